@@ -1,0 +1,71 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError, readHost, readSecrets } from './config.ts';
+import { hostKinds } from './environment.ts';
+import { startLocal } from './local.ts';
+import { run } from './run.ts';
+
+/** Our own failures end with 125, as with env and timeout, so that they differ from the command's. */
+const ownFailure = 125;
+
+interface RunFlags {
+  readonly as: string;
+  readonly secret: readonly string[];
+  readonly deny?: true;
+  readonly accessPolicies?: true;
+  readonly certificate?: true;
+  readonly windows?: true;
+}
+
+const program = new Command('msi-local')
+  .description(
+    'What Azure puts around a program, on your machine: managed identity, Entra, Key Vault. For development only.',
+  )
+  .exitOverride()
+  .enablePositionalOptions();
+
+program
+  .command('run')
+  .description('run a command as if it were on Azure')
+  .usage('[options] -- COMMAND [ARGS...]')
+  .argument('<command...>', 'the command and its arguments')
+  .option('--as <host>', `the host to play: ${hostKinds.join(', ')}`, 'app-service')
+  .option('--secret <NAME=VALUE>', 'a secret in the vault; repeatable', (word, all: string[]) => [...all, word], [])
+  .option('--deny', 'give the identity no permission on the vault')
+  .option('--access-policies', "refuse in the wording of access policies instead of Azure's role assignments")
+  .option('--certificate', 'the service principal signs in with a certificate instead of a secret')
+  .option('--windows', "App Service's 2017 protocol answers like a Windows worker")
+  .passThroughOptions()
+  .action(runCommand);
+
+async function runCommand([command = '', ...args]: string[], flags: RunFlags): Promise<void> {
+  const host = readHost(flags.as);
+  const secrets = readSecrets(flags.secret);
+  const outcome = await run({
+    command,
+    args,
+    terminal: process.stdin.isTTY === true,
+    platform: process.platform,
+    async prepare() {
+      const local = await startLocal({
+        secrets,
+        deny: flags.deny === true,
+        permissionModel: flags.accessPolicies ? 'access-policies' : 'rbac',
+        certificate: flags.certificate === true,
+        worker: flags.windows ? 'windows' : 'linux',
+        inherited: process.env,
+      });
+      return { variables: local.programVariables(host), stop: () => local.stop() };
+    },
+  });
+  if (outcome.message) console.error(`msi-local: ${outcome.message}`);
+  process.exit(outcome.exitCode);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed its own message already, and help is no failure.
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : ownFailure);
+  console.error(`msi-local: ${error instanceof ConfigError ? error.message : String(error)}`);
+  process.exit(ownFailure);
+}

@@ -1,0 +1,75 @@
+import { type HostKind, hostKinds } from './environment.ts';
+import type { Variables } from './types.ts';
+
+/** What {@link startLocal} can be told; everything has a default. */
+export interface LocalOptions {
+  /** Secrets that are in the vault from the start, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** The known principals get no permission on the vault. Default: they may get, list and set. */
+  readonly deny?: boolean;
+  /** In which wording the vault refuses a principal without permission. Default: `'rbac'`. */
+  readonly permissionModel?: 'rbac' | 'access-policies';
+  /** Whose date format App Service's 2017 protocol uses. Default: `'linux'`. */
+  readonly worker?: 'linux' | 'windows';
+  /** The service principal signs in with a certificate instead of a secret. Default: `false`. */
+  readonly certificate?: boolean;
+  /** The caller's own environment: its proxy and its certificates stay in use. Default: none. */
+  readonly inherited?: Variables;
+}
+
+/** The options with every default filled in, checked. */
+export interface Config extends Required<Omit<LocalOptions, 'certificate'>> {
+  /** The service principal's registered certificate; with it, that host gets a certificate and no secret. */
+  readonly clientCertificate: { readonly certPem: string; readonly keyPem: string } | undefined;
+}
+
+/** A mistake in flags or options. The message says what is wrong and what is right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#object-identifiers */
+const secretName = /^[0-9a-zA-Z-]{1,127}$/;
+
+/** Checks the options and fills in the defaults. */
+export function readConfig(options: LocalOptions, clientCertificate?: Config['clientCertificate']): Config {
+  for (const name of Object.keys(options.secrets ?? {})) checkSecretName(name);
+  return {
+    secrets: options.secrets ?? {},
+    deny: options.deny ?? false,
+    permissionModel: options.permissionModel ?? 'rbac',
+    worker: options.worker ?? 'linux',
+    inherited: options.inherited ?? {},
+    clientCertificate,
+  };
+}
+
+/** Reads `NAME=VALUE` words; the value may hold `=` and may be empty. */
+export function readSecrets(words: readonly string[]): Record<string, string> {
+  const secrets = new Map<string, string>();
+  for (const word of words) {
+    const [, name, value] = /^([^=]*)=([\s\S]*)$/.exec(word) ?? [];
+    // The word itself is not repeated in the message: all of it may be the secret.
+    if (name === undefined || value === undefined) {
+      throw new ConfigError('A secret is written NAME=VALUE, for example --secret db-password=example.');
+    }
+    checkSecretName(name);
+    if (secrets.has(name)) throw new ConfigError(`The secret "${name}" is given more than once.`);
+    secrets.set(name, value);
+  }
+  return Object.fromEntries(secrets);
+}
+
+function checkSecretName(name: string): void {
+  if (secretName.test(name)) return;
+  const example = name.replaceAll(/[^0-9a-zA-Z-]+/g, '-').slice(0, 127);
+  const hint = example === '' ? '' : `, for example "${example}"`;
+  throw new ConfigError(`"${name}" cannot name a secret: Key Vault takes 1 to 127 letters, digits and hyphens${hint}.`);
+}
+
+/** Checks the name of a host. */
+export function readHost(name: string): HostKind {
+  const host = hostKinds.find((one) => one === name);
+  if (host !== undefined) return host;
+  throw new ConfigError(`There is no host "${name}". The known ones are: ${hostKinds.join(', ')}.`);
+}

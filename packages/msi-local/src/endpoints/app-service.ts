@@ -1,0 +1,130 @@
+// The managed identity endpoint of App Service, in its two versions.
+// https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
+
+import { randomUUID } from 'node:crypto';
+import { isAzureAudience } from '../state/audiences.ts';
+import { seconds } from '../state/clock.ts';
+import { accessTokenClaims, findManagedIdentity, type Identity, type Selector } from '../state/identities.ts';
+import type { Endpoint, State } from '../types.ts';
+
+interface Version {
+  readonly secretHeader: string;
+  readonly selectors: Readonly<Record<string, Selector['by']>>;
+  expiresOn(at: number, state: State): string;
+}
+
+const versions: Readonly<Record<string, Version>> = {
+  '2017-09-01': {
+    secretHeader: 'secret',
+    // `client_id` is not among them: this version ignores it and answers with the system-assigned identity.
+    // https://github.com/Azure/azure-sdk-for-go/issues/13912
+    selectors: { clientid: 'clientId' },
+    expiresOn: (at, state) => (state.config.worker === 'windows' ? windowsDate(at) : linuxDate(at)),
+  },
+  '2019-08-01': {
+    secretHeader: 'x-identity-header',
+    selectors: { client_id: 'clientId', principal_id: 'objectId', object_id: 'objectId', mi_res_id: 'resourceId' },
+    expiresOn: String,
+  },
+};
+
+/** `GET /msi/token`. */
+export const appService: Endpoint = async (request, state) => {
+  // The secret comes before everything else: it is what keeps a forged request inside the app from getting a token.
+  const host = hostOfSecret(request, state);
+  if (host === undefined) return failure(401, 'The secret header is missing or wrong.');
+  const query = new URL(request.url).searchParams;
+  const repeated = [...query.keys()].find((name, index, names) => names.indexOf(name) !== index);
+  if (repeated !== undefined) return failure(400, `The parameter '${repeated}' appears more than once.`);
+
+  const apiVersion = query.get('api-version') ?? '';
+  const version = versions[apiVersion];
+  if (version === undefined || (host === 'app-service-2017' && apiVersion !== '2017-09-01')) {
+    return unsupported(apiVersion, request);
+  }
+  if (hostOfSecret(request, state, version.secretHeader) === undefined) {
+    return failure(401, `Version ${apiVersion} takes the secret in the header '${version.secretHeader}'.`);
+  }
+  return answer(query, version, state);
+};
+
+async function answer(query: URLSearchParams, version: Version, state: State): Promise<Response> {
+  const resource = query.get('resource');
+  if (!resource) return failure(400, "The parameter 'resource' is missing.");
+  const named = Object.entries(version.selectors).filter(([parameter]) => query.has(parameter));
+  if (named.length > 1) return failure(400, 'Only one of the parameters that name an identity may be given.');
+  const [chosen] = named;
+  const selector = chosen && { by: chosen[1], value: query.get(chosen[0]) ?? '' };
+  const identity = findManagedIdentity(state.world, selector);
+  if (identity === undefined) return failure(400, 'Unable to load requested managed identity.');
+  // The spelling is the service's.
+  if (!isAzureAudience(resource)) return failure(500, 'An unexpected error occured while fetching the AAD Token.');
+  return token(resource, identity, version, state);
+}
+
+async function token(resource: string, identity: Identity, version: Version, state: State): Promise<Response> {
+  const now = seconds(state.clock);
+  // 24 hours, and not-before five minutes back, as Microsoft's recorded sessions show: expires_on - not_before = 86700.
+  const expiresAt = now + 86_400;
+  const facts = { audience: resource, identity, tenantId: state.world.tenantId, issuedAt: now - 300, expiresAt };
+  const body = {
+    access_token: await state.signer.sign(accessTokenClaims(facts)),
+    expires_on: version.expiresOn(expiresAt, state),
+    resource,
+    token_type: 'Bearer',
+    client_id: identity.clientId,
+  };
+  if (state.config.worker === 'windows' && version.secretHeader === 'secret') {
+    // Windows workers name no content type: https://github.com/Azure/azure-sdk-for-net/issues/12869
+    return new Response(new TextEncoder().encode(JSON.stringify(body)));
+  }
+  return json(200, body);
+}
+
+function hostOfSecret(request: Request, state: State, header?: string): string | undefined {
+  const names = header ? [header] : Object.values(versions).map((version) => version.secretHeader);
+  return names.map((name) => state.hostSecrets.hostOf(request.headers.get(name))).find((host) => host !== undefined);
+}
+
+/** `MM/DD/YYYY HH:MM:SS +00:00`, as Linux workers write it. */
+function linuxDate(at: number): string {
+  const [year, month, day, time] = dateParts(at);
+  return `${month}/${day}/${year} ${time} +00:00`;
+}
+
+/** `M/D/YYYY h:mm:ss AM/PM +00:00`: https://github.com/Azure/azure-sdk-for-python/issues/9393 */
+function windowsDate(at: number): string {
+  const [year, month, day, time] = dateParts(at);
+  const hour = Number(time.slice(0, 2));
+  const clock = `${hour % 12 || 12}${time.slice(2)} ${hour < 12 ? 'AM' : 'PM'}`;
+  return `${Number(month)}/${Number(day)}/${year} ${clock} +00:00`;
+}
+
+function dateParts(at: number): [year: string, month: string, day: string, time: string] {
+  const iso = new Date(at * 1000).toISOString();
+  return [iso.slice(0, 4), iso.slice(5, 7), iso.slice(8, 10), iso.slice(11, 19)];
+}
+
+/** https://github.com/Azure/azure-sdk-for-python/issues/14670 */
+function unsupported(apiVersion: string, request: Request): Response {
+  const message = `The HTTP resource that matches the request URI '${request.url}' does not support the API version '${apiVersion}'.`;
+  return json(400, { error: { code: 'UnsupportedApiVersion', message, innerError: null } });
+}
+
+function failure(statusCode: number, message: string): Response {
+  const correlationId = randomUUID();
+  return json(statusCode, { statusCode, message, correlationId }, { 'x-correlation-id': correlationId });
+}
+
+/** The answers to paths and methods that the service does not know. */
+export const appServiceRefusals = {
+  notFound: () => failure(404, 'Not Found'),
+  methodNotAllowed: () => failure(405, 'Method Not Allowed'),
+};
+
+function json(status: number, body: object, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', server: 'Kestrel', ...headers },
+  });
+}

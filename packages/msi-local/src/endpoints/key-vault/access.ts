@@ -1,0 +1,105 @@
+// Who asks, and may they: Key Vault's checks before it looks at a secret.
+// https://learn.microsoft.com/azure/key-vault/general/authentication
+
+import { seconds } from '../../state/clock.ts';
+import type { Permission } from '../../state/permissions.ts';
+import type { State } from '../../types.ts';
+import { type Cloud, cloudOfVault, clouds } from '../../wire/clouds.ts';
+import { type Jwt, readJwt } from '../../wire/tokens.ts';
+import { refuse, unauthorized } from './refusals.ts';
+
+/** The principal that a good token names. */
+export interface Caller {
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly issuer: string;
+}
+
+/** Key Vault's own application id, which a token may carry as its audience in place of the URL. */
+const keyVaultApplication = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
+
+/** The caller, or the 401 that tells why there is none. */
+export async function authenticate(request: Request, state: State): Promise<Caller | Response> {
+  const cloud = cloudOfVault(new URL(request.url).hostname) ?? (clouds[0] as Cloud);
+  const [, token] = /^Bearer +(.*)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
+  const jwt = readJwt(token ?? '');
+  const fault =
+    token === undefined
+      ? 'AKV10000: Request is missing a Bearer or PoP token.'
+      : jwt === undefined
+        ? "[BearerReadAccessTokenFailed] Error validating token: 'S2S12005: The token is not a well-formed JWT.'"
+        : ((await signatureFault(jwt, state)) ?? claimsFault(jwt, cloud, state));
+  if (fault !== undefined || jwt === undefined) return unauthorized(fault ?? '', cloud, state.world.tenantId);
+  const { appid, oid, iss } = jwt.claims;
+  return { clientId: String(appid), objectId: String(oid), issuer: String(iss) };
+}
+
+async function signatureFault(jwt: Jwt, state: State): Promise<string | undefined> {
+  if (await state.signer.verifies(jwt)) return undefined;
+  return 'AKV10046: Unable to resolve the key used for signature validation.';
+}
+
+function claimsFault({ claims }: Jwt, cloud: Cloud, state: State): string | undefined {
+  const issuer = `https://sts.windows.net/${state.world.tenantId}/`;
+  if (claims.iss !== issuer || claims.tid !== state.world.tenantId) {
+    return `AKV10032: Invalid issuer. Expected one of ${issuer}, found ${claims.iss}.`;
+  }
+  const audience = `https://${cloud.vaultSuffix}`;
+  if (claims.aud !== audience && claims.aud !== keyVaultApplication) {
+    return `AKV10022: Invalid audience. Expected ${audience}, found: ${claims.aud}.`;
+  }
+  // No allowance on `exp`: program and stand-in share one machine's clock, and a late refresh should show.
+  const now = seconds(state.clock);
+  if (typeof claims.exp !== 'number' || claims.exp <= now) {
+    return `[TokenExpired] Error validating token: 'S2S12086: The token is expired. ValidTo: ${claims.exp}, current time: ${now}.'`;
+  }
+  if (typeof claims.nbf === 'number' && claims.nbf > now) {
+    return `IDX10222: Lifetime validation failed. The token is not yet valid. ValidFrom: ${claims.nbf}, current time: ${now}.`;
+  }
+  return undefined;
+}
+
+/** What an operation asks for, in the words of both permission models. */
+export interface Action {
+  readonly permission: Permission;
+  /** The data action after `Microsoft.KeyVault/vaults/secrets/`. */
+  readonly rbac: string;
+}
+
+/** https://learn.microsoft.com/azure/key-vault/general/rbac-migration#access-policy-to-azure-role-mapping */
+export const actions = {
+  get: { permission: 'get', rbac: 'getSecret/action' },
+  list: { permission: 'list', rbac: 'readMetadata/action' },
+  set: { permission: 'set', rbac: 'setSecret/action' },
+  update: { permission: 'set', rbac: 'update/action' },
+  delete: { permission: 'delete', rbac: 'delete' },
+  getDeleted: { permission: 'get', rbac: 'readMetadata/action' },
+  recover: { permission: 'recover', rbac: 'recover/action' },
+  purge: { permission: 'purge', rbac: 'purge/action' },
+} as const satisfies Record<string, Action>;
+
+/** The 403 for a caller without the permission, in the wording of the vault's permission model. */
+export function forbidden(request: Request, state: State, caller: Caller, action: Action, name: string | undefined) {
+  if (state.permissions.allows(caller.objectId, action.permission)) return undefined;
+  const vault = new URL(request.url).hostname.split('.')[0] ?? 'local';
+  const place = `${vault};location=westeurope`;
+  const who = `appid=${caller.clientId};oid=${caller.objectId}`;
+  if (state.config.permissionModel === 'access-policies') {
+    const message = `The user, group or application '${who};numgroups=0;iss=${caller.issuer}' does not have secrets ${action.permission} permission on key vault '${place}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`;
+    return refuse(403, 'Forbidden', message, 'ForbiddenByPolicy');
+  }
+  const scope = `/subscriptions/${state.world.subscriptionId}/resourcegroups/local/providers/microsoft.keyvault/vaults/${vault}`;
+  const lines = [
+    'Caller is not authorized to perform action on resource.',
+    'If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.',
+    `Caller: ${who};iss=${caller.issuer}`,
+    `Action: 'Microsoft.KeyVault/vaults/secrets/${action.rbac}'`,
+    `Resource: '${scope}${name === undefined ? '' : `/secrets/${name}`}'`,
+    'Assignment: (not found)',
+    'DenyAssignmentId: null',
+    "DecisionReason: 'DeniedWithNoValidRBAC' ",
+    `Vault: ${place}`,
+    '',
+  ];
+  return refuse(403, 'Forbidden', lines.join('\r\n'), 'ForbiddenByRbac');
+}

@@ -1,0 +1,56 @@
+import type { Service } from '../types.ts';
+
+/** One request as it arrived. Bodies are never kept: they hold secrets. */
+export interface RequestRecord {
+  readonly service: Service;
+  readonly method: string;
+  /** Path and query, byte for byte as they arrived. */
+  readonly url: string;
+  readonly host: string;
+  /** By lower-case name; values that grant access read `[redacted]`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The status that was answered; 0 while it is not, or when a fault broke the connection. */
+  readonly status: number;
+  /** A header as it really was, also a secret one, for assertions. It never shows up in printed records. */
+  header(name: string): string | undefined;
+}
+
+/** The requests in the order of their arrival. */
+export interface RequestLog extends Iterable<RequestRecord> {
+  readonly all: readonly RequestRecord[];
+  clear(): void;
+  /** Notes a request and returns the function that completes it with its status. */
+  add(service: Service, url: string, request: Request): (status: number) => void;
+}
+
+const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'secret', 'x-identity-header']);
+
+export function createRequestLog(): RequestLog {
+  const records: RequestRecord[] = [];
+  return {
+    get all() {
+      return [...records];
+    },
+    [Symbol.iterator]: () => [...records][Symbol.iterator](),
+    clear: () => void records.splice(0),
+    add(service, url, request) {
+      const real = new Headers(request.headers);
+      const headers = Object.fromEntries(
+        [...real].map(([name, value]) => [name, secretHeaders.has(name) ? '[redacted]' : value]),
+      );
+      const record = {
+        service,
+        method: request.method,
+        url,
+        host: real.get('host') ?? '',
+        headers,
+        status: 0,
+        header: (name: string) => real.get(name) ?? undefined,
+      };
+      records.push(record);
+      return (status) => {
+        record.status = status;
+      };
+    },
+  };
+}
