@@ -1,0 +1,155 @@
+import { credentialError, isCredentialError } from './errors.ts';
+import type { Io } from './io.ts';
+import type { Candidate, Selection } from './select.ts';
+import type { AcquiredToken, Attempt } from './types.ts';
+import { resourceOf, scopeOf } from './wire/scope.ts';
+
+/** What is asked for: the selection's answer to whose token, and the call's to for what. */
+export interface Acquisition {
+  readonly selection: Selection;
+  readonly scope: string;
+  readonly tenantId?: string | undefined;
+  readonly enableCae?: boolean | undefined;
+  readonly claims?: string | undefined;
+}
+
+/** What the process remembers besides its tokens. */
+export interface Memory {
+  /** Stands for settings in cache keys, so that no secret is part of a key. */
+  readonly ordinals: Map<string, number>;
+  /** The candidate that gave a token first; it is kept for the life of the process. */
+  readonly winners: Map<string, Candidate>;
+  /** The last attempts of each cache key, oldest first. */
+  readonly attempts: Map<string, readonly Attempt[]>;
+}
+
+/** One flight, as the token cache starts it. */
+export interface Flight {
+  readonly who: string;
+  readonly key: string;
+  readonly signal: AbortSignal;
+  readonly background: boolean;
+}
+
+const keptAttempts = 10;
+
+/**
+ * Who can be asked.
+ *
+ * @throws the problem that the selection found instead.
+ */
+export function candidatesOf({ choice }: Selection): readonly Candidate[] {
+  if (choice.kind === 'chosen') return [choice.candidate];
+  if (choice.kind === 'candidates') return choice.candidates;
+  const { code, message, hint } = choice.problem;
+  throw credentialError(code, message, { hint, source: choice.source });
+}
+
+/** A host's identity lives in one tenant and is not revoked by claims: what a client hints of them must not split its cache. */
+export function withoutTenant(acquisition: Acquisition, candidates: readonly Candidate[]): Acquisition {
+  const hostOnly = candidates.every(({ source }) => source.family === 'managed-identity');
+  return hostOnly ? { ...acquisition, tenantId: undefined, enableCae: undefined } : acquisition;
+}
+
+/** One name for the same sources with the same settings and identity, whichever credential object has them. */
+export function whoKey(memory: Memory, candidates: readonly Candidate[], identity: Selection['identity']): string {
+  const everything = JSON.stringify([candidates.map(({ source, settings }) => [source.name, settings]), identity]);
+  const ordinal = memory.ordinals.get(everything) ?? memory.ordinals.size + 1;
+  memory.ordinals.set(everything, ordinal);
+  return `${candidates.map(({ source }) => source.name).join('+')} #${ordinal}`;
+}
+
+/** The key of a token: whose, for what resource, in which tenant. */
+export function cacheKey(who: string, { tenantId = '', enableCae, scope }: Acquisition): string {
+  return `${who} ${resourceOf(scope)} ${tenantId} ${enableCae ? 'cae' : ''}`.trimEnd();
+}
+
+/** Asks the chosen source, or the candidates in their order until one does not say that it is unavailable. */
+export async function acquireToken(
+  world: { readonly io: Io; readonly memory: Memory },
+  candidates: readonly Candidate[],
+  wanted: Acquisition,
+  flight: Flight,
+): Promise<AcquiredToken> {
+  const winner = world.memory.winners.get(flight.who);
+  const asked = winner ? [winner] : candidates;
+  const failures: Error[] = [];
+  for (const candidate of asked) {
+    try {
+      const token = await attempt(world, candidate, wanted, flight);
+      world.memory.winners.set(flight.who, candidate);
+      return token;
+    } catch (error) {
+      if (!passesOn(error) || asked.length === 1) throw error;
+      failures.push(error);
+    }
+  }
+  throw nobodyAnswered(asked, failures);
+}
+
+/** A candidate that is not there lets the next one try; so does a machine that has no identity for us. */
+function passesOn(error: unknown): error is Error {
+  return (
+    isCredentialError(error) && (error.name === 'CredentialUnavailableError' || error.code === 'ERR_IDENTITY_NOT_FOUND')
+  );
+}
+
+async function attempt(
+  { io, memory }: { readonly io: Io; readonly memory: Memory },
+  { source, settings }: Candidate,
+  wanted: Acquisition,
+  { key, signal, background }: Flight,
+): Promise<AcquiredToken> {
+  const { scope, tenantId, claims, enableCae, selection } = wanted;
+  const started = io.now();
+  const resource = resourceOf(scope);
+  const note = (end: Pick<Attempt, 'outcome' | 'message'>) => {
+    const one = {
+      source: source.name,
+      startedOn: new Date(started).toISOString(),
+      durationMs: io.now() - started,
+      resource,
+      background,
+      ...end,
+    };
+    memory.attempts.set(key, [...(memory.attempts.get(key) ?? []), one].slice(-keptAttempts));
+  };
+  try {
+    const request = {
+      scope: scopeOf(scope),
+      resource,
+      identity: selection.identity,
+      tenantId,
+      claims,
+      enableCae,
+      signal,
+    };
+    const token = await source.acquire(settings, request, io);
+    note({ outcome: 'token' });
+    return token;
+  } catch (error) {
+    if (isCredentialError(error)) note({ outcome: error.code, message: error.message });
+    else
+      note(
+        signal.aborted
+          ? { outcome: 'ABORTED' }
+          : { outcome: 'UNEXPECTED', message: error instanceof Error ? error.name : 'not an Error' },
+      );
+    throw error;
+  }
+}
+
+function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[]): Error {
+  const told = failures.map(
+    (failure, index) =>
+      `${asked[index]?.source.title}: ${isCredentialError(failure) ? failure.summary : failure.message}`,
+  );
+  return credentialError(
+    'ERR_NO_SOURCE',
+    `The environment announces no source, and none of the candidates has a token. ${told.join(' ')}`,
+    {
+      errors: failures,
+      cause: failures[0],
+    },
+  );
+}

@@ -1,0 +1,144 @@
+import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
+import {
+  type Acquisition,
+  acquireToken,
+  cacheKey,
+  candidatesOf,
+  type Memory,
+  whoKey,
+  withoutTenant,
+} from './acquisition.ts';
+import { diagnosticsOf } from './diagnose.ts';
+import { isCredentialError, misuse } from './errors.ts';
+import { type Io, realIo } from './io.ts';
+import { select } from './select.ts';
+import { type Acquire, createTokenCache, type Entry, type TokenCache } from './token-cache.ts';
+import type { CredentialOptions, Diagnostics, KeyVaultCredential } from './types.ts';
+import { oneScope } from './wire/scope.ts';
+
+const defaultTimeoutMs = 100_000;
+const vaultScope = 'https://vault.azure.net/.default';
+
+/** What a credential needs from outside; tests hand in their own, so that they share nothing. */
+export interface World {
+  readonly io: Io;
+  readonly cache: TokenCache;
+  readonly memory: Memory;
+}
+
+/** The process's own: every credential of the process shares one cache, so that making one per request costs nothing. */
+const processWorld: World = createWorld(realIo);
+
+/** A world with an empty cache. */
+export function createWorld(io: Io): World {
+  return { io, cache: createTokenCache(io), memory: { ordinals: new Map(), winners: new Map(), attempts: new Map() } };
+}
+
+/**
+ * Returns the credential that fits where this program runs: managed identity on Azure, a service principal where one is
+ * configured, the developer's own sign-in on a laptop. It decides from the environment, at once and without a network
+ * call, and never throws for what the environment holds: a problem is thrown by `getToken`, and told by `diagnostics`.
+ *
+ * @param options - All optional; `clientId`, `objectId` or `resourceId` name a user-assigned identity.
+ * @throws TypeError - Misuse only: two identities at once (`ERR_TWO_IDENTITIES`), a source that does not exist
+ *   (`ERR_UNKNOWN_SOURCE`), a timeout that is not a positive number (`ERR_TIMEOUT_INVALID`).
+ * @example
+ * const client = new SecretClient(process.env.KEY_VAULT_URL, getKeyVaultCredential());
+ * const { value } = await client.getSecret('secret');
+ */
+export function getKeyVaultCredential(options: CredentialOptions = {}): KeyVaultCredential {
+  return credentialIn(processWorld, options);
+}
+
+/**
+ * Tells what {@link getKeyVaultCredential} would choose and why. Sends nothing and starts nothing.
+ *
+ * @param options - The same options.
+ * @throws TypeError - as `getKeyVaultCredential`.
+ * @example
+ * console.log(formatDiagnostics(diagnose()));
+ */
+export function diagnose(options: CredentialOptions = {}): Diagnostics {
+  return credentialIn(processWorld, options).diagnostics;
+}
+
+/** The credential of a given world. */
+export function credentialIn(world: World, options: CredentialOptions): KeyVaultCredential {
+  const { io, cache, memory } = world;
+  const env = options.env ?? process.env;
+  const timeoutMs = checkedTimeout(options.timeoutMs);
+  const selection = select(env, options, io.machine);
+  const known = new Map<string, Known>();
+  let last: Known | undefined;
+
+  const lookUp = (scope: string, request: GetTokenOptions | undefined): Known => {
+    const { tenantId, enableCae } = request ?? {};
+    const name = tenantId === undefined && !enableCae ? scope : `${scope} ${tenantId} ${enableCae}`;
+    last = known.get(name) ?? know(world, { selection, scope: oneScope(scope), tenantId, enableCae });
+    known.set(name, last);
+    return last;
+  };
+
+  const getToken = async (scopes: string | string[], request?: GetTokenOptions): Promise<AccessToken> => {
+    const scope = typeof scopes === 'string' ? scopes : oneScope(scopes);
+    try {
+      const { entry, acquire } = lookUp(scope, request);
+      const { abortSignal: signal, claims } = request ?? {};
+      const ready = claims === undefined && !signal?.aborted ? cache.peek(entry, acquire) : undefined;
+      return (
+        ready ??
+        (await cache.renew(
+          entry,
+          acquire,
+          { signal, timeoutMs: request?.requestOptions?.timeout || timeoutMs },
+          claims,
+        ))
+      );
+    } catch (error) {
+      if (isCredentialError(error)) error.diagnostics ??= report();
+      throw error;
+    }
+  };
+
+  const report = () =>
+    diagnosticsOf(selection, env, {
+      counters: cache.counters,
+      ...(last && { scope: last.scope, token: last.entry.token, attempts: memory.attempts.get(last.entry.key) }),
+    });
+
+  return {
+    getToken,
+    get diagnostics() {
+      return report();
+    },
+    async check({ scope = vaultScope, abortSignal } = {}) {
+      await getToken(scope, abortSignal === undefined ? {} : { abortSignal });
+      return report();
+    },
+  };
+}
+
+/** What a credential has worked out for one scope and tenant. */
+interface Known {
+  readonly scope: string;
+  readonly entry: Entry;
+  readonly acquire: Acquire;
+}
+
+function know(world: World, acquisition: Acquisition): Known {
+  const candidates = candidatesOf(acquisition.selection);
+  const wanted = withoutTenant(acquisition, candidates);
+  const who = whoKey(world.memory, candidates, wanted.selection.identity);
+  const entry = world.cache.entry(cacheKey(who, wanted));
+  const acquire: Acquire = (signal, background, claims) =>
+    acquireToken(world, candidates, { ...wanted, claims }, { who, key: entry.key, signal, background });
+  return { scope: acquisition.scope, entry, acquire };
+}
+
+function checkedTimeout(timeoutMs: number | undefined): number {
+  if (timeoutMs === undefined) return defaultTimeoutMs;
+  if (!(timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1)) {
+    throw misuse('ERR_TIMEOUT_INVALID', 'The option timeoutMs is a positive number of milliseconds.');
+  }
+  return timeoutMs;
+}

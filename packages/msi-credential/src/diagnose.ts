@@ -1,0 +1,202 @@
+import type { AccessToken } from '@azure/core-auth';
+import { docsOf } from './errors.ts';
+import { describeIdentity, type Selection } from './select.ts';
+import type { Attempt, CacheCounters, Diagnostics, Environment, Principal, SourceReport, Warning } from './types.ts';
+import { showId, value } from './wire/environment.ts';
+import { resourceOf } from './wire/scope.ts';
+import { decodeClaims, textField } from './wire/token-response.ts';
+
+/** What has happened so far with a selection. */
+export interface History {
+  readonly counters: CacheCounters;
+  readonly scope?: string | undefined;
+  readonly token?: AccessToken | undefined;
+  readonly attempts?: readonly Attempt[] | undefined;
+}
+
+/** The diagnosis: the very data that `getToken` uses, put into words. Sends nothing. */
+export function diagnosticsOf(selection: Selection, env: Environment, history: History): Diagnostics {
+  const { choice, detections } = selection;
+  const { token, scope, attempts = [], counters } = history;
+  const principal = token && principalOf(token.token);
+  const defaultAzureCredential = defaultAzureCredentialWould(selection);
+  return {
+    version: 1,
+    status: choice.kind,
+    ...selectedOf(selection),
+    ...(choice.kind === 'candidates' && { candidates: choice.candidates.map(({ source }) => source.name) }),
+    ...(choice.kind === 'problem' && { problem: { ...choice.problem, docs: docsOf(choice.problem.code) } }),
+    sources: detections.map((each) => reportOf(each, env)),
+    shadowed: shadowedBy(selection),
+    ...(defaultAzureCredential && { defaultAzureCredential }),
+    warnings: warningsOf(selection, principal),
+    attempts: [...attempts],
+    ...(principal && { principal }),
+    ...(token && {
+      token: {
+        resource: resourceOf(scope ?? ''),
+        expiresOn: new Date(token.expiresOnTimestamp).toISOString(),
+        refreshOn: new Date(token.refreshAfterTimestamp ?? token.expiresOnTimestamp).toISOString(),
+      },
+    }),
+    cache: { ...counters },
+  };
+}
+
+function selectedOf({ choice, identity }: Selection): Pick<Diagnostics, 'selected'> {
+  if (choice.kind !== 'chosen') return {};
+  const { source, host, reason, settings } = choice.candidate;
+  const tenantId = textField(settings, 'tenantId');
+  return {
+    selected: {
+      source: source.name,
+      title: source.title,
+      ...(host && { host }),
+      reason,
+      ...(source.family === 'managed-identity' && { identity: describeIdentity(identity) }),
+      ...(tenantId && { tenantId: showId(tenantId) }),
+    },
+  };
+}
+
+function reportOf({ source, detection }: Selection['detections'][number], env: Environment): SourceReport {
+  const { name, title } = source;
+  const variables = source.variables.map((each) => ({ name: each, set: value(env, each) !== undefined }));
+  return detection.verdict === 'partial'
+    ? {
+        name,
+        title,
+        verdict: 'partial',
+        reason: detection.problem.message,
+        variables,
+        missing: detection.missing,
+        problem: detection.problem,
+      }
+    : { name, title, verdict: detection.verdict, reason: detection.reason, variables };
+}
+
+/** Found too, or half-set, but a source before it was chosen. */
+function shadowedBy({ choice, detections }: Selection): Diagnostics['shadowed'] {
+  if (choice.kind !== 'chosen') return [];
+  return detections.flatMap(({ source, detection }) =>
+    detection.verdict === 'found' && source !== choice.candidate.source
+      ? [{ source: source.name, reason: detection.reason }]
+      : [],
+  );
+}
+
+/** Its order: environment, workload identity, managed identity, developer tools (see `@azure/identity`). */
+const defaultAzureCredentialOrder = [
+  { credential: 'EnvironmentCredential', sources: ['service-principal'] },
+  { credential: 'WorkloadIdentityCredential', sources: ['workload-identity'] },
+  {
+    credential: 'ManagedIdentityCredential',
+    sources: ['service-fabric', 'app-service', 'azure-ml', 'azure-arc', 'cloud-shell', 'imds'],
+  },
+];
+
+function defaultAzureCredentialWould({ choice, detections }: Selection): string | undefined {
+  if (choice.kind !== 'chosen') return undefined;
+  const found = new Set<string>(
+    detections.flatMap(({ source, detection }) => (detection.verdict === 'found' ? [source.name] : [])),
+  );
+  const first = defaultAzureCredentialOrder.find(({ sources }) => sources.some((name) => found.has(name)));
+  if (first === undefined || first.sources.includes(choice.candidate.source.name)) return undefined;
+  const instead = first.sources.find((name) => found.has(name));
+  return `DefaultAzureCredential would use ${first.credential} (${instead}) here.`;
+}
+
+function warningsOf({ choice, detections, identity }: Selection, principal: Principal | undefined): Warning[] {
+  const warnings: Warning[] = [];
+  const chosen = choice.kind === 'chosen' ? choice.candidate.source : undefined;
+  for (const { source, detection } of detections) {
+    if (detection.verdict === 'partial' && chosen) {
+      warnings.push({
+        code: 'HALF_SET',
+        message: `${source.title} is half-set and passed over: ${detection.problem.message}`,
+      });
+    }
+    if (detection.verdict === 'found' && source === chosen) warnings.push(...(detection.warnings ?? []));
+  }
+  if (chosen?.family === 'managed-identity' && identity.kind === 'user-assigned') {
+    if (identity.from === 'AZURE_CLIENT_ID') {
+      const message =
+        'AZURE_CLIENT_ID is taken as the client id of a user-assigned identity; AZURE_MANAGED_IDENTITY_CLIENT_ID says so plainly.';
+      warnings.push({ code: 'CLIENT_ID_FALLBACK', message });
+    }
+    if (principal) warnings.push(...otherIdentity(identity.by, identity.id, principal));
+  }
+  return warnings;
+}
+
+function otherIdentity(by: 'clientId' | 'objectId' | 'resourceId', asked: string, principal: Principal): Warning[] {
+  const got = { clientId: principal.applicationId, objectId: principal.objectId, resourceId: principal.resourceId }[by];
+  if (got === undefined || got.toLowerCase() === asked.toLowerCase()) return [];
+  return [
+    {
+      code: 'OTHER_IDENTITY',
+      message: `The token bears another identity than the one asked for: ${by} is ${showId(got)}, not ${showId(asked)}.`,
+    },
+  ];
+}
+
+/** Whose token it is, as its claims say. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
+export function principalOf(token: string): Principal {
+  const claims = decodeClaims(token);
+  const read = (...names: string[]) =>
+    names.map((name) => textField(claims, name)).find((text) => text !== undefined && text.length <= 300);
+  const entries = {
+    objectId: read('oid'),
+    applicationId: read('appid', 'azp'),
+    tenantId: read('tid'),
+    resourceId: read('xms_mirid'),
+    name: read('upn', 'preferred_username', 'unique_name', 'app_displayname'),
+    audience: read('aud'),
+  };
+  return Object.fromEntries(Object.entries(entries).filter(([, text]) => text !== undefined));
+}
+
+/**
+ * Puts a diagnosis into text for people, plain and aligned.
+ *
+ * @param diagnostics - From `diagnose()`, `credential.diagnostics` or an error's `diagnostics`.
+ * @example
+ * console.error(formatDiagnostics(credential.diagnostics));
+ */
+export function formatDiagnostics(diagnostics: Diagnostics): string {
+  const { selected, problem, candidates, sources, shadowed, warnings, attempts, principal, token } = diagnostics;
+  const width = Math.max(...sources.map(({ name }) => name.length), 0);
+  const lines = [
+    selected &&
+      `Chosen: ${selected.title}${selected.host && selected.host !== selected.title ? ` on ${selected.host}` : ''}`,
+    selected && `  because  ${selected.reason}`,
+    selected?.identity && `  identity ${selected.identity}`,
+    selected?.tenantId && `  tenant   ${selected.tenantId}`,
+    candidates && `Candidates, in this order: ${candidates.join(', ')}`,
+    problem && `Problem: ${problem.message}`,
+    problem && `  what to do  ${problem.hint}`,
+    problem && `  ${problem.code}, ${problem.docs}`,
+    principal && `Token of: ${showPrincipal(principal)}`,
+    token && `  for ${token.resource}, valid until ${token.expiresOn}, renewed from ${token.refreshOn}`,
+    'Sources, in the order in which they are considered:',
+    ...sources.map(({ name, verdict, reason }) => `  ${name.padEnd(width)}  ${verdict.padEnd(7)}  ${reason}`),
+    ...shadowed.map(({ source, reason }) => `Passed over: ${source} (${reason})`),
+    diagnostics.defaultAzureCredential,
+    ...warnings.map(({ code, message }) => `Warning ${code}: ${message}`),
+    ...attempts.map(
+      ({ startedOn, source, outcome, durationMs }) =>
+        `Attempt ${startedOn} ${source}: ${outcome} after ${Math.round(durationMs)} ms`,
+    ),
+  ];
+  return lines.filter((line) => typeof line === 'string' && line !== '').join('\n');
+}
+
+function showPrincipal({ name, objectId, applicationId, tenantId }: Principal): string {
+  const parts = [
+    name,
+    objectId && `object id ${objectId}`,
+    applicationId && `application id ${applicationId}`,
+    tenantId && `tenant ${tenantId}`,
+  ];
+  return parts.filter(Boolean).join(', ') || 'a token without readable claims';
+}

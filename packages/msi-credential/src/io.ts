@@ -1,0 +1,158 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { Environment } from './types.ts';
+
+/** One HTTP exchange. Redirects are not followed, proxies not used. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+  /** For the whole exchange, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** What came back; header names in lower case. */
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** An exchange that we ended ourselves. */
+export class ExchangeError extends Error {
+  override readonly name = 'ExchangeError';
+  readonly reason: 'timeout' | 'too-large' | 'certificate';
+  constructor(reason: 'timeout' | 'too-large' | 'certificate', message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** What can be learnt about this machine without starting or asking anything. */
+export interface Machine {
+  readonly platform: string;
+  /** The text of a small file; undefined if it is absent, `null` if it is there but may not be read. */
+  readText(path: string): string | null | undefined;
+  /** Whether a program of that name is on PATH. */
+  hasProgram(name: string, env: Environment): boolean;
+}
+
+/** The one seam to the outside world. Tests hand in their own. */
+export interface Io {
+  exchange(request: HttpRequest): Promise<HttpReply>;
+  readFile(path: string): Promise<string>;
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+  /** Does it after so many ms unless cancelled by the function returned; `holds`: keeps the process alive until then. */
+  after(ms: number, action: () => void, holds: boolean): () => void;
+  /** At least 0, below 1. */
+  random(): number;
+  /** Loaded only by the sources that need it. */
+  azureIdentity(): Promise<typeof import('@azure/identity')>;
+  readonly machine: Machine;
+}
+
+/** Token answers are a few kB; what is larger is not one. */
+const maxBodyBytes = 1024 * 1024;
+
+// `process.getBuiltinModule` instead of `import`: on Node 24 an ESM import of node:http instantiates lazy exports that
+// nobody here needs and costs 30 ms, this 3 ms, and only when a request is made.
+const builtin = process.getBuiltinModule;
+
+/** The real world. */
+export const realIo: Io = {
+  exchange,
+  readFile: (path) => builtin('node:fs/promises').readFile(path, 'utf8'),
+  now: Date.now,
+  after,
+  random: Math.random,
+  azureIdentity: () => import('@azure/identity'),
+  machine: { platform: process.platform, readText, hasProgram },
+};
+
+const agents: { http?: Agent; https?: Agent } = {};
+
+/** An agent of our own: the global one may have been told to use a proxy, which must never see the host's secret. */
+function agentFor(protocol: string): Agent {
+  if (protocol === 'https:') {
+    agents.https ??= new (builtin('node:https').Agent)({ keepAlive: false });
+    return agents.https;
+  }
+  agents.http ??= new (builtin('node:http').Agent)({ keepAlive: false });
+  return agents.http;
+}
+
+function exchange(request: HttpRequest): Promise<HttpReply> {
+  const { url, method, headers, body, signal, timeoutMs } = request;
+  const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
+  if (signal.aborted) return Promise.reject(signal.reason);
+
+  const client = builtin(url.protocol === 'https:' ? 'node:https' : 'node:http') as typeof import('node:http');
+  const call: ClientRequest = client.request(url, { method, headers, agent: agentFor(url.protocol) });
+  const fail = (error: unknown) => {
+    reject(error);
+    call.destroy();
+  };
+  // Neither timer nor socket keeps the process alive: a caller that waits does that by its own deadline.
+  const cancel = after(timeoutMs, () => fail(new ExchangeError('timeout', `no answer within ${timeoutMs} ms`)), false);
+  const onAbort = () => fail(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  call.on('socket', (socket) => socket.unref());
+  call.on('error', reject);
+  call.on('response', (reply) => readBody(reply).then((text) => resolve(replyOf(reply, text)), fail));
+  call.end(body);
+  return promise.finally(() => {
+    cancel();
+    signal.removeEventListener('abort', onAbort);
+  });
+}
+
+async function readBody(reply: IncomingMessage): Promise<string> {
+  let text = '';
+  let bytes = 0;
+  // Text in pieces by the stream's own decoder: a character split over two packets stays whole.
+  for await (const piece of reply.setEncoding('utf8')) {
+    bytes += piece.length;
+    if (bytes > maxBodyBytes) throw new ExchangeError('too-large', `the answer is larger than ${maxBodyBytes} bytes`);
+    text += piece;
+  }
+  return text;
+}
+
+function replyOf(reply: IncomingMessage, body: string): HttpReply {
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(reply.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return { status: reply.statusCode ?? 0, headers, body };
+}
+
+function after(ms: number, action: () => void, holds: boolean): () => void {
+  const timer = setTimeout(action, ms);
+  if (!holds) timer.unref();
+  return () => clearTimeout(timer);
+}
+
+function readText(path: string): string | null | undefined {
+  try {
+    return builtin('node:fs').readFileSync(path, 'utf8');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : null;
+  }
+}
+
+function hasProgram(name: string, env: Environment): boolean {
+  const windows = process.platform === 'win32';
+  const fs = builtin('node:fs');
+  const { delimiter, join } = builtin('node:path');
+  const endings = windows ? (env.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];
+  const folders = (env.PATH ?? env.Path ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.some((folder) =>
+    endings.some((ending) => {
+      const stat = fs.statSync(join(folder, name + ending), { throwIfNoEntry: false });
+      return stat?.isFile() === true && (windows || (stat.mode & 0o111) !== 0);
+    }),
+  );
+}

@@ -1,0 +1,232 @@
+// Managed identity of App Service, Functions, Container Apps and Automation.
+// https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
+import type { HttpReply, Io } from '../io.ts';
+import type {
+  AcquiredToken,
+  Detection,
+  Environment,
+  IdentityKey,
+  ManagedIdentity,
+  Problem,
+  Source,
+  TokenRequest,
+} from '../types.ts';
+import { readEndpoint } from '../wire/endpoint.ts';
+import { value } from '../wire/environment.ts';
+import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
+import { type Call, localServicePolicy, readRefusal, send } from '../wire/send.ts';
+
+interface Address {
+  readonly url: URL;
+  readonly secret: string;
+}
+
+/** The protocol of 2019, that of 2017, or both: old runtimes only speak the latter. */
+export interface AppServiceSettings {
+  readonly host: string;
+  readonly v2019?: Address;
+  readonly v2017?: Address;
+}
+
+export const appService: Source<AppServiceSettings> = {
+  name: 'app-service',
+  title: 'App Service managed identity',
+  family: 'managed-identity',
+  variables: [
+    'IDENTITY_ENDPOINT',
+    'IDENTITY_HEADER',
+    'MSI_ENDPOINT',
+    'MSI_SECRET',
+    'WEBSITE_SITE_NAME',
+    'CONTAINER_APP_NAME',
+  ],
+  detect,
+  acquire,
+};
+
+function detect(env: Environment): Detection<AppServiceSettings> {
+  const host = hostOf(env);
+  const v2019 = pair(env, 'IDENTITY_ENDPOINT', 'IDENTITY_HEADER');
+  const v2017 = pair(env, 'MSI_ENDPOINT', 'MSI_SECRET');
+  if (v2019.complete) return found(host ?? 'App Service', v2019, v2017.complete ? v2017 : undefined);
+  // Azure ML sets the same pair; what tells it apart is its own variable (protocol reference of azure-ml.ts).
+  if (v2017.complete && (host !== undefined || value(env, 'DEFAULT_IDENTITY_CLIENT_ID') === undefined)) {
+    return found(host ?? 'App Service', undefined, v2017);
+  }
+  if (v2017.complete)
+    return { verdict: 'absent', reason: 'MSI_ENDPOINT and MSI_SECRET are those of Azure Machine Learning', near: true };
+  return halfSet(env, host, v2019, v2017) ?? withoutIdentity(host);
+}
+
+interface Pair {
+  readonly names: readonly [string, string];
+  readonly endpoint: string | undefined;
+  readonly secret: string | undefined;
+  readonly complete: boolean;
+}
+
+function pair(env: Environment, endpointName: string, secretName: string): Pair {
+  const [endpoint, secret] = [value(env, endpointName), value(env, secretName)];
+  return {
+    names: [endpointName, secretName],
+    endpoint,
+    secret,
+    complete: endpoint !== undefined && secret !== undefined,
+  };
+}
+
+/** The host's own name, from what only that host sets; Core Tools on a laptop are not a host. */
+export function hostOf(env: Environment): string | undefined {
+  if (value(env, 'AZURE_FUNCTIONS_ENVIRONMENT')?.toLowerCase() === 'development') return undefined;
+  if (value(env, 'CONTAINER_APP_NAME')) return 'Container Apps';
+  const site =
+    value(env, 'WEBSITE_SITE_NAME') ?? value(env, 'APPSETTING_WEBSITE_SITE_NAME') ?? value(env, 'WEBSITE_INSTANCE_ID');
+  const functions = value(env, 'FUNCTIONS_WORKER_RUNTIME') ?? value(env, 'FUNCTIONS_EXTENSION_VERSION');
+  if (functions && (site || value(env, 'CONTAINER_NAME'))) return 'Azure Functions';
+  if (site) return 'App Service';
+  return value(env, 'AUTOMATION_ASSET_ACCOUNTID') ? 'Azure Automation' : undefined;
+}
+
+function found(host: string, current: Pair | undefined, legacy: Pair | undefined): Detection<AppServiceSettings> {
+  const addresses = [current, legacy].map((each) => (each ? readPair(each) : undefined));
+  for (const address of addresses) {
+    if (address && 'problem' in address) return { verdict: 'partial', problem: address.problem, missing: [], host };
+  }
+  const [v2019, v2017] = addresses as (Address | undefined)[];
+  const names = (current ?? legacy)?.names.join(' and ');
+  const version = v2019 ? '2019-08-01' : '2017-09-01';
+  const identityKeys: readonly IdentityKey[] = v2019 ? ['clientId', 'objectId', 'resourceId'] : ['clientId'];
+  return {
+    verdict: 'found',
+    settings: { host, ...(v2019 && { v2019 }), ...(v2017 && { v2017 }) },
+    reason: `${names} are set (protocol ${version})`,
+    host,
+    identityKeys,
+  };
+}
+
+function readPair(given: Pair): Address | { readonly problem: Problem } {
+  const endpoint = readEndpoint(given.names[0], given.endpoint ?? '');
+  if ('problem' in endpoint) return endpoint;
+  const secret = given.secret ?? '';
+  if (/[^\x20-\x7e]/.test(secret)) {
+    const message = `${given.names[1]} contains characters that no HTTP header can carry.`;
+    return {
+      problem: {
+        code: 'ERR_SETTING_INVALID',
+        message,
+        hint: 'Azure sets it when the process starts: remove what overrides it.',
+      },
+    };
+  }
+  return { url: endpoint.url, secret };
+}
+
+function halfSet(
+  env: Environment,
+  host: string | undefined,
+  v2019: Pair,
+  v2017: Pair,
+): Detection<AppServiceSettings> | undefined {
+  // Each of these halves is the whole of another host: Azure Arc, Container Instances, Cloud Shell.
+  if (v2019.endpoint && value(env, 'IMDS_ENDPOINT')) return undefined;
+  if (v2019.secret && value(env, 'IDENTITY_SERVER_THUMBPRINT')) return undefined;
+  const half = [v2019, v2017].find((each) => each.endpoint !== undefined || each.secret !== undefined);
+  if (half === undefined || (half === v2017 && half.endpoint && host === undefined)) return undefined;
+  const [present, missing] = half.endpoint ? half.names : ([half.names[1], half.names[0]] as const);
+  return {
+    verdict: 'partial',
+    ...(host && { host }),
+    missing: [missing],
+    problem: {
+      code: 'ERR_SOURCE_INCOMPLETE',
+      message: `${present} is set but ${missing} is not${host ? `, on ${host}` : ''}.`,
+      hint: host
+        ? `${host} sets both when a managed identity is enabled: enable one, restart the app, and remove any app setting of that name.`
+        : `Set ${missing} too, as the host does, or unset ${present}.`,
+    },
+  };
+}
+
+function withoutIdentity(host: string | undefined): Detection<AppServiceSettings> {
+  if (host === undefined) return { verdict: 'absent', reason: 'neither IDENTITY_ENDPOINT nor MSI_ENDPOINT is set' };
+  const enable: Record<string, string> = {
+    'Container Apps': 'az containerapp identity assign --name APP --resource-group GROUP --system-assigned',
+    'Azure Functions': 'az functionapp identity assign --name APP --resource-group GROUP',
+    'App Service': 'az webapp identity assign --name APP --resource-group GROUP',
+  };
+  const command = enable[host];
+  return {
+    verdict: 'partial',
+    host,
+    missing: ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'],
+    problem: {
+      code: 'ERR_HOST_WITHOUT_IDENTITY',
+      message: `This is ${host}, but managed identity is not enabled on this app: IDENTITY_ENDPOINT and IDENTITY_HEADER are not set.`,
+      hint: `Enable it${command ? ` (${command})` : ''}, then restart the app: the variables are set when a process starts.`,
+    },
+  };
+}
+
+async function acquire(settings: AppServiceSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
+  const { v2019, v2017 } = settings;
+  if (v2019) {
+    const call = callOf2019(v2019, request);
+    const reply = await send(io, call, localServicePolicy, request.signal);
+    // Linux Functions Consumption once only understood the older protocol (Azure/azure-sdk-for-python#14670).
+    if (v2017 === undefined || !isUnsupportedVersion(reply)) return read(reply, call, settings, request, io);
+  }
+  const call = callOf2017(v2017 as Address, request);
+  return read(await send(io, call, localServicePolicy, request.signal), call, settings, request, io);
+}
+
+/** 2019-08-01 also wants `Metadata: true` on Azure Automation; elsewhere it is harmless. */
+function callOf2019({ url, secret }: Address, { resource, identity }: TokenRequest): Call {
+  const names = { clientId: 'client_id', objectId: 'principal_id', resourceId: 'mi_res_id' };
+  const selector = identity.kind === 'user-assigned' ? { [names[identity.by]]: identity.id } : {};
+  return get(url, { 'api-version': '2019-08-01', resource, ...selector }, { 'x-identity-header': secret });
+}
+
+/** 2017-09-01 knows only `clientid`: `client_id` is ignored and gives the system-assigned identity (Azure/azure-sdk-for-go#13912). */
+function callOf2017({ url, secret }: Address, { resource, identity }: TokenRequest): Call {
+  const selector: Record<string, string> = identity.kind === 'user-assigned' ? { clientid: identity.id } : {};
+  return get(url, { 'api-version': '2017-09-01', resource, ...selector }, { secret });
+}
+
+function get(base: URL, query: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>>): Call {
+  const url = new URL(base);
+  for (const [name, text] of Object.entries(query)) url.searchParams.set(name, text);
+  return { method: 'GET', url, headers: { metadata: 'true', ...headers } };
+}
+
+function isUnsupportedVersion(reply: HttpReply): boolean {
+  return reply.status >= 400 && readRefusal(reply).code === 'UnsupportedApiVersion';
+}
+
+function read(
+  reply: HttpReply,
+  call: Call,
+  settings: AppServiceSettings,
+  request: TokenRequest,
+  io: Io,
+): AcquiredToken {
+  const secrets = [settings.v2019?.secret, settings.v2017?.secret].filter((each) => each !== undefined);
+  const explain = () => explainStatus(reply.status, settings.host, request.identity);
+  return readManagedIdentityReply(reply, call, { source: 'app-service', secrets, now: io.now(), explain });
+}
+
+function explainStatus(status: number, host: string, identity: ManagedIdentity) {
+  if (status === 400) {
+    const hint =
+      identity.kind === 'system-assigned'
+        ? `Enable the system-assigned identity of this ${host} app, or name its user-assigned one (AZURE_CLIENT_ID or the option clientId).`
+        : `Assign the user-assigned identity to this ${host} app, or correct the ${identity.by} (from ${identity.from}).`;
+    return { code: 'ERR_IDENTITY_NOT_FOUND', hint } as const;
+  }
+  if (status === 401 || status === 403) {
+    return {
+      hint: 'The secret was not accepted: the platform may have changed it since this process started. Restart the app.',
+    };
+  }
+  return undefined;
+}

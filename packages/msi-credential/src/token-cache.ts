@@ -1,0 +1,208 @@
+import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
+import { credentialError, isCredentialError } from './errors.ts';
+import type { Io } from './io.ts';
+import type { AcquiredToken, CacheCounters } from './types.ts';
+
+/** This close to its end a token counts as gone: clocks differ, and a request takes its time. */
+const skewMs = 30_000;
+
+/** The pause after the first failed background refresh, and the longest one; it doubles in between. */
+const firstPauseMs = 2_000;
+const longestPauseMs = 300_000;
+
+/** The longest that one flight may take: Azure's metadata service asks to be retried for 70 s while it is updated. */
+const flightLimitMs = 150_000;
+
+/** The one request that is under way for a key. */
+interface Flight {
+  readonly promise: Promise<AccessToken>;
+  readonly controller: AbortController;
+  waiting: number;
+  /** Its last caller has left: how it ends is of no interest. */
+  abandoned: boolean;
+  /** Nobody waited when it began: it goes on without callers. */
+  readonly background: boolean;
+  remove(): void;
+}
+
+/** What is kept for one key. */
+export interface Entry {
+  readonly key: string;
+  token: AccessToken | undefined;
+  /** Up to here the token is returned without a thought; then a refresh is due. */
+  freshUntil: number;
+  /** Under way, by the claims that are asked for; those without claims under the empty text. */
+  readonly flights: Map<string, Flight>;
+  /** Background refreshes that failed in a row. */
+  failedRefreshes: number;
+  /** The service asked not to be asked before this time. */
+  refusedUntil: number;
+  refusal: Error | undefined;
+}
+
+/** One caller: when it stops waiting. */
+export interface Caller {
+  readonly signal?: GetTokenOptions['abortSignal'];
+  readonly timeoutMs: number;
+}
+
+/** Gets a new token; `background` tells that nobody waits, `claims` what the token must satisfy besides. */
+export type Acquire = (signal: AbortSignal, background: boolean, claims?: string) => Promise<AcquiredToken>;
+
+/** One token per key, one request per key in flight, refreshed while it is still valid. */
+export interface TokenCache {
+  entry(key: string): Entry;
+  /** The token that is there, else undefined. Starts the refresh that is due. */
+  peek(entry: Entry, acquire: Acquire): AccessToken | undefined;
+  /** A token from the one flight that all callers with the same claims share; it replaces the one that is there. */
+  renew(entry: Entry, acquire: Acquire, caller: Caller, claims?: string): Promise<AccessToken>;
+  readonly counters: CacheCounters;
+}
+
+export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): TokenCache {
+  const entries = new Map<string, Entry>();
+  const counters = { hits: 0, joined: 0, flights: 0, refreshes: 0, failures: 0 };
+
+  function entry(key: string): Entry {
+    let found = entries.get(key);
+    if (found === undefined) {
+      found = {
+        key,
+        token: undefined,
+        freshUntil: 0,
+        flights: new Map(),
+        failedRefreshes: 0,
+        refusedUntil: 0,
+        refusal: undefined,
+      };
+      entries.set(key, found);
+    }
+    return found;
+  }
+
+  function peek(it: Entry, acquire: Acquire): AccessToken | undefined {
+    const { token } = it;
+    if (token === undefined) return undefined;
+    const now = io.now();
+    if (now >= it.freshUntil) {
+      if (now >= token.expiresOnTimestamp - skewMs) return undefined;
+      if (!it.flights.has('')) start(it, acquire, true, '');
+    }
+    counters.hits += 1;
+    return token;
+  }
+
+  async function renew(it: Entry, acquire: Acquire, caller: Caller, claims = ''): Promise<AccessToken> {
+    if (caller.signal?.aborted) throw abortReason(caller.signal);
+    if (it.refusal !== undefined && io.now() < it.refusedUntil) throw it.refusal;
+    const flight = it.flights.get(claims);
+    if (flight !== undefined) counters.joined += 1;
+    return wait(io, flight ?? start(it, acquire, false, claims), caller);
+  }
+
+  function start(it: Entry, acquire: Acquire, background: boolean, claims: string): Flight {
+    const controller = new AbortController();
+    counters.flights += 1;
+    if (background) counters.refreshes += 1;
+    const { promise: overdue, reject } = Promise.withResolvers<never>();
+    const cancel = io.after(flightLimitMs, () => reject(outOfTime(flightLimitMs)), false);
+    const remove = () => it.flights.get(claims) === flight && it.flights.delete(claims);
+    const promise = Promise.race([acquire(controller.signal, background, claims || undefined), overdue]).then(
+      (acquired) => {
+        remove();
+        return land(it, acquired);
+      },
+      (error: unknown) => {
+        remove();
+        throw crash(it, flight, error);
+      },
+    );
+    const flight: Flight = { promise, controller, waiting: 0, abandoned: false, background, remove };
+    // A refresh that nobody waits for must not become an unhandled rejection.
+    promise.catch(() => {}).finally(cancel);
+    it.flights.set(claims, flight);
+    return flight;
+  }
+
+  function land(it: Entry, acquired: AcquiredToken): AccessToken {
+    const now = io.now();
+    const refreshAfterTimestamp = refreshTime(acquired, now, io.random());
+    const token = Object.freeze({
+      token: acquired.token,
+      expiresOnTimestamp: acquired.expiresOn,
+      refreshAfterTimestamp,
+      tokenType: 'Bearer' as const,
+    });
+    it.token = token;
+    it.freshUntil = Math.min(refreshAfterTimestamp, acquired.expiresOn - skewMs);
+    it.failedRefreshes = 0;
+    it.refusal = undefined;
+    return token;
+  }
+
+  function crash(it: Entry, flight: Flight, error: unknown): unknown {
+    const now = io.now();
+    if (flight.abandoned) return error;
+    flight.controller.abort(error);
+    counters.failures += 1;
+    const asked = isCredentialError(error) ? error.retryAfterMs : undefined;
+    if (asked !== undefined) {
+      it.refusedUntil = now + asked;
+      it.refusal = error as Error;
+    }
+    if (it.token !== undefined) {
+      it.failedRefreshes += 1;
+      const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (it.failedRefreshes - 1)) * (0.75 + io.random() / 2);
+      it.freshUntil = Math.min(now + Math.max(pause, asked ?? 0), it.token.expiresOnTimestamp - skewMs);
+    }
+    return error;
+  }
+
+  return { entry, peek, renew, counters };
+}
+
+/**
+ * Waits for a flight as one of its callers. Leaving it early, by abort or deadline, ends this caller's wait alone; the
+ * flight ends when its last caller has left. The deadline's timer is what keeps the process alive while somebody waits.
+ */
+function wait(io: Pick<Io, 'after'>, flight: Flight, { signal, timeoutMs }: Caller): Promise<AccessToken> {
+  flight.waiting += 1;
+  const { promise: left, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(abortReason(signal));
+  const cancel = io.after(timeoutMs, () => reject(outOfTime(timeoutMs)), true);
+  signal?.addEventListener('abort', onAbort);
+  return Promise.race([flight.promise, left]).finally(() => {
+    cancel();
+    signal?.removeEventListener('abort', onAbort);
+    flight.waiting -= 1;
+    if (flight.waiting === 0 && !flight.background) abandon(flight);
+  });
+}
+
+function abandon(flight: Flight): void {
+  flight.remove();
+  flight.abandoned = true;
+  flight.controller.abort(new DOMException('Nobody waits for this token any more.', 'AbortError'));
+}
+
+/** The Azure SDK's own `AbortError` has that name and no more; a signal's reason is kept where it is an error. */
+function abortReason(signal: Caller['signal']): Error {
+  const reason = signal instanceof AbortSignal ? (signal.reason as unknown) : undefined;
+  return reason instanceof Error ? reason : new DOMException('The operation was aborted.', 'AbortError');
+}
+
+function outOfTime(timeoutMs: number): Error {
+  return credentialError('ERR_TIMEOUT', `No token within ${timeoutMs} ms.`);
+}
+
+/**
+ * When a token should be renewed: when the service says so, else at half of a life of over two hours, else five minutes
+ * before the end (or half-way, for one even shorter). Up to a fifth of the way is taken off by chance, so that processes
+ * that started together do not come back together.
+ */
+export function refreshTime({ expiresOn, refreshOn }: AcquiredToken, now: number, random: number): number {
+  const life = expiresOn - now;
+  const told = refreshOn !== undefined && refreshOn > now && refreshOn < expiresOn ? refreshOn - now : undefined;
+  const due = told ?? (life > 7_200_000 ? life / 2 : Math.max(life / 2, life - 300_000));
+  return Math.floor(now + due * (1 - random / 5));
+}

@@ -1,0 +1,249 @@
+import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
+import type { ErrorCode } from './errors.ts';
+import type { Io, Machine } from './io.ts';
+
+/** A read-only map of environment variables, as `process.env` is one. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The name of a source: one place that tokens can come from. The order is that of `select.ts`. */
+export type SourceName =
+  | 'service-fabric'
+  | 'app-service'
+  | 'azure-ml'
+  | 'azure-arc'
+  | 'cloud-shell'
+  | 'workload-identity'
+  | 'service-principal'
+  | 'github-actions'
+  | 'azure-pipelines'
+  | 'imds'
+  | 'azure-cli'
+  | 'azure-developer-cli'
+  | 'azure-powershell';
+
+/** What stands behind a source: the host's own identity, an application registered in Entra, or a person. */
+export type SourceFamily = 'managed-identity' | 'application' | 'developer-tool';
+
+/** How a user-assigned identity can be named. */
+export type IdentityKey = 'clientId' | 'objectId' | 'resourceId';
+
+/** The managed identity that is asked for; `from` says where its id was found. */
+export type ManagedIdentity =
+  | { readonly kind: 'system-assigned' }
+  | { readonly kind: 'user-assigned'; readonly by: IdentityKey; readonly id: string; readonly from: string };
+
+/** Something that stands in the way of a token, found without asking anyone. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** What is wrong, naming the variable. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** A remark that does not stop anything. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * What a source says of an environment. `partial`: it is announced, but not usable as it stands. `unknown`: the
+ * environment cannot tell (a virtual machine, a developer's tool), so it is a candidate.
+ */
+export type Detection<Settings = unknown> =
+  | {
+      readonly verdict: 'found';
+      readonly settings: Settings;
+      readonly reason: string;
+      /** The host's own name, such as `Azure Functions`. */
+      readonly host?: string;
+      /** How this host lets a user-assigned identity be named; nothing: not at all. Only managed identity sources. */
+      readonly identityKeys?: readonly IdentityKey[];
+      readonly warnings?: readonly Warning[];
+    }
+  | {
+      readonly verdict: 'partial';
+      readonly problem: Problem;
+      readonly missing: readonly string[];
+      readonly host?: string;
+    }
+  | {
+      readonly verdict: 'absent';
+      readonly reason: string /** Some variable of it is set all the same. */;
+      readonly near?: boolean;
+    }
+  | {
+      readonly verdict: 'unknown';
+      readonly settings: Settings;
+      readonly reason: string;
+      readonly host?: string;
+      readonly identityKeys?: readonly IdentityKey[];
+    };
+
+/** One way to get a token. Every file in `sources/` exports one, its members in this order. */
+export interface Source<Settings = unknown> {
+  readonly name: SourceName;
+  readonly title: string;
+  readonly family: SourceFamily;
+  readonly variables: readonly string[];
+  /**
+   * Reads the environment and the caller's options; never throws. The machine (files, PATH) is given only when the
+   * environment has announced nothing and a source is needed: without it, a source that depends on it is `unknown`.
+   */
+  detect(env: Environment, options: SelectOptions, machine?: Machine): Detection<Settings>;
+  /** Gets one token; throws a coded error. Sees the settings that `detect` found, never the environment. */
+  acquire(settings: Settings, request: TokenRequest, io: Io): Promise<AcquiredToken>;
+}
+
+/** What a source is asked for. */
+export interface TokenRequest {
+  /** The v2 form, `https://vault.azure.net/.default`. */
+  readonly scope: string;
+  /** The v1 form, `https://vault.azure.net`. */
+  readonly resource: string;
+  readonly identity: ManagedIdentity;
+  /** A tenant other than the configured one, where the source can serve it. */
+  readonly tenantId?: string | undefined;
+  readonly claims?: string | undefined;
+  readonly enableCae?: boolean | undefined;
+  /** Ends the exchange: nobody waits any more, or the time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** A token as a source returns it; times in milliseconds since 1970, UTC. */
+export interface AcquiredToken {
+  readonly token: string;
+  readonly expiresOn: number;
+  /** When the service itself wants it renewed, if it says so. */
+  readonly refreshOn?: number | undefined;
+}
+
+/** The options that decide which source is chosen. */
+export interface SelectOptions {
+  /** Client (application) id of a user-assigned managed identity, or of the application where one signs in. */
+  readonly clientId?: string | undefined;
+  /** Object (principal) id of a user-assigned managed identity. */
+  readonly objectId?: string | undefined;
+  /** Azure resource id of a user-assigned managed identity. */
+  readonly resourceId?: string | undefined;
+  /** Tenant id or domain; default `AZURE_TENANT_ID`. */
+  readonly tenantId?: string | undefined;
+  /** Entra's address, https; default `AZURE_AUTHORITY_HOST`, then the public cloud's. */
+  readonly authorityHost?: string | undefined;
+  /** Further tenants that a request may name, `*` for any; default `AZURE_ADDITIONALLY_ALLOWED_TENANTS`. */
+  readonly additionallyAllowedTenants?: readonly string[] | undefined;
+  /** Use this source and no other, or these in this order. */
+  readonly source?: SourceName | readonly SourceName[] | undefined;
+}
+
+/** Options of {@link getKeyVaultCredential} and {@link diagnose}. */
+export interface CredentialOptions extends SelectOptions {
+  /** The environment to look at; default `process.env`. */
+  readonly env?: Environment | undefined;
+  /** How long one `getToken` may take at most, in milliseconds; default 100,000. A valid token is returned at once. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** One try to get a token, for the diagnosis. */
+export interface Attempt {
+  readonly source: SourceName;
+  /** ISO 8601, UTC. */
+  readonly startedOn: string;
+  readonly durationMs: number;
+  readonly resource: string;
+  /** `token`, or the error's code. */
+  readonly outcome: 'token' | ErrorCode | 'ABORTED' | 'UNEXPECTED';
+  readonly message?: string;
+  /** Nobody waited for it: a refresh while the current token was valid. */
+  readonly background: boolean;
+}
+
+/** Whose identity a token bears: its claims, decoded for display and never trusted. */
+export interface Principal {
+  readonly objectId?: string;
+  readonly applicationId?: string;
+  readonly tenantId?: string;
+  readonly resourceId?: string;
+  /** A user's name or an application's display name, when the token has one. */
+  readonly name?: string;
+  readonly audience?: string;
+}
+
+/** What one source said, for the diagnosis. */
+export interface SourceReport {
+  readonly name: SourceName;
+  readonly title: string;
+  readonly verdict: Detection['verdict'];
+  readonly reason: string;
+  /** The variables that it looks at, and whether they are set; never their values. */
+  readonly variables: readonly { readonly name: string; readonly set: boolean }[];
+  readonly missing?: readonly string[];
+  readonly problem?: Problem;
+}
+
+/** How often the process-wide token cache answered, and how. */
+export interface CacheCounters {
+  /** Answered from the cache. */
+  readonly hits: number;
+  /** Waited for a request that was already under way. */
+  readonly joined: number;
+  /** Requests for a token, with their retries counted once. */
+  readonly flights: number;
+  /** Those of them that nobody waited for. */
+  readonly refreshes: number;
+  /** Those of them that ended without a token. */
+  readonly failures: number;
+}
+
+/** The whole story as plain data: what was chosen, why, what was passed over, what to fix, whose token it is. */
+export interface Diagnostics {
+  /** Of this format. */
+  readonly version: 1;
+  readonly status: 'chosen' | 'candidates' | 'problem';
+  readonly selected?: {
+    readonly source: SourceName;
+    readonly title: string;
+    readonly host?: string;
+    readonly reason: string;
+    /** `system-assigned`, or how the user-assigned identity is named and where that came from. */
+    readonly identity?: string;
+    readonly tenantId?: string;
+  };
+  /** Tried in this order, because the environment announces nothing. */
+  readonly candidates?: readonly SourceName[];
+  readonly problem?: Problem & { readonly docs: string };
+  readonly sources: readonly SourceReport[];
+  /** Found as well, but passed over. */
+  readonly shadowed: readonly { readonly source: SourceName; readonly reason: string }[];
+  /** What `DefaultAzureCredential` of `@azure/identity` would have taken here, where that differs. */
+  readonly defaultAzureCredential?: string;
+  readonly warnings: readonly Warning[];
+  readonly attempts: readonly Attempt[];
+  readonly principal?: Principal;
+  readonly token?: { readonly resource: string; readonly expiresOn: string; readonly refreshOn: string };
+  readonly cache: CacheCounters;
+}
+
+/** A `TokenCredential` that knows why it is what it is. */
+export interface KeyVaultCredential extends TokenCredential {
+  /**
+   * Gets a token: at once while one is valid, else by the one request that all callers of this process share.
+   *
+   * @param scopes - One scope, `https://vault.azure.net/.default`, or an array with one.
+   * @param options - `abortSignal` and `requestOptions.timeout` (ms) let go of this call alone; `claims` bypass the cache.
+   * @throws CredentialUnavailableError - nothing was attempted (`ERR_NO_SOURCE`, `ERR_SOURCE_INCOMPLETE`, ...).
+   * @throws AuthenticationError - it was attempted and refused (`ERR_REFUSED`, `ERR_UNREACHABLE`, ...).
+   * @throws TypeError - `scopes` is not exactly one scope (`ERR_SCOPE`).
+   */
+  getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken>;
+  /** The diagnosis as of now: plain data without secrets, for logs and support. */
+  readonly diagnostics: Diagnostics;
+  /**
+   * Gets a token now, so that a misconfigured program fails when it starts and not at its first request.
+   *
+   * @param options - `scope`: default `https://vault.azure.net/.default`; `abortSignal`.
+   * @throws what `getToken` throws.
+   */
+  check(options?: { readonly scope?: string; readonly abortSignal?: AbortSignal }): Promise<Diagnostics>;
+}

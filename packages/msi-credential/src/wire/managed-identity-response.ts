@@ -1,0 +1,53 @@
+import { credentialError, type ErrorCode, type ErrorDetails } from '../errors.ts';
+import type { HttpReply } from '../io.ts';
+import type { AcquiredToken, ManagedIdentity, SourceName } from '../types.ts';
+import { showEndpoint } from './endpoint.ts';
+import { type Call, type Refusal, readRefusal, retryAfterMs } from './send.ts';
+import { field, parseJson, readToken } from './token-response.ts';
+
+/** What a source knows of its protocol's refusals. */
+export interface RefusalRules {
+  readonly source: SourceName;
+  /** The host's secrets, which no message may repeat. */
+  readonly secrets: readonly string[];
+  readonly now: number;
+  /** The code and the advice for a refusal; nothing said: `ERR_REFUSED` and its general advice. */
+  explain(reply: HttpReply, refusal: Refusal): { readonly code?: ErrorCode; readonly hint?: string } | undefined;
+}
+
+/** Turns what a managed identity endpoint answered into a token, or throws what it means. */
+export function readManagedIdentityReply(reply: HttpReply, call: Call, rules: RefusalRules): AcquiredToken {
+  const whence = `${call.method} ${showEndpoint(call.url)}`;
+  const json = parseJson(reply.body);
+  // App Service 2017 reports failures with status 200 and an ExceptionMessage (msrestazure handles the same).
+  const refused = reply.status !== 200 || field(json, 'ExceptionMessage') !== undefined;
+  if (!refused) return readToken(reply.body, rules.now, whence);
+
+  const refusal = readRefusal(reply, rules.secrets);
+  const meaning = { ...general(reply), ...rules.explain(reply, refusal) };
+  const details: ErrorDetails = {
+    source: rules.source,
+    status: reply.status,
+    hint: meaning.hint,
+    retryAfterMs: retryAfterMs(reply, rules.now),
+  };
+  throw credentialError(meaning.code ?? 'ERR_REFUSED', `${whence} answered ${refusal.text}.`, details);
+}
+
+function general(reply: HttpReply): { readonly code?: ErrorCode; readonly hint?: string } {
+  if (reply.status === 429) return { code: 'ERR_THROTTLED' };
+  if (reply.status >= 300 && reply.status < 400) {
+    return {
+      hint: "Redirects are not followed, because the host's secret would go along: check the endpoint's address.",
+    };
+  }
+  if (reply.status >= 500) return { hint: 'The service on this host failed; if it goes on, restart the host.' };
+  return {};
+}
+
+/** How an identity is named to people. */
+export function showIdentity(identity: ManagedIdentity): string {
+  return identity.kind === 'system-assigned'
+    ? 'system-assigned identity'
+    : `user-assigned identity (${identity.by} from ${identity.from})`;
+}

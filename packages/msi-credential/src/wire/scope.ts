@@ -1,0 +1,34 @@
+import { misuse } from '../errors.ts';
+
+const suffix = '/.default';
+
+/**
+ * The one scope that was asked for. Managed identity endpoints and the developer tools serve one resource a request.
+ *
+ * @throws TypeError - `ERR_SCOPE`: none, several, or an empty one.
+ */
+export function oneScope(scopes: string | readonly string[]): string {
+  const scope = typeof scopes === 'string' ? scopes : scopes.length === 1 ? scopes[0] : undefined;
+  if (typeof scope !== 'string' || scope.trim() === '') {
+    const given = Array.isArray(scopes) ? `${scopes.length} scopes` : 'no scope';
+    throw misuse(
+      'ERR_SCOPE',
+      `getToken takes exactly one scope, such as "https://vault.azure.net/.default", not ${given}.`,
+    );
+  }
+  return scope;
+}
+
+/**
+ * The v1 resource of a v2 scope: `/.default` is taken off once, from the end, so that of
+ * `https://database.windows.net//.default` the audience's own slash stays.
+ * https://learn.microsoft.com/entra/identity-platform/scopes-oidc#trailing-slash-and-default
+ */
+export function resourceOf(scope: string): string {
+  return scope.endsWith(suffix) ? scope.slice(0, -suffix.length) : scope;
+}
+
+/** The v2 scope of what was asked for: a resource gets `/.default`. */
+export function scopeOf(scope: string): string {
+  return scope.endsWith(suffix) ? scope : `${scope}${suffix}`;
+}

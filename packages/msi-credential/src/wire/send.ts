@@ -1,0 +1,164 @@
+import { credentialError } from '../errors.ts';
+import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
+import { showEndpoint } from './endpoint.ts';
+import { field, parseJson, textField } from './token-response.ts';
+
+/** When a reply, or none, is worth another try, and after which pauses (ms). One budget of pauses per rule. */
+export interface RetryRule {
+  readonly statuses: (status: number) => boolean;
+  readonly pausesMs: readonly number[];
+}
+
+/** How a protocol wants to be called. */
+export interface SendPolicy {
+  readonly retries: readonly RetryRule[];
+  /** For no answer at all: refused, reset, timed out. */
+  readonly networkPausesMs: readonly number[];
+  /** For one try, in ms. */
+  readonly tryTimeoutMs: number;
+}
+
+/** The longest pause that a service may ask for while callers wait, in ms. */
+const longestPauseMs = 60_000;
+
+/**
+ * The default of services on the machine itself: what is passing is tried again soon, everything else fails at once.
+ * Azure documents no policy for them; 408, 429 and 5xx are what all peers agree on.
+ */
+export const localServicePolicy: SendPolicy = {
+  retries: [{ statuses: (status) => status === 408 || status === 429 || status >= 500, pausesMs: [400, 800, 1600] }],
+  networkPausesMs: [200, 600, 1200],
+  tryTimeoutMs: 10_000,
+};
+
+/** A request without the things that `send` adds to it. */
+export type Call = Omit<HttpRequest, 'signal' | 'timeoutMs'>;
+
+/**
+ * Sends one request with a protocol's retries and returns whatever came back in the end.
+ *
+ * @throws AuthenticationError - `ERR_UNREACHABLE`, `ERR_TIMEOUT`, `ERR_RESPONSE_MALFORMED`; or the signal's reason.
+ */
+export async function send(io: Io, call: Call, policy: SendPolicy, signal: AbortSignal): Promise<HttpReply> {
+  const networkPauses = [...policy.networkPausesMs];
+  const pauses = policy.retries.map((rule) => [...rule.pausesMs]);
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await exchange(io, { ...call, signal, timeoutMs: policy.tryTimeoutMs });
+    const left =
+      outcome instanceof Error
+        ? networkPauses
+        : pauses[policy.retries.findIndex((rule) => rule.statuses(outcome.status))];
+    const asked = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
+    const pause = isFinal(outcome) || asked > longestPauseMs ? undefined : left?.shift();
+    if (pause !== undefined) {
+      await sleep(io, Math.max(asked, pause * (0.75 + io.random() / 2)), signal);
+    } else if (outcome instanceof Error) {
+      throw networkError(outcome, call, tries);
+    } else {
+      return outcome;
+    }
+  }
+}
+
+async function exchange(io: Io, request: HttpRequest): Promise<HttpReply | Error> {
+  try {
+    return await io.exchange(request);
+  } catch (error) {
+    if (request.signal.aborted) throw request.signal.reason;
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const cancel = io.after(ms, resolve, false);
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return promise.finally(() => {
+    cancel();
+    signal.removeEventListener('abort', onAbort);
+  });
+}
+
+/** What another try cannot change: an answer that is far too large, a certificate that is not the pinned one. */
+function isFinal(outcome: HttpReply | Error): boolean {
+  return outcome instanceof ExchangeError && outcome.reason !== 'timeout';
+}
+
+function networkError(error: Error, call: Call, tries: number): Error {
+  const whence = `${call.method} ${showEndpoint(call.url)}`;
+  const times = tries === 1 ? '' : ` (${tries} tries)`;
+  if (error instanceof ExchangeError) {
+    const code = error.reason === 'timeout' ? 'ERR_TIMEOUT' : 'ERR_RESPONSE_MALFORMED';
+    return credentialError(code, `${whence}: ${error.message}${times}.`, { cause: error });
+  }
+  const name = (error as NodeJS.ErrnoException).code ?? error.name;
+  const timedOut = name === 'ETIMEDOUT';
+  return credentialError(timedOut ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE', `${whence} failed with ${name}${times}.`, {
+    cause: error,
+  });
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), in milliseconds from now. */
+export function retryAfterMs(reply: HttpReply, now: number): number | undefined {
+  const value = reply.headers['retry-after']?.trim();
+  if (value === undefined || value === '') return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** What a service said when it said no. */
+export interface Refusal {
+  /** The service's own code. */
+  readonly code?: string;
+  /** One sentence for people: status, code, message, correlation id. */
+  readonly text: string;
+}
+
+/**
+ * Reads a refusal in any of the shapes that Azure's endpoints use (flat OAuth, nested, App Service's, plain text, HTML,
+ * nothing). Only known fields are quoted, shortened, and without anything that could be a token or the host's secret.
+ */
+export function readRefusal(reply: HttpReply, secrets: readonly string[] = []): Refusal {
+  const json = parseJson(reply.body);
+  const error = field(json, 'error');
+  const nested = typeof error === 'object' ? error : json;
+  const code = textField(json, 'error') ?? textField(error, 'code');
+  const message =
+    textField(json, 'error_description') ??
+    textField(nested, 'message') ??
+    textField(json, 'ExceptionMessage') ??
+    plainText(reply, json);
+  const id =
+    textField(nested, 'correlationId') ??
+    textField(json, 'correlation_id') ??
+    reply.headers['x-ms-request-id'] ??
+    reply.headers['x-vss-e2eid'];
+  const parts = [code, message].filter((part) => part !== undefined).map((part) => quote(part, secrets));
+  const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ');
+  const trace = id === undefined ? '' : ` (correlation id ${quote(id, secrets)})`;
+  return { ...(code !== undefined && { code: quote(code, secrets) }), text: `${reply.status}, ${said}${trace}` };
+}
+
+function plainText(reply: HttpReply, json: unknown): string | undefined {
+  const text = reply.body.trim();
+  if (text === '') return undefined;
+  // What is almost JSON, or a success that was not one, may hold a token: its size is all that is told.
+  if (json !== undefined || reply.status < 300 || /[{[]|token/i.test(text.slice(0, 200)))
+    return `${text.length} characters`;
+  if (text.startsWith('<')) return `an HTML page (a proxy?), ${text.length} characters`;
+  return text;
+}
+
+function quote(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const secret of secrets) {
+    if (secret !== '') clean = clean.replaceAll(secret, '***');
+  }
+  // Runs of 40 and more characters without a space are keys, signatures or tokens, except URLs and resource ids.
+  clean = clean.replace(/eyJ[\w-]+(\.[\w-]*)*/g, '***').replace(/(?<![\w/.:-])[\w+=-]{40,}(?![\w/.:-])/g, '***');
+  clean = clean.replace(/\s+/g, ' ').trim();
+  return clean.length > 300 ? `${clean.slice(0, 300)}…` : clean;
+}

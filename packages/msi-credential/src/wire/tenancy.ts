@@ -1,0 +1,61 @@
+import { credentialError } from '../errors.ts';
+import type { Environment, Problem, SelectOptions, SourceName } from '../types.ts';
+import { showId, value } from './environment.ts';
+
+/** Which tenant a source that signs in with Entra belongs to, and which others it may be asked for. */
+export interface Tenancy {
+  readonly tenantId: string | undefined;
+  readonly authorityHost: string;
+  readonly additionallyAllowedTenants: readonly string[];
+}
+
+/** Entra in the public cloud. */
+const publicAuthority = 'https://login.microsoftonline.com';
+
+/** Reads it from options and environment; a wrong value is a problem, told when the source is the one to be used. */
+export function tenancyOf(env: Environment, options: SelectOptions): Tenancy & { readonly problem?: Problem } {
+  const tenantId = options.tenantId ?? value(env, 'AZURE_TENANT_ID');
+  const authorityHost = (options.authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST') ?? publicAuthority).replace(
+    /\/+$/,
+    '',
+  );
+  const listed = value(env, 'AZURE_ADDITIONALLY_ALLOWED_TENANTS')?.split(';') ?? [];
+  const additionallyAllowedTenants =
+    options.additionallyAllowedTenants ?? listed.map((each) => each.trim()).filter(Boolean);
+  const tenancy = { tenantId, authorityHost, additionallyAllowedTenants };
+  if (tenantId !== undefined && !/^[0-9a-zA-Z.-]+$/.test(tenantId)) {
+    const message = 'AZURE_TENANT_ID (or the option tenantId) is neither a GUID nor a domain name.';
+    return {
+      ...tenancy,
+      problem: {
+        code: 'ERR_SETTING_INVALID',
+        message,
+        hint: 'It is the Directory (tenant) ID: az account show --query tenantId.',
+      },
+    };
+  }
+  const url = URL.canParse(authorityHost) ? new URL(authorityHost) : undefined;
+  if (url?.protocol !== 'https:' || url.username !== '') {
+    const message = 'AZURE_AUTHORITY_HOST (or the option authorityHost) is not an https URL.';
+    return {
+      ...tenancy,
+      problem: { code: 'ERR_SETTING_INVALID', message, hint: `Set it to ${publicAuthority} or your cloud's own.` },
+    };
+  }
+  return tenancy;
+}
+
+/**
+ * The tenant to ask for when a request names one (a vault's challenge does): the configured tenant's token is not given
+ * out for another tenant unless that is allowed.
+ *
+ * @throws CredentialUnavailableError - `ERR_TENANT_NOT_ALLOWED`.
+ */
+export function allowedTenant(tenancy: Tenancy, asked: string | undefined, source: SourceName): string | undefined {
+  const { tenantId, additionallyAllowedTenants: allowed } = tenancy;
+  if (asked === undefined || tenantId === undefined || asked.toLowerCase() === tenantId.toLowerCase()) return asked;
+  if (allowed.some((each) => each === '*' || each.toLowerCase() === asked.toLowerCase())) return asked;
+  // A domain may be the name of the asked tenant: only Entra can tell, so only two ids can be told apart here.
+  const what = `A token of tenant ${showId(asked)} was asked for, but the credential is for tenant ${showId(tenantId)}.`;
+  throw credentialError('ERR_TENANT_NOT_ALLOWED', what, { source });
+}

@@ -1,0 +1,108 @@
+import type { HttpReply, HttpRequest, Io, Machine } from '../src/io.ts';
+
+/** The moment at which every fake world starts: 2026-11-23T00:00:00Z. */
+export const start = Date.UTC(2026, 10, 23);
+
+export type Answer = HttpReply | Error | ((request: HttpRequest) => HttpReply | Error | Promise<HttpReply>);
+
+/** A world without network, files or time: time passes only when `settle` or `advance` lets it. */
+export interface FakeIo extends Io {
+  readonly requests: HttpRequest[];
+  /** Answers given in turn; the last one is given for ever. */
+  answers: Answer[];
+  advance(ms: number): Promise<void>;
+  /** Lets time pass from timer to timer until the promise has settled. */
+  settle<T>(promise: Promise<T>): Promise<T>;
+  readonly timers: number;
+}
+
+interface Timer {
+  readonly at: number;
+  readonly action: () => void;
+}
+
+const noMachine: Machine = { platform: 'linux', readText: () => undefined, hasProgram: () => false };
+
+export function fakeIo({ answers = [], machine = {}, ...rest }: Partial<Omit<FakeIo, 'machine'>> & { machine?: Partial<Machine> } = {}): FakeIo {
+  let time = start;
+  const timers = new Set<Timer>();
+  const requests: HttpRequest[] = [];
+
+  const next = () => [...timers].sort((a, b) => a.at - b.at)[0];
+  const fire = async (timer: Timer) => {
+    timers.delete(timer);
+    time = Math.max(time, timer.at);
+    timer.action();
+    await flush();
+  };
+
+  const io: FakeIo = {
+    requests,
+    answers,
+    async exchange(request) {
+      requests.push(request);
+      const answer = io.answers.length > 1 ? io.answers.shift() : io.answers[0];
+      if (answer === undefined) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      const reply = typeof answer === 'function' ? await answer(request) : answer;
+      if (reply instanceof Error) throw reply;
+      return reply;
+    },
+    readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
+    now: () => time,
+    random: () => 0.5,
+    after(ms, action) {
+      const timer = { at: time + ms, action };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    azureIdentity: () => Promise.reject(new Error('not in this test')),
+    machine: { ...noMachine, ...machine },
+    get timers() {
+      return timers.size;
+    },
+    async advance(ms) {
+      const end = time + ms;
+      await flush();
+      for (let timer = next(); timer !== undefined && timer.at <= end; timer = next()) await fire(timer);
+      time = end;
+    },
+    async settle(promise) {
+      let settled = false;
+      promise.then(
+        () => (settled = true),
+        () => (settled = true),
+      );
+      for (let turns = 0; turns < 10_000; turns += 1) {
+        await flush();
+        const timer = next();
+        if (settled || timer === undefined) break;
+        await fire(timer);
+      }
+      return promise;
+    },
+    ...rest,
+  };
+  return io;
+}
+
+async function flush(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A JWT with these claims and a signature that nobody checks. */
+export function jwt(claims: object): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.c2lnbmF0dXJl`;
+}
+
+/** An answer with a JSON body. */
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): HttpReply {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+/** A token answer in App Service's form, valid for a day unless told otherwise. */
+export function tokenReply(seconds = 86_400, from = start, claims: object = {}): HttpReply {
+  const expires = Math.floor(from / 1000) + seconds;
+  return json(200, { access_token: jwt({ exp: expires, ...claims }), expires_on: String(expires), token_type: 'Bearer' });
+}
