@@ -97,6 +97,8 @@ export function routeVariables(route: Route, inherited: Variables): Record<strin
     NODE_EXTRA_CA_CERTS: route.extraCaPath,
     SSL_CERT_FILE: route.bundlePath,
     REQUESTS_CA_BUNDLE: route.bundlePath,
+    // curl asks this one before SSL_CERT_FILE.
+    ...(inherited.CURL_CA_BUNDLE ? { CURL_CA_BUNDLE: route.bundlePath } : {}),
     KEY_VAULT_URL: 'https://local.vault.azure.net',
     KEY_VAULT_URI: 'https://local.vault.azure.net',
   };

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getCACertificates, rootCertificates } from 'node:tls';
+import * as tls from 'node:tls';
 
 /** A folder of the stand-in's own, readable by its user alone, with the files that make programs trust it. */
 export interface TrustFiles {
@@ -33,7 +33,7 @@ export function writeTrustFiles(caPem: string, added: readonly string[], replaci
 
 /** Node's set follows its own flags (`--use-system-ca`); Node 22.14 and older only know the bundled one. */
 function roots(): readonly string[] {
-  return typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates;
+  return typeof tls.getCACertificates === 'function' ? tls.getCACertificates('default') : tls.rootCertificates;
 }
 
 /** A variable that names a missing file is the caller's affair; every program only warns about it. */

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../config.ts';
+import { answer } from '../routes.ts';
+import { issueToken } from '../state/issue-token.ts';
+import { createState } from '../state/state.ts';
+
+async function setUp(options = {}) {
+  const state = createState(readConfig(options));
+  const headers = { authorization: `Bearer ${await issueToken(state)}` };
+  const send = (method: string, path: string, body?: object) => {
+    const url = path.startsWith('https:') ? path : `https://local.vault.azure.net${path}`;
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    return answer('key-vault', new Request(url, { method, headers, ...content }), state);
+  };
+  return { state, send };
+}
+
+const version = 'api-version=7.6';
+
+describe('the vault', () => {
+  it('understands a percent-encoded query key, as the JavaScript SDK sends it', async () => {
+    const { send } = await setUp({ secrets: { a: '1' } });
+    expect((await send('GET', '/secrets/a/?api%2Dversion=2025-07-01')).status).toBe(200);
+  });
+
+  it('keeps every version and serves the latest', async () => {
+    const { send } = await setUp();
+    const first = await (await send('PUT', `/secrets/a?${version}`, { value: '1' })).json();
+    await send('PUT', `/secrets/a?${version}`, { value: '2' });
+    expect((await (await send('GET', `/secrets/a?${version}`)).json()).value).toBe('2');
+    expect((await (await send('GET', `${first.id}?${version}`)).json()).value).toBe('1');
+    const { value } = await (await send('GET', `/secrets/a/versions?${version}`)).json();
+    expect(value).toHaveLength(2);
+    expect(value[0]).not.toHaveProperty('value');
+  });
+
+  it('hands out lists in pages whose links name the port', async () => {
+    const secrets = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`s-${i}`, 'v']));
+    const { send } = await setUp({ secrets });
+    const seen: string[] = [];
+    let next: string | null = `/secrets?${version}`;
+    for (let pages = 0; next !== null && pages < 9; pages++) {
+      const body: { value: { id: string }[]; nextLink: string | null } = await (await send('GET', next)).json();
+      seen.push(...body.value.map(({ id }) => id));
+      next = body.nextLink;
+      if (next !== null)
+        expect(next).toMatch(/^https:\/\/local\.vault\.azure\.net:443\/secrets\?api-version=7\.6&\$skip/);
+    }
+    expect(new Set(seen).size).toBe(60);
+  });
+
+  it('changes properties without a new version, and refuses to read a disabled one', async () => {
+    const { send } = await setUp({ secrets: { a: '1' } });
+    const patched = await (await send('PATCH', `/secrets/a/?${version}`, { attributes: { enabled: false } })).json();
+    expect(patched.attributes.enabled).toBe(false);
+    expect((await send('GET', `/secrets/a?${version}`)).status).toBe(403);
+    await send('PATCH', `/secrets/a?${version}`, { attributes: { enabled: true, exp: 1 } });
+    // An expired secret is still readable: the dates are information only.
+    expect((await send('GET', `/secrets/a?${version}`)).status).toBe(200);
+  });
+
+  it('deletes softly, blocks the name, recovers and purges', async () => {
+    const { state, send } = await setUp({ secrets: { a: '1' } });
+    expect((await send('DELETE', `/secrets/a?${version}`)).status).toBe(403);
+    state.permissions.grant(state.world.systemAssigned.objectId, 'delete', 'recover', 'purge');
+    const deleted = await (await send('DELETE', `/secrets/a?${version}`)).json();
+    expect(deleted.recoveryId).toBe('https://local.vault.azure.net/deletedsecrets/a');
+    expect((await send('GET', `/secrets/a?${version}`)).status).toBe(404);
+    const conflict = await (await send('PUT', `/secrets/a?${version}`, { value: '2' })).json();
+    expect(conflict.error.innererror.code).toBe('ObjectIsDeletedButRecoverable');
+    expect((await (await send('GET', `/deletedsecrets?${version}`)).json()).value).toHaveLength(1);
+    expect((await send('POST', `/deletedsecrets/a/recover?${version}`)).status).toBe(200);
+    expect((await send('GET', `/secrets/a?${version}`)).status).toBe(200);
+    await send('DELETE', `/secrets/a?${version}`);
+    expect((await send('DELETE', `/deletedsecrets/a?${version}`)).status).toBe(204);
+    expect((await send('PUT', `/secrets/a?${version}`, { value: '2' })).status).toBe(200);
+  });
+
+  it.each([
+    ['no value', {}],
+    ['a value that is no text', { value: 1 }],
+    ['too many tags', { value: 'v', tags: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`t${i}`, ''])) }],
+    ['a date that is no number', { value: 'v', attributes: { exp: 'tomorrow' } }],
+  ])('refuses %s', async (_title, body) => {
+    const { send } = await setUp();
+    expect((await send('PUT', `/secrets/a?${version}`, body)).status).toBe(400);
+  });
+
+  it('takes a permission away as soon as it is revoked', async () => {
+    const { state, send } = await setUp({ secrets: { a: '1' } });
+    state.permissions.revoke(state.world.systemAssigned.objectId, 'get');
+    expect((await send('GET', `/secrets/a?${version}`)).status).toBe(403);
+    expect((await send('GET', `/secrets?${version}`)).status).toBe(200);
+  });
+});
