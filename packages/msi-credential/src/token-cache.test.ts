@@ -209,7 +209,9 @@ describe('a refresh', () => {
 
 describe('the time of the refresh', () => {
   const at = (life: number, random: number, refreshIn?: number) =>
-    (refreshTime({ token: 't', expiresOn: start + life, refreshOn: refreshIn && start + refreshIn }, start, random) - start) / minute;
+    (refreshTime({ token: 't', expiresOn: start + life, refreshOn: refreshIn && start + refreshIn }, start, random) -
+      start) /
+    minute;
 
   test.each([
     ['half of a day', 24 * hour, 0, undefined, 720],
@@ -224,11 +226,15 @@ describe('the time of the refresh', () => {
 
   test('lies within the life of every token', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100 * 24 * hour }), fc.double({ min: 0, max: 0.999, noNaN: true }), (life, random) => {
-        const time = refreshTime({ token: 't', expiresOn: start + life }, start, random);
-        expect(time).toBeGreaterThanOrEqual(start);
-        expect(time).toBeLessThan(start + life);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 100 * 24 * hour }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (life, random) => {
+          const time = refreshTime({ token: 't', expiresOn: start + life }, start, random);
+          expect(time).toBeGreaterThanOrEqual(start);
+          expect(time).toBeLessThan(start + life);
+        },
+      ),
     );
   });
 });

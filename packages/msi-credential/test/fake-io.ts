@@ -23,7 +23,11 @@ interface Timer {
 
 const noMachine: Machine = { platform: 'linux', readText: () => undefined, hasProgram: () => false };
 
-export function fakeIo({ answers = [], machine = {}, ...rest }: Partial<Omit<FakeIo, 'machine'>> & { machine?: Partial<Machine> } = {}): FakeIo {
+export function fakeIo({
+  answers = [],
+  machine = {},
+  ...rest
+}: Partial<Omit<FakeIo, 'machine'>> & { machine?: Partial<Machine> } = {}): FakeIo {
   let time = start;
   const timers = new Set<Timer>();
   const requests: HttpRequest[] = [];
@@ -104,5 +108,9 @@ export function json(status: number, body: unknown, headers: Record<string, stri
 /** A token answer in App Service's form, valid for a day unless told otherwise. */
 export function tokenReply(seconds = 86_400, from = start, claims: object = {}): HttpReply {
   const expires = Math.floor(from / 1000) + seconds;
-  return json(200, { access_token: jwt({ exp: expires, ...claims }), expires_on: String(expires), token_type: 'Bearer' });
+  return json(200, {
+    access_token: jwt({ exp: expires, ...claims }),
+    expires_on: String(expires),
+    token_type: 'Bearer',
+  });
 }

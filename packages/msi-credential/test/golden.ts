@@ -16,7 +16,11 @@ export interface GoldenExchange {
     readonly headers: Readonly<Record<string, string>>;
     readonly form?: Readonly<Record<string, string>>;
   };
-  readonly reply: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: unknown };
+  readonly reply: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: unknown;
+  };
   readonly outcome: string;
 }
 

@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
 import { acquireWith } from '../wire/azure-identity.ts';
 import { showId, value } from '../wire/environment.ts';
-import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+import { checkTenant, type Tenancy, tenancyOf } from '../wire/tenancy.ts';
 
 export interface ServicePrincipalSettings extends Tenancy {
   readonly clientId: string;
@@ -77,7 +77,8 @@ function proofOf(env: Environment): ServicePrincipalSettings['proof'] | undefine
   };
 }
 
-function acquire(settings: ServicePrincipalSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
+async function acquire(settings: ServicePrincipalSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
+  checkTenant(settings, request.tenantId, 'service-principal');
   const { tenantId = '', clientId, proof, authorityHost, additionallyAllowedTenants } = settings;
   return acquireWith(
     {

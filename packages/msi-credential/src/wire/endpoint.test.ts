@@ -30,12 +30,18 @@ test.each([
   expect('url' in readEndpoint('IDENTITY_ENDPOINT', url)).toBe(allowed);
 });
 
-test.each(['', 'x', '127.0.0.1:80', 'ftp://127.0.0.1/', 'file:///etc/passwd', 'http://u@127.0.0.1/', 'http://127.0.0.1/#x', 'javascript:1'])(
-  '%j is no endpoint',
-  (text) => {
-    expect(readEndpoint('MSI_ENDPOINT', text)).toMatchObject({ problem: { code: 'ERR_ENDPOINT_MALFORMED' } });
-  },
-);
+test.each([
+  '',
+  'x',
+  '127.0.0.1:80',
+  'ftp://127.0.0.1/',
+  'file:///etc/passwd',
+  'http://u@127.0.0.1/',
+  'http://127.0.0.1/#x',
+  'javascript:1',
+])('%j is no endpoint', (text) => {
+  expect(readEndpoint('MSI_ENDPOINT', text)).toMatchObject({ problem: { code: 'ERR_ENDPOINT_MALFORMED' } });
+});
 
 test('a value that is not a URL is never quoted: it may be a secret in the wrong place', () => {
   expect(JSON.stringify(readEndpoint('MSI_ENDPOINT', 'marker-secret'))).not.toContain('marker-secret');

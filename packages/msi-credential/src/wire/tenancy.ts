@@ -46,16 +46,15 @@ export function tenancyOf(env: Environment, options: SelectOptions): Tenancy & {
 }
 
 /**
- * The tenant to ask for when a request names one (a vault's challenge does): the configured tenant's token is not given
- * out for another tenant unless that is allowed.
+ * Checks the tenant that a request names (a vault's challenge does): a token of the configured application is asked for
+ * in another tenant only if that is allowed, so that no server can draw it out of a tenant of its own choice.
  *
  * @throws CredentialUnavailableError - `ERR_TENANT_NOT_ALLOWED`.
  */
-export function allowedTenant(tenancy: Tenancy, asked: string | undefined, source: SourceName): string | undefined {
+export function checkTenant(tenancy: Tenancy, asked: string | undefined, source: SourceName): void {
   const { tenantId, additionallyAllowedTenants: allowed } = tenancy;
-  if (asked === undefined || tenantId === undefined || asked.toLowerCase() === tenantId.toLowerCase()) return asked;
-  if (allowed.some((each) => each === '*' || each.toLowerCase() === asked.toLowerCase())) return asked;
-  // A domain may be the name of the asked tenant: only Entra can tell, so only two ids can be told apart here.
+  if (asked === undefined || tenantId === undefined || asked.toLowerCase() === tenantId.toLowerCase()) return;
+  if (allowed.some((each) => each === '*' || each.toLowerCase() === asked.toLowerCase())) return;
   const what = `A token of tenant ${showId(asked)} was asked for, but the credential is for tenant ${showId(tenantId)}.`;
   throw credentialError('ERR_TENANT_NOT_ALLOWED', what, { source });
 }

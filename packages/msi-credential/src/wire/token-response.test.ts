@@ -49,9 +49,13 @@ describe('a point in time', () => {
     const moment = fc.date({ min: new Date('2002-01-01'), max: new Date('2099-12-31'), noInvalidDate: true });
     fc.assert(
       fc.property(moment, fc.boolean(), (date, windows) => {
-        const [year, month, day, hour, minute, second] = date.toISOString().match(/\d+/g)?.map(Number) as number[];
-        const clock = windows ? `${((hour ?? 0) + 11) % 12 + 1}:${minute}:${second} ${(hour ?? 0) < 12 ? 'AM' : 'PM'}` : `${hour}:${minute}:${second}`;
-        expect(readTime(`${month}/${day}/${year} ${clock} +00:00`, start)).toBe(Math.floor(date.getTime() / 1000) * 1000);
+        const [year, month, day, hour, minute, second] = (date.toISOString().match(/\d+/g) ?? []).map(Number);
+        const clock = windows
+          ? `${(((hour ?? 0) + 11) % 12) + 1}:${minute}:${second} ${(hour ?? 0) < 12 ? 'AM' : 'PM'}`
+          : `${hour}:${minute}:${second}`;
+        expect(readTime(`${month}/${day}/${year} ${clock} +00:00`, start)).toBe(
+          Math.floor(date.getTime() / 1000) * 1000,
+        );
       }),
     );
   });
@@ -68,7 +72,8 @@ describe('a point in time', () => {
 
 describe('a token answer', () => {
   const token = jwt({ exp: start / 1000 + 3600 });
-  const read = (body: unknown) => readToken(typeof body === 'string' ? body : JSON.stringify(body), start, 'GET http://x');
+  const read = (body: unknown) =>
+    readToken(typeof body === 'string' ? body : JSON.stringify(body), start, 'GET http://x');
 
   test.each<[string, unknown, number]>([
     ['prefers expires_on', { access_token: token, expires_on: '1795480000', expires_in: '5' }, 1795480000_000],
@@ -96,12 +101,18 @@ describe('a token answer', () => {
     ['an absurd expiry', { access_token: 'opaque', expires_on: '99999999999999999' }, 'no usable expires_on'],
     ['an expiry in the past', { access_token: 'opaque', expires_on: '1600000000' }, 'expired at 2020-09-13'],
   ])('is refused: %s', (_, body, message) => {
-    expect(() => read(body)).toThrow(expect.objectContaining({ code: 'ERR_RESPONSE_MALFORMED', message: expect.stringContaining(message) }));
+    expect(() => read(body)).toThrow(
+      expect.objectContaining({ code: 'ERR_RESPONSE_MALFORMED', message: expect.stringContaining(message) }),
+    );
     expect(() => read(body)).not.toThrow('marker-secret');
   });
 
   test('any body gives a token that is still valid, or a coded error', () => {
-    const bodies = fc.oneof(fc.string(), fc.json(), fc.record({ access_token: fc.anything(), expires_on: fc.anything() }).map((each) => JSON.stringify(each) ?? ''));
+    const bodies = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.record({ access_token: fc.anything(), expires_on: fc.anything() }).map((each) => JSON.stringify(each) ?? ''),
+    );
     fc.assert(
       fc.property(bodies, (body) => {
         try {

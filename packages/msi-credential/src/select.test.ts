@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import type { Machine } from './io.ts';
+import { identityOf, select, sources } from './select.ts';
+import type { Environment, SelectOptions } from './types.ts';
+
+const nothing: Machine = { platform: 'linux', readText: () => undefined, hasProgram: () => false };
+const withAz: Machine = { ...nothing, hasProgram: (name) => name === 'az' };
+const guid = 'a0000000-0000-4000-8000-0000000000c2';
+
+const appService = { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi', IDENTITY_HEADER: 'h' };
+const servicePrincipal = { AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid, AZURE_CLIENT_SECRET: 's' };
+
+/** The choice in one word: a source, `candidates: ...`, or a code. */
+function chosen(env: Environment, options: SelectOptions = {}, machine = nothing): string {
+  const { choice } = select(env, options, machine);
+  if (choice.kind === 'chosen') return choice.candidate.source.name;
+  if (choice.kind === 'candidates')
+    return `candidates: ${choice.candidates.map(({ source }) => source.name).join(', ')}`;
+  return choice.problem.code;
+}
+
+describe('the choice', () => {
+  test.each<[string, Environment, string]>([
+    ['one found', appService, 'app-service'],
+    ['the first of two found', { ...servicePrincipal, ...appService }, 'app-service'],
+    ['a found one behind a half-set one', { ...servicePrincipal, WEBSITE_SITE_NAME: 'shop' }, 'service-principal'],
+    ['a half-set one where none is found', { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi' }, 'ERR_SOURCE_INCOMPLETE'],
+    [
+      'the first of two half-set ones',
+      { WEBSITE_SITE_NAME: 'shop', AZURE_CLIENT_SECRET: 's' },
+      'ERR_HOST_WITHOUT_IDENTITY',
+    ],
+    ['a secret without its tenant', { ...servicePrincipal, AZURE_TENANT_ID: '' }, 'ERR_SOURCE_INCOMPLETE'],
+    ['a lone client id', { AZURE_CLIENT_ID: guid }, 'ERR_NO_SOURCE'],
+    ['nothing at all', {}, 'ERR_NO_SOURCE'],
+  ])('%s', (_, env, expected) => {
+    expect(chosen(env)).toBe(expected);
+  });
+
+  test('falls to the developer tools only when the environment is silent', () => {
+    expect(chosen({}, {}, withAz)).toBe('candidates: azure-cli');
+    expect(chosen(servicePrincipal, {}, withAz)).toBe('service-principal');
+    expect(chosen({ WEBSITE_SITE_NAME: 'shop' }, {}, withAz)).toBe('ERR_HOST_WITHOUT_IDENTITY');
+  });
+
+  test('does not look at the machine when the environment has announced a source', () => {
+    const untouchable = new Proxy(nothing, { get: () => expect.unreachable('the machine was looked at') });
+    expect(chosen(appService, {}, untouchable)).toBe('app-service');
+  });
+
+  test('names what is nearly there', () => {
+    const { choice } = select({ AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid }, {}, nothing);
+    expect(choice).toMatchObject({
+      problem: { code: 'ERR_NO_SOURCE', message: expect.stringContaining('neither AZURE_CLIENT_SECRET nor') },
+    });
+  });
+
+  test.each<[string, string]>([
+    ['dev', 'candidates: azure-cli'],
+    ['DEV', 'candidates: azure-cli'],
+    ['prod', 'app-service'],
+    ['EnvironmentCredential', 'service-principal'],
+    ['managedidentitycredential', 'app-service'],
+    ['AzureCliCredential', 'candidates: azure-cli'],
+    [' ', 'app-service'],
+    ['VisualStudioCredential', 'ERR_SETTING_INVALID'],
+  ])('AZURE_TOKEN_CREDENTIALS=%s', (AZURE_TOKEN_CREDENTIALS, expected) => {
+    expect(chosen({ ...appService, ...servicePrincipal, AZURE_TOKEN_CREDENTIALS }, {}, withAz)).toBe(expected);
+  });
+
+  test('can be pinned to one source, or to a list in its order', () => {
+    const both = { ...appService, ...servicePrincipal };
+    expect(chosen(both, { source: 'service-principal' })).toBe('service-principal');
+    expect(chosen(both, { source: ['service-principal', 'app-service'] })).toBe('service-principal');
+    expect(chosen(appService, { source: 'service-principal' })).toBe('ERR_NO_SOURCE');
+    expect(() => chosen(both, { source: 'nonsense' as 'imds' })).toThrow(TypeError);
+  });
+});
+
+describe('the identity', () => {
+  test.each<[string, Environment, SelectOptions, object]>([
+    ['is the system-assigned one by default', {}, {}, { kind: 'system-assigned' }],
+    [
+      'is named by an option',
+      { AZURE_CLIENT_ID: 'x' },
+      { resourceId: '/r' },
+      { by: 'resourceId', id: '/r', from: 'the option resourceId' },
+    ],
+    [
+      'is named by its own variable first',
+      { AZURE_CLIENT_ID: 'x', AZURE_MANAGED_IDENTITY_CLIENT_ID: 'y' },
+      {},
+      { by: 'clientId', id: 'y' },
+    ],
+    ['is named by AZURE_CLIENT_ID', { AZURE_CLIENT_ID: 'x' }, {}, { by: 'clientId', id: 'x', from: 'AZURE_CLIENT_ID' }],
+    ['is not the application of a secret', servicePrincipal, {}, { kind: 'system-assigned' }],
+    [
+      'is not the application of a certificate',
+      { AZURE_CLIENT_ID: 'x', AZURE_CLIENT_CERTIFICATE_PATH: '/c' },
+      {},
+      { kind: 'system-assigned' },
+    ],
+    ['is not a blank', { AZURE_CLIENT_ID: ' ' }, {}, { kind: 'system-assigned' }],
+  ])('%s', (_, env, options, expected) => {
+    expect(identityOf(env, options)).toMatchObject(expected);
+  });
+
+  test.each<SelectOptions>([{ clientId: 'a', objectId: 'b' }, { objectId: 'a', resourceId: 'b' }, { clientId: '' }])(
+    '%j is misuse',
+    (options) => {
+      expect(() => identityOf({}, options)).toThrow(TypeError);
+    },
+  );
+});
+
+describe('every source', () => {
+  test.each(sources.map((source) => [source.name, source] as const))(
+    '%s has the same members in the same order',
+    async (name, source) => {
+      expect(Object.keys(source)).toEqual(['name', 'title', 'family', 'variables', 'detect', 'acquire']);
+      const file = Object.values(await import(`./sources/${name}.ts`)) as unknown[];
+      expect(file).toContain(source);
+    },
+  );
+
+  test.each(sources.map((source) => [source.name, source] as const))(
+    '%s is silent about an empty environment',
+    (_, source) => {
+      expect(['absent', 'unknown']).toContain(source.detect({}, {}, nothing).verdict);
+    },
+  );
+});

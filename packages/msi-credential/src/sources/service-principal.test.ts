@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { azureError, fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
+import { fakeIo, start } from '../../test/fake-io.ts';
+import { createWorld, credentialIn } from '../credential.ts';
+import type { CredentialOptions, Environment } from '../types.ts';
+import { servicePrincipal } from './service-principal.ts';
+
+const clientId = 'a0000000-0000-4000-8000-0000000000c3';
+const tenant = 'a0000000-0000-4000-8000-000000000001';
+const ids = { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: clientId };
+const secret = { ...ids, AZURE_CLIENT_SECRET: 'app-secret' };
+const certificate = { ...ids, AZURE_CLIENT_CERTIFICATE_PATH: '/run/app.pem' };
+const scope = 'https://vault.azure.net/.default';
+
+describe('service-principal is', () => {
+  test.each<[string, Environment, CredentialOptions, string, string]>([
+    ['found by its secret', secret, {}, 'found', 'AZURE_CLIENT_SECRET'],
+    ['found by its certificate', certificate, {}, 'found', 'AZURE_CLIENT_CERTIFICATE_PATH'],
+    [
+      'found by its secret when both are there',
+      { ...certificate, ...secret },
+      {},
+      'found',
+      'AZURE_CLIENT_SECRET are set',
+    ],
+    [
+      'found with the tenant as an option',
+      { ...secret, AZURE_TENANT_ID: '' },
+      { tenantId: tenant },
+      'found',
+      'AZURE_CLIENT_SECRET',
+    ],
+    ['half-set without tenant', { ...secret, AZURE_TENANT_ID: undefined }, {}, 'partial', 'AZURE_TENANT_ID is not'],
+    ['half-set without client', { ...secret, AZURE_CLIENT_ID: ' ' }, {}, 'partial', 'AZURE_CLIENT_ID is not'],
+    [
+      'half-set without both',
+      { AZURE_CLIENT_CERTIFICATE_PATH: '/c' },
+      {},
+      'partial',
+      'AZURE_TENANT_ID and AZURE_CLIENT_ID are not',
+    ],
+    [
+      'half-set with a tenant that is none',
+      { ...secret, AZURE_TENANT_ID: 'a/../b' },
+      {},
+      'partial',
+      'neither a GUID nor a domain',
+    ],
+    [
+      'half-set with plain http to Entra',
+      { ...secret, AZURE_AUTHORITY_HOST: 'http://x' },
+      {},
+      'partial',
+      'AZURE_AUTHORITY_HOST',
+    ],
+    ['absent with ids alone', ids, {}, 'absent', 'but neither AZURE_CLIENT_SECRET nor'],
+    ['absent with nothing', {}, {}, 'absent', 'neither AZURE_CLIENT_SECRET nor'],
+  ])('%s', (_, env, options, verdict, words) => {
+    const detection = servicePrincipal.detect(env, options);
+    expect(detection.verdict).toBe(verdict);
+    expect(JSON.stringify(detection)).toContain(words);
+  });
+});
+
+function ask(env: Environment, options: CredentialOptions = {}, fake = fakeAzureIdentity(), request = {}) {
+  const io = fakeIo({ azureIdentity: fake.azureIdentity });
+  return { io, made: fake.made, token: credentialIn(createWorld(io), { env, ...options }).getToken(scope, request) };
+}
+
+describe('service-principal, asked', () => {
+  test('signs in with the secret', async () => {
+    const { made, token } = ask({ ...secret, AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/' });
+    expect((await token).token).toBe('from-azure-identity');
+    expect(made).toMatchObject([
+      {
+        credential: 'ClientSecretCredential',
+        args: [tenant, clientId, 'app-secret', { authorityHost: 'https://login.microsoftonline.us' }],
+        asked: [{ scope }],
+      },
+    ]);
+  });
+
+  test('signs in with the certificate', async () => {
+    const { made, token } = ask({
+      ...certificate,
+      AZURE_CLIENT_CERTIFICATE_PASSWORD: 'pw',
+      AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: 'true',
+    });
+    await token;
+    expect(made).toMatchObject([
+      {
+        credential: 'ClientCertificateCredential',
+        args: [
+          tenant,
+          clientId,
+          { certificatePath: '/run/app.pem', certificatePassword: 'pw' },
+          { sendCertificateChain: true },
+        ],
+      },
+    ]);
+  });
+
+  test('loads nothing until it is asked, and says what to install when that fails', async () => {
+    const io = fakeIo({ azureIdentity: () => Promise.reject(new Error('Cannot find package')) });
+    const credential = credentialIn(createWorld(io), { env: secret });
+    expect(credential.diagnostics.selected).toMatchObject({ source: 'service-principal', tenantId: tenant });
+    await expect(credential.getToken(scope)).rejects.toMatchObject({
+      code: 'ERR_MODULE_MISSING',
+      message: expect.stringContaining('npm install @azure/identity'),
+    });
+  });
+
+  test.each<[string, Environment, string, boolean]>([
+    ['its own', secret, tenant.toUpperCase(), true],
+    ['another one', secret, 'b0000000-0000-4000-8000-000000000002', false],
+    [
+      'another one that is allowed',
+      { ...secret, AZURE_ADDITIONALLY_ALLOWED_TENANTS: 'x; b0000000-0000-4000-8000-000000000002' },
+      'b0000000-0000-4000-8000-000000000002',
+      true,
+    ],
+    ['any one', { ...secret, AZURE_ADDITIONALLY_ALLOWED_TENANTS: '*' }, 'fabrikam.com', true],
+  ])('asked for a tenant: %s', async (_, env, tenantId, allowed) => {
+    const { made, token } = ask(env, {}, undefined, { tenantId });
+    if (allowed) {
+      await token;
+      expect(made[0]?.asked[0]?.options.tenantId).toBe(tenantId);
+    } else {
+      await expect(token).rejects.toMatchObject({
+        code: 'ERR_TENANT_NOT_ALLOWED',
+        hint: expect.stringContaining('additionallyAllowedTenants'),
+      });
+      expect(made).toEqual([]);
+    }
+  });
+
+  test.each([
+    [
+      'AuthenticationRequiredError',
+      'invalid_client: Error(s): 7000215 - Description: AADSTS7000215: Invalid client secret.',
+      'ERR_REFUSED',
+    ],
+    ['AuthenticationRequiredError', 'network_error: Network request failed', 'ERR_UNREACHABLE'],
+    ['CredentialUnavailableError', 'endpoints_resolution_error: no', 'ERR_UNREACHABLE'],
+    ['Error', 'surprise', 'ERR_REFUSED'],
+  ])('turns %s "%s" into %s and keeps it as the cause', async (name, message, code) => {
+    const cause = azureError(name, message);
+    const { token } = ask(
+      secret,
+      {},
+      fakeAzureIdentity(() => cause),
+    );
+    await expect(token).rejects.toMatchObject({
+      code,
+      source: 'service-principal',
+      cause,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('does not take a token that is no longer valid', async () => {
+    const { token } = ask(
+      secret,
+      {},
+      fakeAzureIdentity(() => ({ token: 't', expiresOnTimestamp: start })),
+    );
+    await expect(token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED' });
+  });
+});
