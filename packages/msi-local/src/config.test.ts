@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig, readHost, readSecrets } from './config.ts';
+
+describe('flags and options', () => {
+  it('reads NAME=VALUE, where the value may hold = and may be empty', () => {
+    expect(readSecrets(['a=1=2', 'b='])).toEqual({ a: '1=2', b: '' });
+  });
+
+  it.each([
+    [['no-value'], 'NAME=VALUE'],
+    [['db_password=x'], 'for example "db-password"'],
+    [['=x'], 'letters, digits and hyphens'],
+    [['a=1', 'a=2'], 'more than once'],
+  ])('refuses %j and says what is right', (words, message) => {
+    expect(() => readSecrets(words)).toThrow(message);
+  });
+
+  it('does not repeat a value in its messages', () => {
+    expect(() => readSecrets(['marker-secret'])).toThrow(/^((?!marker-secret).)*$/);
+  });
+
+  it('lists the known hosts when one is unknown', () => {
+    expect(() => readHost('app-servise')).toThrow('app-service, app-service-2017, service-principal, laptop');
+  });
+
+  it('checks the names of secrets in options as well', () => {
+    expect(() => readConfig({ secrets: { a_b: '' } })).toThrow('cannot name a secret');
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { hostVariables, programVariables, routeVariables } from './environment.ts';
+import { world } from './state/identities.ts';
+
+const at = { origin: 'http://127.0.0.1:4141', secret: 'S', world, certificatePath: undefined };
+const route = { proxyUrl: 'http://127.0.0.1:4242', extraCaPath: '/ca', bundlePath: '/bundle' };
+
+describe('what a host sets', () => {
+  it('App Service names its endpoint under both pairs of variables', () => {
+    const set = hostVariables('app-service', at);
+    expect(set).toMatchObject({ IDENTITY_ENDPOINT: 'http://127.0.0.1:4141/msi/token', IDENTITY_HEADER: 'S' });
+    expect(set).toMatchObject({ MSI_ENDPOINT: set.IDENTITY_ENDPOINT, MSI_SECRET: 'S', WEBSITE_SITE_NAME: 'local' });
+  });
+
+  it('App Service of 2017 knows only the older pair', () => {
+    const set = hostVariables('app-service-2017', at);
+    expect(set).toMatchObject({ MSI_ENDPOINT: 'http://127.0.0.1:4141/msi/token', MSI_SECRET: 'S' });
+    expect(Object.keys(set).filter((name) => name.startsWith('IDENTITY_'))).toEqual([]);
+  });
+
+  it('a service principal has a secret, or a certificate in its place', () => {
+    const ids = { AZURE_TENANT_ID: world.tenantId, AZURE_CLIENT_ID: world.servicePrincipal.clientId };
+    expect(hostVariables('service-principal', at)).toEqual({ ...ids, AZURE_CLIENT_SECRET: 'S' });
+    const withCertificate = hostVariables('service-principal', { ...at, certificatePath: '/sp.pem' });
+    expect(withCertificate).toEqual({ ...ids, AZURE_CLIENT_CERTIFICATE_PATH: '/sp.pem' });
+  });
+
+  it('a laptop has nothing', () => {
+    expect(hostVariables('laptop', at)).toEqual({});
+  });
+});
+
+describe('what a program inherits', () => {
+  it.each([
+    'IDENTITY_ENDPOINT',
+    'IDENTITY_SERVER_THUMBPRINT',
+    'MSI_SECRET',
+    'IMDS_ENDPOINT',
+    'WEBSITE_SITE_NAME',
+    'APPSETTING_X',
+    'FUNCTIONS_WORKER_RUNTIME',
+    'CONTAINER_APP_NAME',
+    'AZURE_CLIENT_ID',
+    'AZURE_CLIENT_SECRET',
+    'AZURE_TENANT_ID',
+    'AZURE_FEDERATED_TOKEN_FILE',
+    'AZURE_AUTHORITY_HOST',
+    'AZURE_USERNAME',
+    'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+    'ACTIONS_ID_TOKEN_REQUEST_URL',
+    'SYSTEM_ACCESSTOKEN',
+    'DEFAULT_IDENTITY_CLIENT_ID',
+    'AZUREML_RUN_ID',
+    'Fabric_NodeName',
+    'AZURESUBSCRIPTION_CLIENT_ID',
+  ])('is not %s, which belongs to some host', (name) => {
+    expect(programVariables({ [name]: 'inherited', PATH: '/bin' }, {})).toEqual({ PATH: '/bin' });
+  });
+
+  it.each(['PATH', 'AZURE_TOKEN_CREDENTIALS', 'AZURE_LOG_LEVEL', 'NODE_OPTIONS', 'KUBERNETES_SERVICE_HOST'])(
+    'is %s',
+    (name) => {
+      expect(programVariables({ [name]: 'kept' }, {})).toEqual({ [name]: 'kept' });
+    },
+  );
+});
+
+describe('what leads the traffic here', () => {
+  it("keeps the caller's NO_PROXY, save entries that cover the vault or Entra", () => {
+    const inherited = { NO_PROXY: 'internal.example, .azure.net,*,login.microsoftonline.com,contoso.vault.azure.net' };
+    const set = routeVariables(route, inherited);
+    expect(set.NO_PROXY).toBe('localhost,127.0.0.1,::1,169.254.169.254,internal.example');
+    expect(set.no_proxy).toBe(set.NO_PROXY);
+  });
+
+  it('adds to the roots in one place and replaces them in the others', () => {
+    expect(routeVariables(route, { CURL_CA_BUNDLE: '/corporate' })).toMatchObject({
+      NODE_EXTRA_CA_CERTS: '/ca',
+      SSL_CERT_FILE: '/bundle',
+      REQUESTS_CA_BUNDLE: '/bundle',
+      CURL_CA_BUNDLE: '/bundle',
+    });
+    expect(routeVariables(route, {})).not.toHaveProperty('CURL_CA_BUNDLE');
+  });
+});
