@@ -50,7 +50,7 @@ describe('the App Service endpoint', () => {
   it.each(['api://local', 'https://management.azure.com/', '00000003-0000-0000-c000-000000000000'])(
     'puts the resource %s into the token exactly as asked',
     async (resource) => {
-      const body = await (await setUp().get(`?api-version=2019-08-01&resource=${resource}`)).json();
+      const body = await (await setUp().get(`?api-version=2019-08-01&resource=${resource}`)).text().then(JSON.parse);
       expect(body.resource).toBe(resource);
       expect(readJwt(body.access_token)?.claims.aud).toBe(resource);
     },
@@ -59,7 +59,7 @@ describe('the App Service endpoint', () => {
   it('issues tokens in the v1 shape that live a day', async () => {
     const { state, get } = setUp();
     state.clock.freeze(Date.parse('2026-11-23T12:00:00Z'));
-    const body = await (await get(`?${v2019}&client_id=${userAssigned}`)).json();
+    const body = await (await get(`?${v2019}&client_id=${userAssigned}`)).text().then(JSON.parse);
     const now = Date.parse('2026-11-23T12:00:00Z') / 1000;
     expect(body.expires_on).toBe(String(now + 86_400));
     expect(body).not.toHaveProperty('expires_in');
@@ -79,7 +79,7 @@ describe('the App Service endpoint', () => {
   it('compares resource ids without regard to case', async () => {
     const { state, get } = setUp();
     const id = state.world.userAssigned.resourceId.toUpperCase();
-    expect((await (await get(`?${v2019}&mi_res_id=${id}`)).json()).client_id).toBe(userAssigned);
+    expect((await (await get(`?${v2019}&mi_res_id=${id}`)).text().then(JSON.parse)).client_id).toBe(userAssigned);
   });
 
   it('stops taking a secret that was rotated', async () => {
@@ -98,7 +98,7 @@ describe('the App Service endpoint', () => {
 describe('the 2017 protocol', () => {
   it('ignores client_id and answers with the system-assigned identity', async () => {
     const { get, secret, state } = setUp();
-    const body = await (await get(`?${v2017}&client_id=${userAssigned}`, { secret })).json();
+    const body = await (await get(`?${v2017}&client_id=${userAssigned}`, { secret })).text().then(JSON.parse);
     expect(body.client_id).toBe(state.world.systemAssigned.clientId);
   });
 
@@ -116,13 +116,13 @@ describe('the 2017 protocol', () => {
     const { state, get, secret } = setUp({ worker });
     state.clock.freeze(Date.parse(now));
     const response = await get(`?${v2017}`, { secret });
-    expect((await response.json()).expires_on).toBe(expected);
+    expect((await response.text().then(JSON.parse)).expires_on).toBe(expected);
     expect(response.headers.has('content-type')).toBe(worker === 'linux');
   });
 
   it('on a host that knows no other, refuses 2019-08-01 as unsupported', async () => {
     const { get, secret } = setUp({}, 'app-service-2017');
-    const body = await (await get(`?${v2019}`, { 'x-identity-header': secret })).json();
+    const body = await (await get(`?${v2019}`, { 'x-identity-header': secret })).text().then(JSON.parse);
     expect(body.error.code).toBe('UnsupportedApiVersion');
   });
 });

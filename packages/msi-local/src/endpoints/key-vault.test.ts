@@ -25,11 +25,11 @@ describe('the vault', () => {
 
   it('keeps every version and serves the latest', async () => {
     const { send } = await setUp();
-    const first = await (await send('PUT', `/secrets/a?${version}`, { value: '1' })).json();
+    const first = await (await send('PUT', `/secrets/a?${version}`, { value: '1' })).text().then(JSON.parse);
     await send('PUT', `/secrets/a?${version}`, { value: '2' });
-    expect((await (await send('GET', `/secrets/a?${version}`)).json()).value).toBe('2');
-    expect((await (await send('GET', `${first.id}?${version}`)).json()).value).toBe('1');
-    const { value } = await (await send('GET', `/secrets/a/versions?${version}`)).json();
+    expect((await (await send('GET', `/secrets/a?${version}`)).text().then(JSON.parse)).value).toBe('2');
+    expect((await (await send('GET', `${first.id}?${version}`)).text().then(JSON.parse)).value).toBe('1');
+    const { value } = await (await send('GET', `/secrets/a/versions?${version}`)).text().then(JSON.parse);
     expect(value).toHaveLength(2);
     expect(value[0]).not.toHaveProperty('value');
   });
@@ -40,7 +40,9 @@ describe('the vault', () => {
     const seen: string[] = [];
     let next: string | null = `/secrets?${version}`;
     for (let pages = 0; next !== null && pages < 9; pages++) {
-      const body: { value: { id: string }[]; nextLink: string | null } = await (await send('GET', next)).json();
+      const body: { value: { id: string }[]; nextLink: string | null } = await (await send('GET', next))
+        .text()
+        .then(JSON.parse);
       seen.push(...body.value.map(({ id }) => id));
       next = body.nextLink;
       if (next !== null)
@@ -51,7 +53,9 @@ describe('the vault', () => {
 
   it('changes properties without a new version, and refuses to read a disabled one', async () => {
     const { send } = await setUp({ secrets: { a: '1' } });
-    const patched = await (await send('PATCH', `/secrets/a/?${version}`, { attributes: { enabled: false } })).json();
+    const patched = await (await send('PATCH', `/secrets/a/?${version}`, { attributes: { enabled: false } }))
+      .text()
+      .then(JSON.parse);
     expect(patched.attributes.enabled).toBe(false);
     expect((await send('GET', `/secrets/a?${version}`)).status).toBe(403);
     await send('PATCH', `/secrets/a?${version}`, { attributes: { enabled: true, exp: 1 } });
@@ -63,12 +67,12 @@ describe('the vault', () => {
     const { state, send } = await setUp({ secrets: { a: '1' } });
     expect((await send('DELETE', `/secrets/a?${version}`)).status).toBe(403);
     state.permissions.grant(state.world.systemAssigned.objectId, 'delete', 'recover', 'purge');
-    const deleted = await (await send('DELETE', `/secrets/a?${version}`)).json();
+    const deleted = await (await send('DELETE', `/secrets/a?${version}`)).text().then(JSON.parse);
     expect(deleted.recoveryId).toBe('https://local.vault.azure.net/deletedsecrets/a');
     expect((await send('GET', `/secrets/a?${version}`)).status).toBe(404);
-    const conflict = await (await send('PUT', `/secrets/a?${version}`, { value: '2' })).json();
+    const conflict = await (await send('PUT', `/secrets/a?${version}`, { value: '2' })).text().then(JSON.parse);
     expect(conflict.error.innererror.code).toBe('ObjectIsDeletedButRecoverable');
-    expect((await (await send('GET', `/deletedsecrets?${version}`)).json()).value).toHaveLength(1);
+    expect((await (await send('GET', `/deletedsecrets?${version}`)).text().then(JSON.parse)).value).toHaveLength(1);
     expect((await send('POST', `/deletedsecrets/a/recover?${version}`)).status).toBe(200);
     expect((await send('GET', `/secrets/a?${version}`)).status).toBe(200);
     await send('DELETE', `/secrets/a?${version}`);
