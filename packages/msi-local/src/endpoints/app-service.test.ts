@@ -88,6 +88,12 @@ describe('the App Service endpoint', () => {
     expect((await get(`?${v2019}`)).status).toBe(401);
   });
 
+  it("does not take another host's secret", async () => {
+    const { state, get } = setUp();
+    const secret = state.hostSecrets.of('service-principal');
+    expect((await get(`?${v2019}`, { 'x-identity-header': secret })).status).toBe(401);
+  });
+
   it.each(['/MSI/token/', '/msi/token//'])('answers at %s too', async (path) => {
     const { state, secret } = setUp();
     const request = new Request(`http://127.0.0.1${path}?${v2017}`, { headers: { secret } });

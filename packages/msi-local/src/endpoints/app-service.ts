@@ -81,9 +81,14 @@ async function token(resource: string, identity: Identity, version: Version, sta
   return json(200, body);
 }
 
+/** The hosts whose secrets this endpoint takes; another host's secret is a wrong one here. */
+const served = ['app-service', 'app-service-2017'];
+
 function hostOfSecret(request: Request, state: State, header?: string): string | undefined {
   const names = header ? [header] : Object.values(versions).map((version) => version.secretHeader);
-  return names.map((name) => state.hostSecrets.hostOf(request.headers.get(name))).find((host) => host !== undefined);
+  return names
+    .map((name) => state.hostSecrets.hostOf(request.headers.get(name)))
+    .find((host) => host !== undefined && served.includes(host));
 }
 
 /** `MM/DD/YYYY HH:MM:SS +00:00`, as Linux workers write it. */
