@@ -19,21 +19,21 @@ describe('every code', () => {
     expect(error.message).toBe(`Something happened. ${hintOf(code)} [${code}, ${docsOf(code)}]`);
     const section =
       error instanceof CredentialUnavailableError
-        ? /## Errors: nothing was attempted([^]*?)\n## /
-        : /## Errors: it was attempted([^]*)$/;
+        ? /## Errors: nothing was attempted([\s\S]*?)\n## /
+        : /## Errors: it was attempted([\s\S]*)$/;
     expect(headings(section)).toContain(code);
   });
 
   test('has its heading, and no heading is without a code', () => {
     const all = [
-      ...headings(/## Errors: nothing was attempted([^]*?)\n## /),
-      ...headings(/## Errors: it was attempted([^]*)$/),
+      ...headings(/## Errors: nothing was attempted([\s\S]*?)\n## /),
+      ...headings(/## Errors: it was attempted([\s\S]*)$/),
     ];
     expect(all.toSorted()).toEqual([...errorCodes].toSorted());
   });
 
   test('every source has a heading too', () => {
-    expect(headings(/## Sources([^]*?)\n## /).toSorted()).toEqual(sources.map(({ name }) => name).toSorted());
+    expect(headings(/## Sources([\s\S]*?)\n## /).toSorted()).toEqual(sources.map(({ name }) => name).toSorted());
   });
 });
 
