@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { errorCodes } from '../packages/msi-credential/src/errors.ts';
+import { sources } from '../packages/msi-credential/src/select.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const documents = globSync(['*.md', 'docs/**/*.md', 'protocols/*.md', 'packages/*/*.md'], { cwd: root }).filter(
+  (path) => !path.includes('node_modules'),
+);
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const code = globSync('packages/*/src/**/*.ts', { cwd: root }).map(read).join('\n');
+
+describe('README', () => {
+  test("lists the sources in the library's own order", () => {
+    const rows = [...read('README.md').matchAll(/^\| `([a-z-]+)` \|/gm)].map((row) => row[1]);
+    expect(rows).toEqual(sources.map(({ name }) => name));
+  });
+
+  test('stays short enough to be an index', () => {
+    expect(read('README.md').split('\n').length).toBeLessThan(150);
+  });
+});
+
+describe.each(documents)('%s', (path) => {
+  const text = read(path);
+
+  test('names only variables and codes that the code knows', () => {
+    const names = new Set(
+      [...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`/g)].map((match) => match[1] ?? ''),
+    );
+    const unknown = [...names].filter((name) => !code.includes(name) && !errorCodes.includes(name as never));
+    expect(unknown).toEqual([]);
+  });
+
+  test('links only to what is there', () => {
+    const targets = [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
+    expect(targets.filter((target) => !existsSync(join(root, dirname(path), target)))).toEqual([]);
+  });
+});
+
+test('every TypeScript example in the documents compiles', async () => {
+  const folder = join(root, 'e2e/.tmp/examples');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  let count = 0;
+  for (const path of documents) {
+    for (const [, example = ''] of read(path).matchAll(/```ts\n([\s\S]*?)```/g)) {
+      count += 1;
+      writeFileSync(join(folder, `example-${count}.ts`), `${example}\nexport {};\n`);
+    }
+  }
+  const config = {
+    extends: '../../../tsconfig.base.json',
+    compilerOptions: { noEmit: true, noUnusedLocals: false },
+    include: ['*.ts'],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  expect(count).toBeGreaterThan(0);
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+  const { stdout } = await promisify(execFile)(process.execPath, [tsc, '-p', folder]).catch((error) => error);
+  expect(stdout).toBe('');
+});
+
+test('the library can be required as well as imported', async () => {
+  const program = `const { diagnose } = require('msi-credential'); console.log(diagnose({ env: {} }).version)`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', program], { cwd: join(root, 'e2e') });
+  expect(stdout.trim()).toBe('1');
+});
