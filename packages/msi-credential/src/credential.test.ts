@@ -169,9 +169,19 @@ describe('the diagnosis', () => {
         because  IDENTITY_ENDPOINT and IDENTITY_HEADER are set (protocol 2019-08-01)
         identity system-assigned
       Sources, in the order in which they are considered:
-        app-service        found    IDENTITY_ENDPOINT and IDENTITY_HEADER are set (protocol 2019-08-01)
-        service-principal  found    AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are set
-        azure-cli          unknown  not looked for
+        service-fabric       absent   IDENTITY_SERVER_THUMBPRINT is not set
+        app-service          found    IDENTITY_ENDPOINT and IDENTITY_HEADER are set (protocol 2019-08-01)
+        azure-ml             absent   DEFAULT_IDENTITY_CLIENT_ID is not set
+        azure-arc            unknown  its agent was not looked for
+        cloud-shell          absent   MSI_ENDPOINT is not set
+        workload-identity    absent   AZURE_FEDERATED_TOKEN_FILE is not set
+        service-principal    found    AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are set
+        github-actions       absent   ACTIONS_ID_TOKEN_REQUEST_URL is not set
+        azure-pipelines      absent   SYSTEM_OIDCREQUESTURI is not set
+        imds                 unknown  the machine was not looked at
+        azure-cli            unknown  not looked for
+        azure-developer-cli  unknown  not looked for
+        azure-powershell     unknown  not looked for
       Passed over: service-principal (AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET are set)
       DefaultAzureCredential would use EnvironmentCredential (service-principal) here."
     `);
@@ -180,9 +190,19 @@ describe('the diagnosis', () => {
         what to do  Enable it (az webapp identity assign --name APP --resource-group GROUP), then restart the app: the variables are set when a process starts.
         ERR_HOST_WITHOUT_IDENTITY, https://github.com/msi-credential/msi-credential/blob/main/docs/troubleshooting.md#err_host_without_identity
       Sources, in the order in which they are considered:
-        app-service        partial  This is App Service, but managed identity is not enabled on this app: IDENTITY_ENDPOINT and IDENTITY_HEADER are not set.
-        service-principal  absent   neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set
-        azure-cli          unknown  not looked for"
+        service-fabric       absent   IDENTITY_SERVER_THUMBPRINT is not set
+        app-service          partial  This is App Service, but managed identity is not enabled on this app: IDENTITY_ENDPOINT and IDENTITY_HEADER are not set.
+        azure-ml             absent   DEFAULT_IDENTITY_CLIENT_ID is not set
+        azure-arc            unknown  its agent was not looked for
+        cloud-shell          absent   MSI_ENDPOINT is not set
+        workload-identity    absent   AZURE_FEDERATED_TOKEN_FILE is not set
+        service-principal    absent   neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set
+        github-actions       absent   ACTIONS_ID_TOKEN_REQUEST_URL is not set
+        azure-pipelines      absent   SYSTEM_OIDCREQUESTURI is not set
+        imds                 unknown  the machine was not looked at
+        azure-cli            unknown  not looked for
+        azure-developer-cli  unknown  not looked for
+        azure-powershell     unknown  not looked for"
     `);
   });
 });

@@ -1,6 +1,7 @@
 import type { AccessToken } from '@azure/core-auth';
 import { docsOf } from './errors.ts';
-import { describeIdentity, type Selection } from './select.ts';
+import { describeIdentity } from './identity.ts';
+import type { Selection } from './select.ts';
 import type { Attempt, CacheCounters, Diagnostics, Environment, Principal, SourceReport, Warning } from './types.ts';
 import { showId, value } from './wire/environment.ts';
 import { resourceOf } from './wire/scope.ts';
@@ -43,7 +44,7 @@ export function diagnosticsOf(selection: Selection, env: Environment, history: H
   };
 }
 
-function selectedOf({ choice, identity }: Selection): Pick<Diagnostics, 'selected'> {
+function selectedOf({ choice, identity, detections }: Selection): Pick<Diagnostics, 'selected'> {
   if (choice.kind !== 'chosen') return {};
   const { source, host, reason, settings } = choice.candidate;
   const tenantId = textField(settings, 'tenantId');
@@ -53,10 +54,15 @@ function selectedOf({ choice, identity }: Selection): Pick<Diagnostics, 'selecte
       title: source.title,
       ...(host && { host }),
       reason,
-      ...(source.family === 'managed-identity' && { identity: describeIdentity(identity) }),
+      ...(isManagedIdentity(choice.candidate, detections) && { identity: describeIdentity(identity) }),
       ...(tenantId && { tenantId: showId(tenantId) }),
     },
   };
+}
+
+/** By the source as it is listed: one that proves a federated credential is an application to the outside. */
+function isManagedIdentity(candidate: { source: { name: string } }, detections: Selection['detections']): boolean {
+  return detections.some(({ source }) => source.name === candidate.source.name && source.family === 'managed-identity');
 }
 
 function reportOf({ source, detection }: Selection['detections'][number], env: Environment): SourceReport {
@@ -116,7 +122,6 @@ function warningsOf({ choice, detections, identity }: Selection, principal: Prin
         message: `${source.title} is half-set and passed over: ${detection.problem.message}`,
       });
     }
-    if (detection.verdict === 'found' && source === chosen) warnings.push(...(detection.warnings ?? []));
   }
   if (chosen?.family === 'managed-identity' && identity.kind === 'user-assigned') {
     if (identity.from === 'AZURE_CLIENT_ID') {

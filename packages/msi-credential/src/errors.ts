@@ -44,6 +44,14 @@ const table = {
   ERR_TOOL_UNAVAILABLE: { kind: 'unavailable', hint: 'Sign in with the tool.' },
   ERR_UNREACHABLE: { kind: 'refused', hint: 'Check that the address is right and reachable from this process.' },
   ERR_TIMEOUT: { kind: 'refused', hint: 'Check that the endpoint is healthy; the limit is the option timeoutMs.' },
+  ERR_CHALLENGE_REFUSED: {
+    kind: 'refused',
+    hint: "Check which program listens on the agent's port: Azure's names a key file in its own folder.",
+  },
+  ERR_IDENTITY_NOT_CONFIRMED: {
+    kind: 'refused',
+    hint: 'Update the Azure Connected Machine agent: older ones know the system-assigned identity only.',
+  },
   ERR_IDENTITY_NOT_FOUND: { kind: 'refused', hint: 'Assign the identity to the host, or correct its id.' },
   ERR_THROTTLED: {
     kind: 'refused',

@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { Environment } from './types.ts';
 
 /** One HTTP exchange. Redirects are not followed, proxies not used. */
@@ -7,6 +8,10 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The server's certificate must have this SHA-1 thumbprint (40 lower-case hexadecimal digits) instead of being trusted. */
+  readonly thumbprint?: string;
+  /** A public service, so the proxy that the environment names is used, where Node knows how (22.21, 24.5 and later). */
+  readonly viaProxy?: boolean;
   readonly signal: AbortSignal;
   /** For the whole exchange, in milliseconds. */
   readonly timeoutMs: number;
@@ -32,6 +37,7 @@ export class ExchangeError extends Error {
 /** What can be learnt about this machine without starting or asking anything. */
 export interface Machine {
   readonly platform: string;
+  hasFile(path: string): boolean;
   /** The text of a small file; undefined if it is absent, `null` if it is there but may not be read. */
   readText(path: string): string | null | undefined;
   /** Whether a program of that name is on PATH. */
@@ -41,7 +47,11 @@ export interface Machine {
 /** The one seam to the outside world. Tests hand in their own. */
 export interface Io {
   exchange(request: HttpRequest): Promise<HttpReply>;
-  readFile(path: string): Promise<string>;
+  /**
+   * The text of a file that holds a secret: a regular file, not a link, of that size at most, and owned by root or by the
+   * owner of its folder.
+   */
+  readTrustedFile(path: string, maxBytes: number): Promise<string>;
   /** Milliseconds since 1970, UTC. */
   now(): number;
   /** Does it after so many ms unless cancelled by the function returned; `holds`: keeps the process alive until then. */
@@ -63,24 +73,44 @@ const builtin = process.getBuiltinModule;
 /** The real world. */
 export const realIo: Io = {
   exchange,
-  readFile: (path) => builtin('node:fs/promises').readFile(path, 'utf8'),
+  readTrustedFile,
   now: Date.now,
   after,
   random: Math.random,
   azureIdentity: () => import('@azure/identity'),
-  machine: { platform: process.platform, readText, hasProgram },
+  machine: { platform: process.platform, hasFile, readText, hasProgram },
 };
 
-const agents: { http?: Agent; https?: Agent } = {};
+/** Made for each call: no connection is kept, since the next token is hours away. */
+function agentFor({ url, thumbprint, viaProxy }: HttpRequest): Agent {
+  const { Agent } = builtin(url.protocol === 'https:' ? 'node:https' : 'node:http') as typeof import('node:http');
+  // Never the global agent: it may have been told to use a proxy, which must not see the host's secret.
+  const agent = new Agent({ keepAlive: false, ...(viaProxy && { proxyEnv: process.env }) });
+  return thumbprint === undefined ? agent : Object.assign(agent, { createConnection: pinnedConnection(thumbprint) });
+}
 
-/** An agent of our own: the global one may have been told to use a proxy, which must never see the host's secret. */
-function agentFor(protocol: string): Agent {
-  if (protocol === 'https:') {
-    agents.https ??= new (builtin('node:https').Agent)({ keepAlive: false });
-    return agents.https;
-  }
-  agents.http ??= new (builtin('node:http').Agent)({ keepAlive: false });
-  return agents.http;
+/**
+ * Connects to a server with a self-signed certificate and hands the connection out only after its thumbprint has been
+ * compared, so that nothing is written to any other server. `checkServerIdentity` would be the wrong hook: Node does not
+ * call it for a certificate that does not verify.
+ */
+function pinnedConnection(thumbprint: string) {
+  return (options: ConnectionOptions, done: (error: Error | null, socket?: TLSSocket) => void): undefined => {
+    const socket = builtin('node:tls').connect({ ...options, rejectUnauthorized: false });
+    socket.once('error', done);
+    socket.once('secureConnect', () => {
+      const actual = builtin('node:crypto').createHash('sha1').update(socket.getPeerCertificate().raw).digest('hex');
+      socket.off('error', done);
+      if (actual === thumbprint) return done(null, socket);
+      socket.destroy();
+      done(
+        new ExchangeError(
+          'certificate',
+          `its certificate has the thumbprint ${actual}, not the one that was announced`,
+        ),
+      );
+    });
+  };
 }
 
 function exchange(request: HttpRequest): Promise<HttpReply> {
@@ -89,7 +119,7 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
   if (signal.aborted) return Promise.reject(signal.reason);
 
   const client = builtin(url.protocol === 'https:' ? 'node:https' : 'node:http') as typeof import('node:http');
-  const call: ClientRequest = client.request(url, { method, headers, agent: agentFor(url.protocol) });
+  const call: ClientRequest = client.request(url, { method, headers, agent: agentFor(request) });
   const fail = (error: unknown) => {
     reject(error);
     call.destroy();
@@ -133,6 +163,26 @@ function after(ms: number, action: () => void, holds: boolean): () => void {
   const timer = setTimeout(action, ms);
   if (!holds) timer.unref();
   return () => clearTimeout(timer);
+}
+
+async function readTrustedFile(path: string, maxBytes: number): Promise<string> {
+  const { constants, promises } = builtin('node:fs');
+  // Opened first and looked at then, so that what is looked at is what is read. Windows has neither the flag nor owners.
+  const file = await promises.open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    const [stat, folder] = await Promise.all([file.stat(), promises.stat(builtin('node:path').dirname(path))]);
+    if (!stat.isFile()) throw new Error('not a regular file');
+    if (stat.size > maxBytes) throw new Error(`${stat.size} bytes, more than ${maxBytes}`);
+    if (process.platform !== 'win32' && stat.uid !== 0 && stat.uid !== folder.uid)
+      throw new Error('owned by another user than its folder');
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+function hasFile(path: string): boolean {
+  return builtin('node:fs').statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function readText(path: string): string | null | undefined {

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { identityOf } from './identity.ts';
 import type { Machine } from './io.ts';
-import { identityOf, select, sources } from './select.ts';
+import { select, sources } from './select.ts';
 import type { Environment, SelectOptions } from './types.ts';
 
-const nothing: Machine = { platform: 'linux', readText: () => undefined, hasProgram: () => false };
+const nothing: Machine = {
+  platform: 'darwin',
+  hasFile: () => false,
+  readText: () => undefined,
+  hasProgram: () => false,
+};
 const withAz: Machine = { ...nothing, hasProgram: (name) => name === 'az' };
 const guid = 'a0000000-0000-4000-8000-0000000000c2';
 

@@ -1,23 +1,40 @@
 import { misuse } from './errors.ts';
+import { federate, problemWithFederation } from './federation.ts';
+import { identityOf, problemWithIdentity } from './identity.ts';
 import type { Machine } from './io.ts';
 import { appService } from './sources/app-service.ts';
+import { azureArc } from './sources/azure-arc.ts';
 import { azureCli } from './sources/azure-cli.ts';
+import { azureDeveloperCli } from './sources/azure-developer-cli.ts';
+import { azureMl } from './sources/azure-ml.ts';
+import { azurePipelines } from './sources/azure-pipelines.ts';
+import { azurePowershell } from './sources/azure-powershell.ts';
+import { cloudShell } from './sources/cloud-shell.ts';
+import { githubActions } from './sources/github-actions.ts';
+import { imds } from './sources/imds.ts';
+import { serviceFabric } from './sources/service-fabric.ts';
 import { servicePrincipal } from './sources/service-principal.ts';
-import type {
-  Detection,
-  Environment,
-  IdentityKey,
-  ManagedIdentity,
-  Problem,
-  SelectOptions,
-  Source,
-  SourceName,
-} from './types.ts';
-import { isGuid, showId, value } from './wire/environment.ts';
-import { showIdentity } from './wire/managed-identity-response.ts';
+import { workloadIdentity } from './sources/workload-identity.ts';
+import type { Detection, Environment, ManagedIdentity, Problem, SelectOptions, Source, SourceName } from './types.ts';
+import { value } from './wire/environment.ts';
+import { tenancyOf } from './wire/tenancy.ts';
 
 /** Every source, in the order in which they are considered. README and documentation are tested against this list. */
-export const sources: readonly Source[] = [appService, servicePrincipal, azureCli];
+export const sources: readonly Source[] = [
+  serviceFabric,
+  appService,
+  azureMl,
+  azureArc,
+  cloudShell,
+  workloadIdentity,
+  servicePrincipal,
+  githubActions,
+  azurePipelines,
+  imds,
+  azureCli,
+  azureDeveloperCli,
+  azurePowershell,
+];
 
 /** A source that can be asked, with what `detect` found for it. */
 export interface Candidate {
@@ -56,95 +73,69 @@ export function select(env: Environment, options: SelectOptions, machine: Machin
   const settled = announced.some(({ detection }) => detection.verdict === 'found' || detection.verdict === 'partial');
   const detections = settled
     ? announced
-    : announced.map(({ source, detection }) =>
-        detection.verdict === 'unknown'
-          ? { source, detection: source.detect(env, options, machine) }
-          : { source, detection },
+    : announced.map((each) =>
+        each.detection.verdict === 'unknown'
+          ? { source: each.source, detection: each.source.detect(env, options, machine) }
+          : each,
       );
-  return { choice: choose(detections, identity), detections, identity };
+  return { choice: choose(detections, identity, env, options), detections, identity };
 }
 
-function choose(detections: readonly Considered[], identity: ManagedIdentity): Choice {
-  for (const { source, detection } of detections) {
-    if (detection.verdict !== 'found') continue;
-    const problem = unsupportedIdentity(source, detection, identity);
-    return problem
-      ? { kind: 'problem', problem, source: source.name }
-      : { kind: 'chosen', candidate: candidateOf(source, detection) };
+function choose(
+  detections: readonly Considered[],
+  identity: ManagedIdentity,
+  env: Environment,
+  options: SelectOptions,
+): Choice {
+  const found = detections.find(({ detection }) => detection.verdict === 'found');
+  if (found !== undefined) {
+    const problem =
+      problemWithIdentity(found.source, found.detection, identity) ?? problemWithOptions(found, identity, options);
+    if (problem) return { kind: 'problem', problem, source: found.source.name };
+    return { kind: 'chosen', candidate: candidateOf(found, env, options) };
   }
   for (const { source, detection } of detections) {
     if (detection.verdict === 'partial') return { kind: 'problem', problem: detection.problem, source: source.name };
   }
-  const candidates = detections.flatMap(({ source, detection }) =>
-    detection.verdict === 'unknown' ? [candidateOf(source, detection)] : [],
-  );
+  const candidates = detections
+    .filter((each) => each.detection.verdict === 'unknown' && problemWithOptions(each, identity, options) === undefined)
+    .map((each) => candidateOf(each, env, options));
   return candidates.length > 0
     ? { kind: 'candidates', candidates }
     : { kind: 'problem', problem: nothingFound(detections) };
 }
 
-function candidateOf(source: Source, detection: Detection & { verdict: 'found' | 'unknown' }): Candidate {
-  return { source, settings: detection.settings, reason: detection.reason, host: detection.host };
+function problemWithOptions(
+  { source }: Considered,
+  identity: ManagedIdentity,
+  options: SelectOptions,
+): Problem | undefined {
+  return options.federatedCredential && problemWithFederation(source, identity);
 }
 
-/** Each host's limits are known before it is asked; a wrong guess of it would be somebody else's token. */
-function unsupportedIdentity(source: Source, detection: Detection, identity: ManagedIdentity): Problem | undefined {
-  if (source.family !== 'managed-identity' || identity.kind === 'system-assigned') return undefined;
-  if (detection.verdict !== 'found' || detection.identityKeys?.includes(identity.by)) return undefined;
-  const keys = detection.identityKeys ?? [];
-  const host = detection.host ?? source.title;
+function candidateOf({ source, detection }: Considered, env: Environment, options: SelectOptions): Candidate {
+  const { settings, reason, host } = detection as Detection & { verdict: 'found' | 'unknown' };
+  const application = options.federatedCredential;
+  if (application === undefined) return { source, settings, reason, host };
+  const { problem: _, ...tenancy } = tenancyOf(env, { ...options, tenantId: application.tenantId });
   return {
-    code: 'ERR_IDENTITY_UNSUPPORTED',
-    message: `${host} cannot be asked for a ${showIdentity(identity)}${detection.reason ? `; ${detection.reason}` : ''}.`,
-    hint:
-      keys.length === 0
-        ? `It offers one identity only: unset ${identity.from}.`
-        : `Name the identity by ${keys.map((key) => nameOfKey[key]).join(' or ')} instead of ${identity.from}.`,
+    source: federate(source, application),
+    settings: { ...tenancy, application, managedIdentity: settings },
+    reason,
+    host,
   };
 }
-
-const nameOfKey: Record<IdentityKey, string> = {
-  clientId: 'client id',
-  objectId: 'object id',
-  resourceId: 'resource id',
-};
 
 function nothingFound(detections: readonly Considered[]): Problem {
   const near = detections.flatMap(({ source, detection }) =>
     detection.verdict === 'absent' && detection.near ? [` ${source.title}: ${detection.reason}.`] : [],
   );
-  const message = `Nothing in the environment says whose identity to use: none of ${detections.map(({ source }) => source.name).join(', ')} was found.${near.join('')}`;
+  const names = detections.map(({ source }) => source.name).join(', ');
   return {
     code: 'ERR_NO_SOURCE',
-    message,
+    message: `Nothing in the environment says whose identity to use: none of ${names} was found.${near.join('')}`,
     hint: 'On Azure, enable a managed identity and restart; on a laptop, install the Azure CLI and run `az login`; elsewhere, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
   };
-}
-
-/**
- * Which managed identity is asked for: an option, else `AZURE_MANAGED_IDENTITY_CLIENT_ID`, else `AZURE_CLIENT_ID` unless a
- * service principal's secret or certificate stands beside it, which it then belongs to.
- *
- * @throws TypeError - `ERR_TWO_IDENTITIES`: more than one of the three options.
- */
-export function identityOf(env: Environment, options: SelectOptions): ManagedIdentity {
-  const given = (['clientId', 'objectId', 'resourceId'] as const).filter((by) => options[by] !== undefined);
-  if (given.length > 1)
-    throw misuse('ERR_TWO_IDENTITIES', `Give one of ${given.join(' and ')}, not both: each alone names an identity.`);
-  const by = given[0];
-  if (by !== undefined) {
-    const id = options[by]?.trim();
-    if (!id) throw misuse('ERR_EMPTY_IDENTITY', `The option ${by} is empty.`);
-    return { kind: 'user-assigned', by, id, from: `the option ${by}` };
-  }
-  const own = value(env, 'AZURE_MANAGED_IDENTITY_CLIENT_ID');
-  if (own !== undefined)
-    return { kind: 'user-assigned', by: 'clientId', id: own, from: 'AZURE_MANAGED_IDENTITY_CLIENT_ID' };
-  const shared = value(env, 'AZURE_CLIENT_ID');
-  const taken = value(env, 'AZURE_CLIENT_SECRET') ?? value(env, 'AZURE_CLIENT_CERTIFICATE_PATH');
-  return shared === undefined || taken !== undefined
-    ? { kind: 'system-assigned' }
-    : { kind: 'user-assigned', by: 'clientId', id: shared, from: 'AZURE_CLIENT_ID' };
 }
 
 /**
@@ -162,41 +153,29 @@ const tokenCredentials: Readonly<Record<string, (source: Source) => boolean>> = 
   AzurePowerShellCredential: (source) => source.name === 'azure-powershell',
 };
 
-function wantedSources(
-  env: Environment,
-  options: SelectOptions,
-): { readonly sources: readonly Source[] } | { readonly problem: Problem } {
+type Wanted = { readonly sources: readonly Source[] } | { readonly problem: Problem };
+
+/** The caller's list, else what `AZURE_TOKEN_CREDENTIALS` leaves over, else all. */
+function wantedSources(env: Environment, options: SelectOptions): Wanted {
   if (options.source !== undefined) {
     const names: readonly SourceName[] = typeof options.source === 'string' ? [options.source] : options.source;
     return { sources: names.map(sourceNamed) };
   }
-  const named = value(env, 'AZURE_TOKEN_CREDENTIALS');
+  const named = value(env, 'AZURE_TOKEN_CREDENTIALS')?.toLowerCase();
   if (named === undefined) return { sources };
-  const key = Object.keys(tokenCredentials).find((each) => each.toLowerCase() === named.toLowerCase());
-  if (key !== undefined) return { sources: sources.filter(tokenCredentials[key] as (source: Source) => boolean) };
+  const known = Object.entries(tokenCredentials).find(([name]) => name.toLowerCase() === named);
+  if (known !== undefined) return { sources: sources.filter(known[1]) };
+  const hint = `It is one of ${Object.keys(tokenCredentials).join(', ')}.`;
   return {
-    problem: {
-      code: 'ERR_SETTING_INVALID',
-      message: 'AZURE_TOKEN_CREDENTIALS has a value that is not known.',
-      hint: `It is one of ${Object.keys(tokenCredentials).join(', ')}.`,
-    },
+    problem: { code: 'ERR_SETTING_INVALID', message: 'AZURE_TOKEN_CREDENTIALS has a value that is not known.', hint },
   };
 }
 
 function sourceNamed(name: SourceName): Source {
   const source = sources.find((each) => each.name === name);
-  if (source === undefined) {
-    throw misuse(
-      'ERR_UNKNOWN_SOURCE',
-      `There is no source "${name}"; there are ${sources.map((each) => each.name).join(', ')}.`,
-    );
-  }
-  return source;
-}
-
-/** How the identity that was selected is told to people. */
-export function describeIdentity(identity: ManagedIdentity): string {
-  if (identity.kind === 'system-assigned') return 'system-assigned';
-  const id = identity.by === 'clientId' && !isGuid(identity.id) ? '(not a GUID)' : showId(identity.id);
-  return `user-assigned, ${nameOfKey[identity.by]} ${id} (from ${identity.from})`;
+  if (source !== undefined) return source;
+  throw misuse(
+    'ERR_UNKNOWN_SOURCE',
+    `There is no source "${name}"; there are ${sources.map((each) => each.name).join(', ')}.`,
+  );
 }

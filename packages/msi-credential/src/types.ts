@@ -60,7 +60,8 @@ export type Detection<Settings = unknown> =
       readonly host?: string;
       /** How this host lets a user-assigned identity be named; nothing: not at all. Only managed identity sources. */
       readonly identityKeys?: readonly IdentityKey[];
-      readonly warnings?: readonly Warning[];
+      /** Why a user-assigned identity must be named here. */
+      readonly identityRequired?: string;
     }
   | {
       readonly verdict: 'partial';
@@ -119,6 +120,14 @@ export interface AcquiredToken {
   readonly refreshOn?: number | undefined;
 }
 
+/** An application that trusts a managed identity. */
+export interface FederatedCredential {
+  /** The application's client id. */
+  readonly clientId: string;
+  /** The tenant to sign in to: the application's own, or another one that it is installed in. */
+  readonly tenantId: string;
+}
+
 /** The options that decide which source is chosen. */
 export interface SelectOptions {
   /** Client (application) id of a user-assigned managed identity, or of the application where one signs in. */
@@ -133,6 +142,11 @@ export interface SelectOptions {
   readonly authorityHost?: string | undefined;
   /** Further tenants that a request may name, `*` for any; default `AZURE_ADDITIONALLY_ALLOWED_TENANTS`. */
   readonly additionallyAllowedTenants?: readonly string[] | undefined;
+  /**
+   * Signs in as this application (by its federated credential) with the managed identity's token as the proof; the
+   * identity must be a user-assigned one, and the application of the same cloud.
+   */
+  readonly federatedCredential?: FederatedCredential | undefined;
   /** Use this source and no other, or these in this order. */
   readonly source?: SourceName | readonly SourceName[] | undefined;
 }

@@ -21,7 +21,12 @@ interface Timer {
   readonly action: () => void;
 }
 
-const noMachine: Machine = { platform: 'linux', readText: () => undefined, hasProgram: () => false };
+const noMachine: Machine = {
+  platform: 'darwin',
+  hasFile: () => false,
+  readText: () => undefined,
+  hasProgram: () => false,
+};
 
 export function fakeIo({
   answers = [],
@@ -51,7 +56,7 @@ export function fakeIo({
       if (reply instanceof Error) throw reply;
       return reply;
     },
-    readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
+    readTrustedFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
     now: () => time,
     random: () => 0.5,
     after(ms, action) {

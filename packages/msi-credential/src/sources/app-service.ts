@@ -13,6 +13,8 @@ import type {
 } from '../types.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
+import { appHostOf, isMachineLearning } from '../wire/host.ts';
+import { getCall, selectorOf } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { type Call, localServicePolicy, readRefusal, send } from '../wire/send.ts';
 
@@ -45,16 +47,18 @@ export const appService: Source<AppServiceSettings> = {
 };
 
 function detect(env: Environment): Detection<AppServiceSettings> {
-  const host = hostOf(env);
+  const host = appHostOf(env);
   const v2019 = pair(env, 'IDENTITY_ENDPOINT', 'IDENTITY_HEADER');
   const v2017 = pair(env, 'MSI_ENDPOINT', 'MSI_SECRET');
-  if (v2019.complete) return found(host ?? 'App Service', v2019, v2017.complete ? v2017 : undefined);
-  // Azure ML sets the same pair; what tells it apart is its own variable (protocol reference of azure-ml.ts).
-  if (v2017.complete && (host !== undefined || value(env, 'DEFAULT_IDENTITY_CLIENT_ID') === undefined)) {
-    return found(host ?? 'App Service', undefined, v2017);
+  if (v2019.complete && value(env, 'IDENTITY_SERVER_THUMBPRINT')) {
+    // Its secret must not go to a server whose certificate nobody has compared with the thumbprint.
+    return { verdict: 'absent', reason: 'IDENTITY_ENDPOINT and IDENTITY_HEADER are those of Service Fabric' };
   }
-  if (v2017.complete)
-    return { verdict: 'absent', reason: 'MSI_ENDPOINT and MSI_SECRET are those of Azure Machine Learning', near: true };
+  if (v2019.complete) return found(host ?? 'App Service', v2019, v2017.complete ? v2017 : undefined);
+  if (v2017.complete && isMachineLearning(env)) {
+    return { verdict: 'absent', reason: 'MSI_ENDPOINT and MSI_SECRET are those of Azure Machine Learning' };
+  }
+  if (v2017.complete) return found(host ?? 'App Service', undefined, v2017);
   return halfSet(env, host, v2019, v2017) ?? withoutIdentity(host);
 }
 
@@ -73,18 +77,6 @@ function pair(env: Environment, endpointName: string, secretName: string): Pair 
     secret,
     complete: endpoint !== undefined && secret !== undefined,
   };
-}
-
-/** The host's own name, from what only that host sets; Core Tools on a laptop are not a host. */
-export function hostOf(env: Environment): string | undefined {
-  if (value(env, 'AZURE_FUNCTIONS_ENVIRONMENT')?.toLowerCase() === 'development') return undefined;
-  if (value(env, 'CONTAINER_APP_NAME')) return 'Container Apps';
-  const site =
-    value(env, 'WEBSITE_SITE_NAME') ?? value(env, 'APPSETTING_WEBSITE_SITE_NAME') ?? value(env, 'WEBSITE_INSTANCE_ID');
-  const functions = value(env, 'FUNCTIONS_WORKER_RUNTIME') ?? value(env, 'FUNCTIONS_EXTENSION_VERSION');
-  if (functions && (site || value(env, 'CONTAINER_NAME'))) return 'Azure Functions';
-  if (site) return 'App Service';
-  return value(env, 'AUTOMATION_ASSET_ACCOUNTID') ? 'Azure Automation' : undefined;
 }
 
 function found(host: string, current: Pair | undefined, legacy: Pair | undefined): Detection<AppServiceSettings> {
@@ -180,23 +172,17 @@ async function acquire(settings: AppServiceSettings, request: TokenRequest, io: 
   return read(await send(io, call, localServicePolicy, request.signal), call, settings, request, io);
 }
 
-/** 2019-08-01 also wants `Metadata: true` on Azure Automation; elsewhere it is harmless. */
+/** 2019-08-01. Azure Automation also wants `Metadata: true`; elsewhere it is harmless. */
 function callOf2019({ url, secret }: Address, { resource, identity }: TokenRequest): Call {
-  const names = { clientId: 'client_id', objectId: 'principal_id', resourceId: 'mi_res_id' };
-  const selector = identity.kind === 'user-assigned' ? { [names[identity.by]]: identity.id } : {};
-  return get(url, { 'api-version': '2019-08-01', resource, ...selector }, { 'x-identity-header': secret });
+  const selector = selectorOf(identity, { clientId: 'client_id', objectId: 'principal_id', resourceId: 'mi_res_id' });
+  const query = { 'api-version': '2019-08-01', resource, ...selector };
+  return getCall(url, query, { metadata: 'true', 'x-identity-header': secret });
 }
 
-/** 2017-09-01 knows only `clientid`: `client_id` is ignored and gives the system-assigned identity (Azure/azure-sdk-for-go#13912). */
+/** 2017-09-01. Only `clientid` selects: `client_id` is ignored and gives the system-assigned identity (Azure/azure-sdk-for-go#13912). */
 function callOf2017({ url, secret }: Address, { resource, identity }: TokenRequest): Call {
-  const selector: Record<string, string> = identity.kind === 'user-assigned' ? { clientid: identity.id } : {};
-  return get(url, { 'api-version': '2017-09-01', resource, ...selector }, { secret });
-}
-
-function get(base: URL, query: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>>): Call {
-  const url = new URL(base);
-  for (const [name, text] of Object.entries(query)) url.searchParams.set(name, text);
-  return { method: 'GET', url, headers: { metadata: 'true', ...headers } };
+  const query = { 'api-version': '2017-09-01', resource, ...selectorOf(identity, { clientId: 'clientid' }) };
+  return getCall(url, query, { metadata: 'true', secret });
 }
 
 function isUnsupportedVersion(reply: HttpReply): boolean {

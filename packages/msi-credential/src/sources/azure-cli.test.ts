@@ -5,7 +5,8 @@ import { createWorld, credentialIn } from '../credential.ts';
 import { azureCli } from './azure-cli.ts';
 
 const machine = (installed: boolean) => ({
-  platform: 'linux',
+  platform: 'darwin',
+  hasFile: () => false,
   readText: () => undefined,
   hasProgram: (name: string) => installed && name === 'az',
 });

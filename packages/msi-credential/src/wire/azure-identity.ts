@@ -32,7 +32,7 @@ export async function acquireWith(delegation: Delegation, request: TokenRequest,
     return toAcquired(await credential.getToken(request.scope, options), delegation, io);
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason;
-    throw isCredentialError(error) ? error : explain(error, delegation);
+    throw isCredentialError(error) ? error : explain(error, delegation, request);
   }
 }
 
@@ -60,7 +60,7 @@ export function aadstsCode(error: unknown): string | undefined {
   return undefined;
 }
 
-function explain(error: unknown, { source, whence, unavailable }: Delegation): Error {
+function explain(error: unknown, { source, whence, unavailable }: Delegation, request: TokenRequest): Error {
   const text = error instanceof Error ? error.message : String(error);
   const said = text.replace(/\s+/g, ' ').trim().slice(0, 500);
   if (aadstsCode(error) !== undefined) {
@@ -68,6 +68,9 @@ function explain(error: unknown, { source, whence, unavailable }: Delegation): E
   }
   if (/network_error|ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|endpoints_resolution_error/.test(text)) {
     return credentialError('ERR_UNREACHABLE', `${whence} could not be reached: ${said}.`, { source, cause: error });
+  }
+  if (error instanceof Error && error.name === 'CredentialUnavailableError' && request.claims !== undefined) {
+    return credentialError('ERR_CLAIMS_UNSUPPORTED', `${whence}: ${said}.`, { source, cause: error });
   }
   if (error instanceof Error && error.name === 'CredentialUnavailableError') {
     return credentialError(unavailable.code, `${whence}: ${said}.`, { source, cause: error, hint: unavailable.hint });

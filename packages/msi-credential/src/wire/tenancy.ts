@@ -13,8 +13,12 @@ export interface Tenancy {
 const publicAuthority = 'https://login.microsoftonline.com';
 
 /** Reads it from options and environment; a wrong value is a problem, told when the source is the one to be used. */
-export function tenancyOf(env: Environment, options: SelectOptions): Tenancy & { readonly problem?: Problem } {
-  const tenantId = options.tenantId ?? value(env, 'AZURE_TENANT_ID');
+export function tenancyOf(
+  env: Environment,
+  options: SelectOptions,
+  defaultTenant = value(env, 'AZURE_TENANT_ID'),
+): Tenancy & { readonly problem?: Problem } {
+  const tenantId = options.tenantId ?? (defaultTenant || undefined);
   const authorityHost = (options.authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST') ?? publicAuthority).replace(
     /\/+$/,
     '',

@@ -1,0 +1,61 @@
+// A managed identity's token as the proof of an application that trusts it (its federated credential).
+// https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+import type { FederatedCredential, ManagedIdentity, Problem, Source } from './types.ts';
+import { acquireWith } from './wire/azure-identity.ts';
+import { cloudOf } from './wire/clouds.ts';
+import { showId } from './wire/environment.ts';
+import { resourceOf } from './wire/scope.ts';
+import { checkTenant, type Tenancy } from './wire/tenancy.ts';
+
+/** What such an exchange needs besides the managed identity's own settings. */
+export interface FederationSettings extends Tenancy {
+  readonly managedIdentity: unknown;
+  readonly application: FederatedCredential;
+}
+
+/** What stands against it: only a managed identity can be such a proof, and of those only a user-assigned one. */
+export function problemWithFederation(source: Source, identity: ManagedIdentity): Problem | undefined {
+  if (source.family !== 'managed-identity') {
+    const message = `federatedCredential needs a managed identity as the proof, but the source is ${source.name}.`;
+    return {
+      code: 'ERR_IDENTITY_UNSUPPORTED',
+      message,
+      hint: 'Leave the option out here, or run where a managed identity is.',
+    };
+  }
+  if (identity.kind === 'user-assigned') return undefined;
+  const message =
+    "federatedCredential needs a user-assigned identity: Entra does not accept a system-assigned one's token as a proof.";
+  return { code: 'ERR_IDENTITY_UNSUPPORTED', message, hint: 'Name it with clientId, objectId or resourceId.' };
+}
+
+/** The same source, its token exchanged for one of the application's. */
+export function federate(source: Source, application: FederatedCredential): Source {
+  return {
+    ...source,
+    title: `${source.title}, as federated credential of application ${showId(application.clientId)}`,
+    family: 'application',
+    acquire(settings, request, io) {
+      const { managedIdentity, authorityHost, additionallyAllowedTenants, ...own } = settings as FederationSettings;
+      checkTenant({ authorityHost, additionallyAllowedTenants, ...own }, request.tenantId, source.name);
+      const scope = cloudOf(authorityHost).exchangeAudience;
+      const proof = { ...request, scope, resource: resourceOf(scope), tenantId: undefined, claims: undefined };
+      return acquireWith(
+        {
+          source: source.name,
+          whence: `Entra, asked for application ${showId(application.clientId)} with the managed identity's token,`,
+          unavailable: { code: 'ERR_SETTING_INVALID' },
+          create: ({ ClientAssertionCredential }) =>
+            new ClientAssertionCredential(
+              application.tenantId,
+              application.clientId,
+              async () => (await source.acquire(managedIdentity, proof, io)).token,
+              { authorityHost, additionallyAllowedTenants: [...additionallyAllowedTenants] },
+            ),
+        },
+        request,
+        io,
+      );
+    },
+  };
+}

@@ -1,0 +1,172 @@
+// Managed identity of a server that is connected to Azure by Arc: a challenge names a file that only the trusted may read.
+// https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
+import { credentialError } from '../errors.ts';
+import type { HttpReply, Io, Machine } from '../io.ts';
+import type {
+  AcquiredToken,
+  Detection,
+  Environment,
+  ManagedIdentity,
+  SelectOptions,
+  Source,
+  TokenRequest,
+} from '../types.ts';
+import { readEndpoint } from '../wire/endpoint.ts';
+import { value } from '../wire/environment.ts';
+import { getCall, selectorOf } from '../wire/managed-identity-call.ts';
+import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
+import { arcAgentPolicy } from '../wire/metadata-service.ts';
+import { type Call, send } from '../wire/send.ts';
+import { parseJson, textField } from '../wire/token-response.ts';
+
+export interface AzureArcSettings {
+  readonly url: URL;
+  /** Where the agent puts its key files: the only folder from which one is read. */
+  readonly keyFolder: string;
+}
+
+export const azureArc: Source<AzureArcSettings> = {
+  name: 'azure-arc',
+  title: 'Azure Arc managed identity',
+  family: 'managed-identity',
+  variables: ['IDENTITY_ENDPOINT', 'IMDS_ENDPOINT'],
+  detect,
+  acquire,
+};
+
+const agentUrl = 'http://127.0.0.1:40342/metadata/identity/oauth2/token';
+const keyFileBytes = 4096;
+
+function detect(env: Environment, _: SelectOptions, machine?: Machine): Detection<AzureArcSettings> {
+  const text = value(env, 'IDENTITY_ENDPOINT');
+  if (text !== undefined && value(env, 'IMDS_ENDPOINT') !== undefined && value(env, 'IDENTITY_HEADER') === undefined) {
+    const endpoint = readEndpoint('IDENTITY_ENDPOINT', text);
+    if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
+    const settings = { url: endpoint.url, keyFolder: keyFolderOf(env) };
+    return {
+      verdict: 'found',
+      settings,
+      reason: 'IDENTITY_ENDPOINT and IMDS_ENDPOINT are set',
+      host: 'Azure Arc',
+      identityKeys,
+    };
+  }
+  if (text === undefined && value(env, 'IMDS_ENDPOINT') !== undefined) {
+    const hint = 'The Arc agent sets both for the machine: set the other one too, or unset IMDS_ENDPOINT.';
+    const message = 'IMDS_ENDPOINT is set but IDENTITY_ENDPOINT is not.';
+    return {
+      verdict: 'partial',
+      missing: ['IDENTITY_ENDPOINT'],
+      problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint },
+    };
+  }
+  // Installed on Linux it sets no variable for ordinary processes: its program tells (Azure/azure-sdk-for-python#38183).
+  const settings = { url: new URL(agentUrl), keyFolder: keyFolderOf(env) };
+  if (machine === undefined)
+    return { verdict: 'unknown', settings, reason: 'its agent was not looked for', identityKeys };
+  return machine.hasFile(agentPathOf(env, machine.platform))
+    ? { verdict: 'unknown', settings, reason: 'its agent (himds) is installed', host: 'Azure Arc', identityKeys }
+    : { verdict: 'absent', reason: 'its agent (himds) is not installed' };
+}
+
+const identityKeys = ['clientId', 'objectId', 'resourceId'] as const;
+
+function agentPathOf(env: Environment, platform: string): string {
+  return platform === 'win32'
+    ? `${value(env, 'ProgramFiles') ?? 'C:\\Program Files'}\\AzureConnectedMachineAgent\\himds.exe`
+    : '/opt/azcmagent/bin/himds';
+}
+
+function keyFolderOf(env: Environment): string {
+  // Only Windows sets this variable.
+  const programData = value(env, 'ProgramData');
+  return programData ? `${programData}\\AzureConnectedMachineAgent\\Tokens\\` : '/var/opt/azcmagent/tokens/';
+}
+
+async function acquire(settings: AzureArcSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
+  const selector = selectorOf(request.identity, {
+    clientId: 'client_id',
+    objectId: 'object_id',
+    resourceId: 'msi_res_id',
+  });
+  const call = getCall(
+    settings.url,
+    { 'api-version': '2020-06-01', resource: request.resource, ...selector },
+    { metadata: 'true' },
+  );
+  let reply = await send(io, call, arcAgentPolicy, request.signal);
+  const secrets: string[] = [];
+  // Each challenge has a file of its own that soon is stale: a second 401 gets one more try with a new one.
+  for (let tries = 0; reply.status === 401 && tries < 2; tries += 1) {
+    const key = await readKey(reply, settings.keyFolder, io);
+    secrets.push(key);
+    const answer: Call = { ...call, headers: { ...call.headers, authorization: `Basic ${key}` } };
+    reply = await send(io, answer, arcAgentPolicy, request.signal);
+  }
+  const explain = ({ status }: HttpReply) => explainStatus(status);
+  const token = readManagedIdentityReply(reply, call, { source: 'azure-arc', secrets, now: io.now(), explain });
+  confirmIdentity(reply, request.identity);
+  return token;
+}
+
+/** The challenge comes from a local port that any program could own: it may only name a key file of the agent's folder. */
+async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string> {
+  const path = /^\s*Basic realm=(.+?)\s*$/i.exec(reply.headers['www-authenticate'] ?? '')?.[1];
+  if (path === undefined) throw refusedChallenge('no file (WWW-Authenticate is not "Basic realm=PATH")');
+  const name = path.slice(folder.length);
+  if (!path.startsWith(folder) || !/^[\w.-]+\.key$/.test(name) || name.includes('..')) {
+    throw refusedChallenge(`something else than a .key file in ${folder}`);
+  }
+  let content: string;
+  try {
+    content = await io.readTrustedFile(path, keyFileBytes);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const reason = (error as NodeJS.ErrnoException).code ?? error.message;
+    if (reason === error.message || reason === 'ELOOP')
+      throw refusedChallenge(`a file that cannot be trusted (${reason})`, error);
+    throw credentialError('ERR_FILE_UNREADABLE', `Azure Arc's key file in ${folder} could not be read (${reason}).`, {
+      source: 'azure-arc',
+      cause: error,
+      hint: 'Add the user of this process to the group himds (sudo usermod -aG himds USER; on Windows "Hybrid agent extension applications"), then start it again.',
+    });
+  }
+  const key = content.trimEnd();
+  if (key === '' || /[^\x21-\x7e]/.test(key)) throw refusedChallenge('a file that holds no key');
+  return key;
+}
+
+function refusedChallenge(what: string, cause?: Error): Error {
+  return credentialError(
+    'ERR_CHALLENGE_REFUSED',
+    `The service on Azure Arc's port challenged with ${what}; nothing was sent to it.`,
+    {
+      source: 'azure-arc',
+      ...(cause && { cause }),
+    },
+  );
+}
+
+/** Older agents ignore the selector and answer with the system-assigned identity: only an answer that repeats it is taken. */
+function confirmIdentity(reply: HttpReply, identity: ManagedIdentity): void {
+  if (identity.kind === 'system-assigned') return;
+  const json = parseJson(reply.body);
+  const echoes = { clientId: ['client_id'], objectId: ['object_id'], resourceId: ['msi_res_id', 'mi_res_id'] }[
+    identity.by
+  ];
+  if (echoes.some((name) => textField(json, name)?.toLowerCase() === identity.id.toLowerCase())) return;
+  const message = `Azure Arc's agent did not confirm that the token is of the ${identity.by} asked for (from ${identity.from}).`;
+  throw credentialError('ERR_IDENTITY_NOT_CONFIRMED', message, { source: 'azure-arc' });
+}
+
+function explainStatus(status: number) {
+  if (status === 400 || status === 404) {
+    return {
+      code: 'ERR_IDENTITY_NOT_FOUND',
+      hint: 'Check with `azcmagent show` that the server is connected, and the id of the identity.',
+    } as const;
+  }
+  return status === 401
+    ? { hint: 'The agent did not accept its own key: restart it (sudo systemctl restart himdsd).' }
+    : undefined;
+}

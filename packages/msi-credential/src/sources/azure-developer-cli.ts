@@ -1,0 +1,11 @@
+// The developer's own sign-in with the Azure Developer CLI, through @azure/identity.
+// https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-token
+import { developerTool } from '../wire/developer-tool.ts';
+
+export const azureDeveloperCli = developerTool({
+  name: 'azure-developer-cli',
+  title: 'Azure Developer CLI',
+  programs: ['azd'],
+  signIn: '`azd auth login`, with `--tenant-id` if the resource is in another tenant',
+  create: ({ AzureDeveloperCliCredential }, options) => new AzureDeveloperCliCredential(options),
+});

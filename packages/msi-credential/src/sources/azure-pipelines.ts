@@ -1,0 +1,90 @@
+// An Azure Pipelines job whose service connection Entra trusts, through @azure/identity.
+// https://learn.microsoft.com/azure/devops/pipelines/library/connect-to-azure#create-an-azure-resource-manager-service-connection-that-uses-workload-identity-federation
+import type { Io } from '../io.ts';
+import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
+import { acquireWith } from '../wire/azure-identity.ts';
+import { showId, value } from '../wire/environment.ts';
+import { checkTenant, type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+
+export interface AzurePipelinesSettings extends Tenancy {
+  readonly clientId: string;
+  readonly serviceConnectionId: string;
+  readonly accessToken: string;
+}
+
+export const azurePipelines: Source<AzurePipelinesSettings> = {
+  name: 'azure-pipelines',
+  title: 'Azure Pipelines (service connection)',
+  family: 'application',
+  variables: [
+    'SYSTEM_OIDCREQUESTURI',
+    'SYSTEM_ACCESSTOKEN',
+    'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID',
+    'AZURESUBSCRIPTION_TENANT_ID',
+    'AZURESUBSCRIPTION_CLIENT_ID',
+  ],
+  detect,
+  acquire,
+};
+
+/** The AzureCLI and AzurePowerShell tasks set the three of the subscription; elsewhere the usual names do. */
+function detect(env: Environment, options: SelectOptions): Detection<AzurePipelinesSettings> {
+  if (value(env, 'SYSTEM_OIDCREQUESTURI') === undefined)
+    return { verdict: 'absent', reason: 'SYSTEM_OIDCREQUESTURI is not set' };
+  const serviceConnectionId = value(env, 'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID');
+  if (serviceConnectionId === undefined) {
+    // Set in every job, so alone it announces nothing.
+    return { verdict: 'absent', reason: 'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID is not set', near: true };
+  }
+  const clientId = options.clientId ?? value(env, 'AZURESUBSCRIPTION_CLIENT_ID') ?? value(env, 'AZURE_CLIENT_ID');
+  const tenantId = options.tenantId ?? value(env, 'AZURESUBSCRIPTION_TENANT_ID') ?? value(env, 'AZURE_TENANT_ID');
+  const accessToken = value(env, 'SYSTEM_ACCESSTOKEN');
+  if (clientId === undefined || tenantId === undefined || accessToken === undefined) {
+    const given = {
+      SYSTEM_ACCESSTOKEN: accessToken,
+      AZURESUBSCRIPTION_TENANT_ID: tenantId,
+      AZURESUBSCRIPTION_CLIENT_ID: clientId,
+    };
+    const missing = Object.entries(given).flatMap(([name, text]) => (text === undefined ? [name] : []));
+    const message = `This Azure Pipelines job has a service connection, but ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set.`;
+    const hint =
+      'Map the token in the step (env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)), and run it in an AzureCLI@2 task or set the ids.';
+    return { verdict: 'partial', missing, problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint } };
+  }
+  const { problem, ...tenancy } = tenancyOf(env, { ...options, tenantId });
+  if (problem) return { verdict: 'partial', missing: [], problem };
+  const reason = 'SYSTEM_OIDCREQUESTURI, SYSTEM_ACCESSTOKEN and the ids of the service connection are set';
+  return {
+    verdict: 'found',
+    settings: { ...tenancy, clientId, serviceConnectionId, accessToken },
+    reason,
+    host: 'Azure Pipelines',
+  };
+}
+
+async function acquire(settings: AzurePipelinesSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
+  checkTenant(settings, request.tenantId, 'azure-pipelines');
+  const {
+    tenantId = '',
+    clientId,
+    serviceConnectionId,
+    accessToken,
+    authorityHost,
+    additionallyAllowedTenants,
+  } = settings;
+  const options = { authorityHost, additionallyAllowedTenants: [...additionallyAllowedTenants] };
+  return acquireWith(
+    {
+      source: 'azure-pipelines',
+      whence: `Entra, asked for application ${showId(clientId)} with the service connection's token,`,
+      unavailable: {
+        code: 'ERR_SETTING_INVALID',
+        hint: 'Check that the service connection uses workload identity federation and that the pipeline may use it.',
+      },
+      create: ({ AzurePipelinesCredential }) =>
+        new AzurePipelinesCredential(tenantId, clientId, serviceConnectionId, accessToken, options),
+    },
+    request,
+    io,
+  );
+}

@@ -1,0 +1,11 @@
+// The developer's own sign-in with Azure PowerShell, through @azure/identity.
+// https://learn.microsoft.com/powershell/module/az.accounts/get-azaccesstoken
+import { developerTool } from '../wire/developer-tool.ts';
+
+export const azurePowershell = developerTool({
+  name: 'azure-powershell',
+  title: 'Azure PowerShell',
+  programs: ['pwsh', 'powershell'],
+  signIn: '`Connect-AzAccount` (module Az.Accounts), with `-Tenant` if the resource is in another tenant',
+  create: ({ AzurePowerShellCredential }, options) => new AzurePowerShellCredential(options),
+});

@@ -1,0 +1,127 @@
+// Managed identity of a virtual machine, a scale set, an AKS node, or a pod by way of AAD Pod Identity.
+// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+import { credentialError } from '../errors.ts';
+import type { HttpReply, Io, Machine } from '../io.ts';
+import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
+import { readEndpoint, showEndpoint } from '../wire/endpoint.ts';
+import { value } from '../wire/environment.ts';
+import { getCall, selectorOf } from '../wire/managed-identity-call.ts';
+import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
+import { metadataServicePolicy } from '../wire/metadata-service.ts';
+import { type Refusal, send } from '../wire/send.ts';
+
+export interface ImdsSettings {
+  readonly url: URL;
+  /** Whether to ask first if anybody is there, for a second at most. */
+  readonly probe: boolean;
+}
+
+export const imds: Source<ImdsSettings> = {
+  name: 'imds',
+  title: 'Virtual machine managed identity (IMDS)',
+  family: 'managed-identity',
+  variables: ['AZURE_POD_IDENTITY_AUTHORITY_HOST'],
+  detect,
+  acquire,
+};
+
+const path = '/metadata/identity/oauth2/token';
+const metadataService = `http://169.254.169.254${path}`;
+const probeMs = 1_000;
+
+/** On every machine of Azure, and on no other (cloud-init's ds-identify reads the same). */
+const azureAssetTag = '7783-7084-3265-9085-8269-3286-77';
+const assetTagFile = '/sys/class/dmi/id/chassis_asset_tag';
+
+const identityKeys = ['clientId', 'objectId', 'resourceId'] as const;
+
+function detect(env: Environment, _: SelectOptions, machine?: Machine): Detection<ImdsSettings> {
+  const host = value(env, 'AZURE_POD_IDENTITY_AUTHORITY_HOST');
+  if (host !== undefined) return atAddress(host);
+  const settings = (probe: boolean) => ({ url: new URL(metadataService), probe });
+  if (machine === undefined)
+    return { verdict: 'unknown', settings: settings(true), reason: 'the machine was not looked at', identityKeys };
+  if (machine.platform === 'darwin') return { verdict: 'absent', reason: 'Azure has no such machines (macOS)' };
+  const tag = machine.platform === 'linux' ? machine.readText(assetTagFile)?.trim() : undefined;
+  if (tag === azureAssetTag) {
+    return {
+      verdict: 'unknown',
+      settings: settings(false),
+      reason: "the chassis has Azure's asset tag",
+      host: 'Azure virtual machine',
+      identityKeys,
+    };
+  }
+  return tag === undefined || tag === ''
+    ? {
+        verdict: 'unknown',
+        settings: settings(true),
+        reason: 'the chassis cannot be read; one short probe will tell',
+        identityKeys,
+      }
+    : { verdict: 'absent', reason: "the chassis has not Azure's asset tag" };
+}
+
+function atAddress(host: string): Detection<ImdsSettings> {
+  const endpoint = readEndpoint('AZURE_POD_IDENTITY_AUTHORITY_HOST', host);
+  if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
+  const { url } = endpoint;
+  if (url.search !== '') {
+    const message = 'AZURE_POD_IDENTITY_AUTHORITY_HOST contains a query (?).';
+    const hint = 'It is scheme, host and port only, such as http://169.254.169.254.';
+    return { verdict: 'partial', missing: [], problem: { code: 'ERR_ENDPOINT_MALFORMED', message, hint } };
+  }
+  const settings = { url: new URL(url.pathname.replace(/\/+$/, '') + path, url), probe: false };
+  const reason = 'AZURE_POD_IDENTITY_AUTHORITY_HOST is set';
+  return { verdict: 'found', settings, reason, host: 'virtual machine (metadata service)', identityKeys };
+}
+
+async function acquire(settings: ImdsSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
+  if (settings.probe) await probe(settings.url, request.signal, io);
+  const selector = selectorOf(request.identity, {
+    clientId: 'client_id',
+    objectId: 'object_id',
+    resourceId: 'msi_res_id',
+  });
+  const query = { 'api-version': '2018-02-01', resource: request.resource, ...selector };
+  const call = getCall(settings.url, query, { metadata: 'true' });
+  const reply = await send(io, call, metadataServicePolicy, request.signal);
+  const explain = (answer: HttpReply, refusal: Refusal) => explainRefusal(answer.status, refusal, request);
+  return readManagedIdentityReply(reply, call, { source: 'imds', secrets: [], now: io.now(), explain });
+}
+
+/** Without the Metadata header the service refuses at once, and nothing else learns anything. */
+async function probe(url: URL, signal: AbortSignal, io: Io): Promise<void> {
+  const outcome = await io
+    .exchange({ method: 'GET', url, headers: {}, signal, timeoutMs: probeMs })
+    .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+  if (signal.aborted) throw signal.reason;
+  // Docker Desktop answers for the unreachable network itself (Azure/azure-sdk-for-net#38218).
+  const nobody = outcome instanceof Error || (outcome.status === 403 && outcome.body.includes('unreachable'));
+  if (!nobody) return;
+  const cause = outcome instanceof Error ? outcome : undefined;
+  const why = cause ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : '403, the network is unreachable';
+  throw credentialError(
+    'ERR_PROBE_FAILED',
+    `The metadata service of Azure's virtual machines did not answer at ${showEndpoint(url)} (${why}).`,
+    {
+      source: 'imds',
+      ...(cause && { cause }),
+    },
+  );
+}
+
+function explainRefusal(status: number, { code }: Refusal, { identity }: TokenRequest) {
+  if (status === 403) {
+    return {
+      code: 'ERR_IDENTITY_NOT_FOUND',
+      hint: 'Bind the identity to the pod (AzureIdentityBinding), or name the one that is bound.',
+    } as const;
+  }
+  if (status !== 400 || code === 'invalid_resource') return undefined;
+  const hint =
+    identity.kind === 'system-assigned'
+      ? 'Enable the system-assigned identity of the machine (az vm identity assign), or, where it has several user-assigned ones, name one: AZURE_CLIENT_ID or the option clientId.'
+      : `Assign the identity to the machine (az vm identity assign --identities ID), or correct the ${identity.by} (from ${identity.from}).`;
+  return { code: 'ERR_IDENTITY_NOT_FOUND', hint } as const;
+}

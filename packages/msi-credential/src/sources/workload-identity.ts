@@ -1,0 +1,73 @@
+// A Kubernetes service account that Entra trusts (AKS workload identity), through @azure/identity.
+// https://learn.microsoft.com/azure/aks/workload-identity-overview
+import type { Io } from '../io.ts';
+import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
+import { acquireWith } from '../wire/azure-identity.ts';
+import { showId, value } from '../wire/environment.ts';
+import { checkTenant, type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+
+export interface WorkloadIdentitySettings extends Tenancy {
+  readonly clientId: string;
+  readonly tokenFilePath: string;
+  /** AKS identity bindings: requests to Entra go by the cluster's own proxy. */
+  readonly tokenProxy: boolean;
+}
+
+export const workloadIdentity: Source<WorkloadIdentitySettings> = {
+  name: 'workload-identity',
+  title: 'Workload identity (AKS)',
+  family: 'application',
+  variables: ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID'],
+  detect,
+  acquire,
+};
+
+function detect(env: Environment, options: SelectOptions): Detection<WorkloadIdentitySettings> {
+  const tokenFilePath = value(env, 'AZURE_FEDERATED_TOKEN_FILE');
+  if (tokenFilePath === undefined) return { verdict: 'absent', reason: 'AZURE_FEDERATED_TOKEN_FILE is not set' };
+  const clientId = options.clientId ?? value(env, 'AZURE_CLIENT_ID');
+  const { problem, ...tenancy } = tenancyOf(env, options);
+  const missing = [
+    tenancy.tenantId === undefined && 'AZURE_TENANT_ID',
+    clientId === undefined && 'AZURE_CLIENT_ID',
+  ].filter((name) => name !== false);
+  if (clientId === undefined || missing.length > 0) {
+    const message = `AZURE_FEDERATED_TOKEN_FILE is set but ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not.`;
+    const hint =
+      'The webhook sets them from the annotation azure.workload.identity/client-id of the service account, in pods labelled azure.workload.identity/use: "true": add what is missing and restart the pod.';
+    return { verdict: 'partial', missing, problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint } };
+  }
+  if (problem) return { verdict: 'partial', missing: [], problem };
+  const tokenProxy = value(env, 'AZURE_KUBERNETES_TOKEN_PROXY') !== undefined;
+  const reason = `AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are set${tokenProxy ? ', with AZURE_KUBERNETES_TOKEN_PROXY' : ''}`;
+  return {
+    verdict: 'found',
+    settings: { ...tenancy, clientId, tokenFilePath, tokenProxy },
+    reason,
+    host: 'Kubernetes',
+  };
+}
+
+async function acquire(settings: WorkloadIdentitySettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
+  checkTenant(settings, request.tenantId, 'workload-identity');
+  const { tenantId, clientId, tokenFilePath, tokenProxy, authorityHost, additionallyAllowedTenants } = settings;
+  const options = {
+    ...(tenantId !== undefined && { tenantId }),
+    clientId,
+    tokenFilePath,
+    authorityHost,
+    additionallyAllowedTenants: [...additionallyAllowedTenants],
+    ...(tokenProxy && { enableAzureProxy: true }),
+  };
+  return acquireWith(
+    {
+      source: 'workload-identity',
+      whence: `Entra, asked for application ${showId(clientId)} with the token in AZURE_FEDERATED_TOKEN_FILE,`,
+      unavailable: { code: 'ERR_FILE_UNREADABLE' },
+      // Made anew each time, so the file, which the kubelet replaces, is read for each exchange.
+      create: ({ WorkloadIdentityCredential }) => new WorkloadIdentityCredential(options),
+    },
+    request,
+    io,
+  );
+}

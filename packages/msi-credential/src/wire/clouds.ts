@@ -1,0 +1,42 @@
+/** What differs from one cloud of Azure to the next, by the authority that its credentials name. */
+export interface Cloud {
+  readonly authorityHost: string;
+  /** Further names of the same authority. */
+  readonly aliases: readonly string[];
+  /** The audience of Key Vault tokens; a vault's address ends with its host. */
+  readonly vaultResource: string;
+  /** The audience of assertions that are exchanged for tokens. */
+  readonly exchangeAudience: string;
+}
+
+/**
+ * https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud,
+ * https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ */
+export const clouds: readonly Cloud[] = [
+  {
+    authorityHost: 'https://login.microsoftonline.com',
+    aliases: ['https://login.windows.net', 'https://login.microsoft.com', 'https://sts.windows.net'],
+    vaultResource: 'https://vault.azure.net',
+    exchangeAudience: 'api://AzureADTokenExchange',
+  },
+  {
+    authorityHost: 'https://login.microsoftonline.us',
+    aliases: ['https://login.usgovcloudapi.net'],
+    vaultResource: 'https://vault.usgovcloudapi.net',
+    exchangeAudience: 'api://AzureADTokenExchangeUSGov',
+  },
+  {
+    authorityHost: 'https://login.chinacloudapi.cn',
+    aliases: ['https://login.partner.microsoftonline.cn'],
+    vaultResource: 'https://vault.azure.cn',
+    exchangeAudience: 'api://AzureADTokenExchangeChina',
+  },
+];
+
+/** The cloud of an authority; an unknown one (Azure Stack Hub, a test) counts as the public cloud. */
+export function cloudOf(authorityHost: string | undefined): Cloud {
+  const host = authorityHost?.replace(/\/+$/, '').toLowerCase();
+  const known = clouds.find((cloud) => cloud.authorityHost === host || (host && cloud.aliases.includes(host)));
+  return known ?? (clouds[0] as Cloud);
+}

@@ -1,0 +1,60 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { Io } from '../io.ts';
+import type { Source, SourceName } from '../types.ts';
+import { acquireWith } from './azure-identity.ts';
+import { type Tenancy, tenancyOf } from './tenancy.ts';
+
+type AzureIdentity = typeof import('@azure/identity');
+
+/** What tells one developer tool from the next. */
+export interface DeveloperTool {
+  readonly name: SourceName;
+  readonly title: string;
+  /** Any of these on PATH is it. */
+  readonly programs: readonly string[];
+  /** How to sign in with it. */
+  readonly signIn: string;
+  create(
+    identity: AzureIdentity,
+    options: { tenantId?: string; additionallyAllowedTenants: string[] },
+  ): TokenCredential;
+}
+
+/** A source for a tool that holds the developer's own sign-in: a candidate where it is on PATH, started only to be asked. */
+export function developerTool(tool: DeveloperTool): Source<Tenancy> {
+  const { name, title, programs, signIn } = tool;
+  return {
+    name,
+    title,
+    family: 'developer-tool',
+    variables: ['PATH'],
+    detect(env, options, machine) {
+      // The tool's own tenant unless the caller names one: AZURE_TENANT_ID is that of a service principal.
+      const { problem: _, ...settings } = tenancyOf(env, options, '');
+      if (machine === undefined) return { verdict: 'unknown', settings, reason: 'not looked for' };
+      const found = programs.find((program) => machine.hasProgram(program, env));
+      return found
+        ? {
+            verdict: 'unknown',
+            settings,
+            reason: `${found} is on PATH; whether someone is signed in shows when it is asked`,
+          }
+        : { verdict: 'absent', reason: `${programs.join(' or ')} is not on PATH` };
+    },
+    acquire: ({ tenantId, additionallyAllowedTenants }, request, io: Io) =>
+      acquireWith(
+        {
+          source: name,
+          whence: title,
+          unavailable: { code: 'ERR_TOOL_UNAVAILABLE', hint: `Sign in: ${signIn}.` },
+          create: (identity) =>
+            tool.create(identity, {
+              ...(tenantId && { tenantId }),
+              additionallyAllowedTenants: [...additionallyAllowedTenants],
+            }),
+        },
+        request,
+        io,
+      ),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Environment } from '../types.ts';
+import { value } from './environment.ts';
+
+/**
+ * The name of the App Service family host that this is, from what only that host sets; Functions Core Tools on a laptop
+ * are not a host. https://learn.microsoft.com/azure/app-service/reference-app-settings,
+ * https://learn.microsoft.com/azure/container-apps/environment-variables
+ */
+export function appHostOf(env: Environment): string | undefined {
+  if (value(env, 'AZURE_FUNCTIONS_ENVIRONMENT')?.toLowerCase() === 'development') return undefined;
+  if (value(env, 'CONTAINER_APP_NAME')) return 'Container Apps';
+  const site =
+    value(env, 'WEBSITE_SITE_NAME') ?? value(env, 'APPSETTING_WEBSITE_SITE_NAME') ?? value(env, 'WEBSITE_INSTANCE_ID');
+  const functions = value(env, 'FUNCTIONS_WORKER_RUNTIME') ?? value(env, 'FUNCTIONS_EXTENSION_VERSION');
+  if (functions && (site || value(env, 'CONTAINER_NAME'))) return 'Azure Functions';
+  if (site) return 'App Service';
+  return value(env, 'AUTOMATION_ASSET_ACCOUNTID') ? 'Azure Automation' : undefined;
+}
+
+/**
+ * Whether `MSI_ENDPOINT` and `MSI_SECRET` are those of Azure Machine Learning, which sets the same pair as App Service's
+ * older protocol (Azure/azure-sdk-for-python#36047); the names that begin with AZUREML_ are not documented.
+ */
+export function isMachineLearning(env: Environment): boolean {
+  if (appHostOf(env) !== undefined) return false;
+  return (
+    value(env, 'DEFAULT_IDENTITY_CLIENT_ID') !== undefined ||
+    Object.keys(env).some((name) => name.startsWith('AZUREML_'))
+  );
+}
