@@ -1,15 +1,20 @@
-import { constants, createHash, generateKeyPair, type KeyObject, sign, verify } from 'node:crypto';
+import { constants, createHash, generateKeyPair, type KeyObject, verify } from 'node:crypto';
 import { promisify } from 'node:util';
+import { decodeProtectedHeader } from 'jose/decode/protected_header';
+import { decodeJwt } from 'jose/jwt/decode';
 
 /** A JWT taken apart; nothing about it has been checked. */
 export interface Jwt {
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;
-  readonly signed: Buffer;
-  readonly signature: Buffer;
+  /** The token as it came. */
+  readonly compact: string;
 }
 
-/** The tenant's signing key. It is made in the background: start-up does not wait for it, the first token does. */
+/** What a signature may be made with here. */
+export type Algorithm = 'RS256' | 'PS256';
+
+/** The tenant's signing key. It is made with the first token: many commands never ask for one. */
 export interface Signer {
   /** An RS256 JWT. `forged` takes a key that the tenant does not publish, under the published key's id. */
   sign(claims: object, key?: 'published' | 'forged'): Promise<string>;
@@ -19,67 +24,64 @@ export interface Signer {
   keys(): Promise<object[]>;
 }
 
-const generate = promisify(generateKeyPair);
-const rsaKey = () => generate('rsa', { modulusLength: 2048 });
-const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+/** A key pair that is made when it is first asked for. */
+function rsaKey() {
+  let pair: Promise<{ publicKey: KeyObject; privateKey: KeyObject }> | undefined;
+  return () => (pair ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }));
+}
 
 export function createSigner(): Signer {
-  const pair = rsaKey();
-  // Whoever asks for a token gets the error; nobody asking must not end the process.
-  pair.catch(() => undefined);
-  let forger: ReturnType<typeof rsaKey> | undefined;
+  const pairs = { published: rsaKey(), forged: rsaKey() };
   const keyId = async () => {
-    const spki = (await pair).publicKey.export({ type: 'spki', format: 'der' });
+    const spki = (await pairs.published()).publicKey.export({ type: 'spki', format: 'der' });
     return createHash('sha1').update(spki).digest('base64url');
   };
   return {
     async sign(claims, key = 'published') {
-      forger ??= key === 'forged' ? rsaKey() : undefined;
-      const { privateKey } = await (key === 'forged' && forger ? forger : pair);
+      // Both imports of this file that start-up does not need wait for the first token.
+      const { SignJWT } = await import('jose/jwt/sign');
       const kid = await keyId();
-      const signed = `${encode({ typ: 'JWT', alg: 'RS256', x5t: kid, kid })}.${encode(claims)}`;
-      return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
+      return new SignJWT({ ...claims })
+        .setProtectedHeader({ typ: 'JWT', alg: 'RS256', x5t: kid, kid })
+        .sign((await pairs[key]()).privateKey);
     },
     async verifies(jwt) {
-      return jwt.header.kid === (await keyId()) && verifySignature(jwt, (await pair).publicKey, ['RS256']);
+      return jwt.header.kid === (await keyId()) && isSignedBy((await pairs.published()).publicKey, jwt, ['RS256']);
     },
     async keys() {
       const kid = await keyId();
-      return [{ ...(await pair).publicKey.export({ format: 'jwk' }), use: 'sig', kid, x5t: kid }];
+      return [{ ...(await pairs.published()).publicKey.export({ format: 'jwk' }), use: 'sig', kid, x5t: kid }];
     },
   };
 }
 
 /** Checks a signature; `algorithms` are those that the caller allows, never what the token would like. */
-export function verifySignature(jwt: Jwt, key: KeyObject, algorithms: readonly ('RS256' | 'PS256')[]): boolean {
-  const algorithm = algorithms.find((one) => one === jwt.header.alg);
+export async function isSignedBy(key: KeyObject, jwt: Jwt, algorithms: readonly Algorithm[]): Promise<boolean> {
+  const { compactVerify } = await import('jose/jws/compact/verify');
+  // Whatever jose has against it, a key of another kind included, it is not a good signature.
+  return compactVerify(jwt.compact, key, { algorithms: [...algorithms] }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The same for callers that cannot wait, by Node's own means: all of jose's checks are asynchronous. */
+export function verifySignature({ header, compact }: Jwt, key: KeyObject, algorithms: readonly Algorithm[]): boolean {
+  const algorithm = algorithms.find((one) => one === header.alg);
   if (algorithm === undefined || key.asymmetricKeyType !== 'rsa') return false;
   const scheme =
     algorithm === 'PS256'
       ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
       : { padding: constants.RSA_PKCS1_PADDING };
-  return verify('sha256', jwt.signed, { key, ...scheme }, jwt.signature);
+  const end = compact.lastIndexOf('.');
+  const signature = Buffer.from(compact.slice(end + 1), 'base64url');
+  return verify('sha256', Buffer.from(compact.slice(0, end)), { key, ...scheme }, signature);
 }
 
 /** Takes a compact JWT apart (RFC 7519 section 7.2); undefined if it is none. */
 export function readJwt(token: string): Jwt | undefined {
-  const parts = token.split('.');
-  const [header, claims, signature] = parts;
-  if (parts.length !== 3 || !header || !claims || signature === undefined) return undefined;
-  const [readHeader, readClaims] = [jsonObject(header), jsonObject(claims)];
-  if (!readHeader || !readClaims) return undefined;
-  return {
-    header: readHeader,
-    claims: readClaims,
-    signed: Buffer.from(`${header}.${claims}`),
-    signature: Buffer.from(signature, 'base64url'),
-  };
-}
-
-function jsonObject(part: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+    return { header: { ...decodeProtectedHeader(token) }, claims: decodeJwt(token), compact: token };
   } catch {
     return undefined;
   }
