@@ -14,6 +14,7 @@ interface RunFlags {
   readonly accessPolicies?: true;
   readonly certificate?: true;
   readonly windows?: true;
+  readonly userAssigned?: true;
 }
 
 const program = new Command('msi-local')
@@ -34,6 +35,7 @@ program
   .option('--access-policies', "refuse in the wording of access policies instead of Azure's role assignments")
   .option('--certificate', 'the service principal signs in with a certificate instead of a secret')
   .option('--windows', "App Service's 2017 protocol answers like a Windows worker")
+  .option('--user-assigned', 'the host has only the user-assigned identity, and AZURE_CLIENT_ID names it')
   .passThroughOptions()
   .action(runCommand);
 
@@ -52,9 +54,15 @@ async function runCommand([command = '', ...args]: string[], flags: RunFlags): P
         permissionModel: flags.accessPolicies ? 'access-policies' : 'rbac',
         certificate: flags.certificate === true,
         worker: flags.windows ? 'windows' : 'linux',
+        identities: flags.userAssigned ? 'user-assigned' : 'both',
         inherited: process.env,
       });
-      return { variables: local.programVariables(host), stop: () => local.stop() };
+      try {
+        return { variables: local.programVariables(host), stop: () => local.stop() };
+      } catch (error) {
+        await local.stop();
+        throw error;
+      }
     },
   });
   if (outcome.message) console.error(`msi-local: ${outcome.message}`);

@@ -20,7 +20,7 @@ describe('flags and options', () => {
   });
 
   it('lists the known hosts when one is unknown', () => {
-    expect(() => readHost('app-servise')).toThrow('app-service, app-service-2017, service-principal, laptop');
+    expect(() => readHost('app-servise')).toThrow('The known ones are: app-service, app-service-2017, functions');
   });
 
   it('checks the names of secrets in options as well', () => {

@@ -1,4 +1,6 @@
 import { type HostKind, hostKinds } from './environment.ts';
+import type { ArcOptions } from './state/arc-keys.ts';
+import type { AssignedIdentities } from './state/identities.ts';
 import type { Variables } from './types.ts';
 
 /** What {@link startLocal} can be told; everything has a default. */
@@ -11,6 +13,14 @@ export interface LocalOptions {
   readonly permissionModel?: 'rbac' | 'access-policies';
   /** Whose date format App Service's 2017 protocol uses. Default: `'linux'`. */
   readonly worker?: 'linux' | 'windows';
+  /** Which managed identities the host has. Default: `'both'`, its own and a user-assigned one. */
+  readonly identities?: AssignedIdentities;
+  /** How Azure Arc's agent behaves. */
+  readonly arc?: ArcOptions;
+  /** Whose token Azure Pipelines hands out: Entra's, the default since November 2025, or the older one of Azure DevOps. */
+  readonly pipelinesIssuer?: 'entra' | 'azure-devops';
+  /** How GitHub writes the subject: by names, the default, or with ids as for repositories made after July 2026. */
+  readonly githubSubject?: 'classic' | 'immutable';
   /** The service principal signs in with a certificate instead of a secret. Default: `false`. */
   readonly certificate?: boolean;
   /** The caller's own environment: its proxy and its certificates stay in use. Default: none. */
@@ -40,6 +50,10 @@ export function readConfig(options: LocalOptions, clientCertificate?: Config['cl
     permissionModel: options.permissionModel ?? 'rbac',
     worker: options.worker ?? 'linux',
     inherited: options.inherited ?? {},
+    identities: options.identities ?? 'both',
+    arc: options.arc ?? {},
+    pipelinesIssuer: options.pipelinesIssuer ?? 'entra',
+    githubSubject: options.githubSubject ?? 'classic',
     clientCertificate,
   };
 }

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { hostVariables, programVariables, routeVariables } from './environment.ts';
 import { world } from './state/identities.ts';
 
-const at = { origin: 'http://127.0.0.1:4141', secret: 'S', world, certificatePath: undefined };
+const at = {
+  origin: 'http://127.0.0.1:4141',
+  secret: 'S',
+  world,
+  certificatePath: undefined,
+  thumbprint: 'ab12',
+  serviceAccountPath: '/token',
+  userAssignedOnly: false,
+};
 const route = { proxyUrl: 'http://127.0.0.1:4242', extraCaPath: '/ca', bundlePath: '/bundle' };
 
 describe('what a host sets', () => {
@@ -53,11 +61,16 @@ describe('what a program inherits', () => {
     'AZUREML_RUN_ID',
     'Fabric_NodeName',
     'AZURESUBSCRIPTION_CLIENT_ID',
+    'KUBERNETES_SERVICE_HOST',
+    'GITHUB_ACTIONS',
+    'TF_BUILD',
+    'SYSTEM_TEAMPROJECT',
+    'ACC_CLOUD',
   ])('is not %s, which belongs to some host', (name) => {
     expect(programVariables({ [name]: 'inherited', PATH: '/bin' }, {})).toEqual({ PATH: '/bin' });
   });
 
-  it.each(['PATH', 'AZURE_TOKEN_CREDENTIALS', 'AZURE_LOG_LEVEL', 'NODE_OPTIONS', 'KUBERNETES_SERVICE_HOST'])(
+  it.each(['PATH', 'AZURE_TOKEN_CREDENTIALS', 'AZURE_LOG_LEVEL', 'NODE_OPTIONS', 'CI', 'GITHUB_SHA'])(
     'is %s',
     (name) => {
       expect(programVariables({ [name]: 'kept' }, {})).toEqual({ [name]: 'kept' });

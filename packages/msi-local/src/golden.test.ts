@@ -5,7 +5,7 @@ import { readConfig } from './config.ts';
 import { answer } from './routes.ts';
 import { issueToken } from './state/issue-token.ts';
 import { createState } from './state/state.ts';
-import type { Service, State } from './types.ts';
+import type { Site, State } from './types.ts';
 import { createClientCertificate } from './wire/certificates.ts';
 
 // The stand-in's rows of protocols/*.json: the request goes in, the answer must be the recorded one.
@@ -108,9 +108,9 @@ function expected(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, expected(one)]));
 }
 
-async function check(exchange: Exchange, service: Service, origin: string, host: string) {
+async function check(exchange: Exchange, site: Site, origin: string, host: string) {
   const state = stateFor(exchange);
-  const response = await answer(service, await requestOf(exchange, origin, host, state), state);
+  const response = await answer(site, await requestOf(exchange, origin, host, state), state);
   const body = await response.text().then(JSON.parse);
   expect(response.status, JSON.stringify(body)).toBe(exchange.reply.status);
   expect(Object.fromEntries(response.headers)).toMatchObject(exchange.reply.headers);
@@ -125,7 +125,7 @@ async function check(exchange: Exchange, service: Service, origin: string, host:
 describe('App Service answers as its golden file says', () => {
   it.each(exchanges('app-service'))('$title', async (exchange) => {
     const host = exchange.variables.IDENTITY_ENDPOINT ? 'app-service' : 'app-service-2017';
-    await check(exchange, 'managed-identity', 'http://127.0.0.1:4141', host);
+    await check(exchange, 'app-service', 'http://127.0.0.1:4141', host);
   });
 });
 

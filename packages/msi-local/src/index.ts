@@ -3,9 +3,10 @@
 export { ConfigError, type LocalOptions } from './config.ts';
 export type { HostKind } from './environment.ts';
 export { type Local, startLocal } from './local.ts';
+export type { ArcOptions, HostileChallenge } from './state/arc-keys.ts';
 export type { Clock } from './state/clock.ts';
 export type { Fault, Faults } from './state/faults.ts';
-export type { Identity, World } from './state/identities.ts';
+export type { AssignedIdentities, Identity, Person, World } from './state/identities.ts';
 export type { TokenOptions } from './state/issue-token.ts';
 export type { Permission, Permissions } from './state/permissions.ts';
 export type { RequestLog, RequestRecord } from './state/request-log.ts';

@@ -10,7 +10,7 @@ function setUp(options = {}, host = 'app-service') {
   const state = createState(readConfig(options));
   const secret = state.hostSecrets.of(host);
   const get = (query: string, headers: Record<string, string> = { 'x-identity-header': secret }, init = {}) =>
-    answer('managed-identity', new Request(`http://127.0.0.1/msi/token${query}`, { headers, ...init }), state);
+    answer('app-service', new Request(`http://127.0.0.1/msi/token${query}`, { headers, ...init }), state);
   return { state, secret, get };
 }
 
@@ -97,7 +97,7 @@ describe('the App Service endpoint', () => {
   it.each(['/MSI/token/', '/msi/token//'])('answers at %s too', async (path) => {
     const { state, secret } = setUp();
     const request = new Request(`http://127.0.0.1${path}?${v2017}`, { headers: { secret } });
-    expect((await answer('managed-identity', request, state)).status).toBe(200);
+    expect((await answer('app-service', request, state)).status).toBe(200);
   });
 });
 

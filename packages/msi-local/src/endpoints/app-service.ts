@@ -1,17 +1,24 @@
-// The managed identity endpoint of App Service, in its two versions.
+// The managed identity endpoint of App Service and Functions, in its two versions, and of Container Apps in the newer one.
 // https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
 
 import { randomUUID } from 'node:crypto';
 import { isAzureAudience } from '../state/audiences.ts';
-import { seconds } from '../state/clock.ts';
-import { accessTokenClaims, findManagedIdentity, type Identity, type Selector } from '../state/identities.ts';
+import { findManagedIdentity, type Identity, type Selector } from '../state/identities.ts';
+import { issueForIdentity } from '../state/issue-token.ts';
 import type { Endpoint, State } from '../types.ts';
+import { repeatedName } from '../wire/query.ts';
 
 interface Version {
   readonly secretHeader: string;
   readonly selectors: Readonly<Record<string, Selector['by']>>;
   expiresOn(at: number, state: State): string;
 }
+
+const version2019: Version = {
+  secretHeader: 'x-identity-header',
+  selectors: { client_id: 'clientId', principal_id: 'objectId', object_id: 'objectId', mi_res_id: 'resourceId' },
+  expiresOn: String,
+};
 
 const versions: Readonly<Record<string, Version>> = {
   '2017-09-01': {
@@ -21,22 +28,15 @@ const versions: Readonly<Record<string, Version>> = {
     selectors: { clientid: 'clientId' },
     expiresOn: (at, state) => (state.config.worker === 'windows' ? windowsDate(at) : linuxDate(at)),
   },
-  '2019-08-01': {
-    secretHeader: 'x-identity-header',
-    selectors: { client_id: 'clientId', principal_id: 'objectId', object_id: 'objectId', mi_res_id: 'resourceId' },
-    expiresOn: String,
-  },
+  '2019-08-01': version2019,
 };
 
-/** `GET /msi/token`. */
+/** `GET /msi/token` on App Service and Functions */
 export const appService: Endpoint = async (request, state) => {
   // The secret comes before everything else: it is what keeps a forged request inside the app from getting a token.
   const host = hostOfSecret(request, state);
   if (host === undefined) return failure(401, 'The secret header is missing or wrong.');
   const query = new URL(request.url).searchParams;
-  const repeated = [...query.keys()].find((name, index, names) => names.indexOf(name) !== index);
-  if (repeated !== undefined) return failure(400, `The parameter '${repeated}' appears more than once.`);
-
   const apiVersion = query.get('api-version') ?? '';
   const version = versions[apiVersion];
   if (version === undefined || (host === 'app-service-2017' && apiVersion !== '2017-09-01')) {
@@ -48,14 +48,25 @@ export const appService: Endpoint = async (request, state) => {
   return answer(query, version, state);
 };
 
+/** `GET /msi/token` on Container Apps: https://learn.microsoft.com/azure/container-apps/managed-identity */
+export const containerApps: Endpoint = async (request, state) => {
+  // https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/5245
+  if (hostOfSecret(request, state, 'x-identity-header', ['container-apps']) === undefined) return empty(403);
+  const query = new URL(request.url).searchParams;
+  const apiVersion = query.get('api-version') ?? '';
+  return apiVersion === '2019-08-01' ? answer(query, version2019, state) : unsupported(apiVersion, request);
+};
+
 async function answer(query: URLSearchParams, version: Version, state: State): Promise<Response> {
+  const repeated = repeatedName(query);
+  if (repeated !== undefined) return failure(400, `The parameter '${repeated}' appears more than once.`);
   const resource = query.get('resource');
   if (!resource) return failure(400, "The parameter 'resource' is missing.");
   const named = Object.entries(version.selectors).filter(([parameter]) => query.has(parameter));
   if (named.length > 1) return failure(400, 'Only one of the parameters that name an identity may be given.');
   const [chosen] = named;
   const selector = chosen && { by: chosen[1], value: query.get(chosen[0]) ?? '' };
-  const identity = findManagedIdentity(state.world, selector);
+  const identity = findManagedIdentity(state.identities, selector);
   if (identity === undefined) return failure(400, 'Unable to load requested managed identity.');
   // The spelling is the service's.
   if (!isAzureAudience(resource)) return failure(500, 'An unexpected error occured while fetching the AAD Token.');
@@ -63,13 +74,10 @@ async function answer(query: URLSearchParams, version: Version, state: State): P
 }
 
 async function token(resource: string, identity: Identity, version: Version, state: State): Promise<Response> {
-  const now = seconds(state.clock);
-  // 24 hours, and not-before five minutes back, as Microsoft's recorded sessions show: expires_on - not_before = 86700.
-  const expiresAt = now + 86_400;
-  const facts = { audience: resource, identity, tenantId: state.world.tenantId, issuedAt: now - 300, expiresAt };
+  const issued = await issueForIdentity(state, identity, resource);
   const body = {
-    access_token: await state.signer.sign(accessTokenClaims(facts)),
-    expires_on: version.expiresOn(expiresAt, state),
+    access_token: issued.token,
+    expires_on: version.expiresOn(issued.expiresAt, state),
     resource,
     token_type: 'Bearer',
     client_id: identity.clientId,
@@ -81,10 +89,10 @@ async function token(resource: string, identity: Identity, version: Version, sta
   return json(200, body);
 }
 
-/** The hosts whose secrets this endpoint takes; another host's secret is a wrong one here. */
-const served = ['app-service', 'app-service-2017'];
+/** The hosts whose secrets App Service's endpoint takes; another host's secret is a wrong one here. */
+const appServices = ['app-service', 'app-service-2017', 'functions'];
 
-function hostOfSecret(request: Request, state: State, header?: string): string | undefined {
+function hostOfSecret(request: Request, state: State, header?: string, served = appServices): string | undefined {
   const names = header ? [header] : Object.values(versions).map((version) => version.secretHeader);
   return names
     .map((name) => state.hostSecrets.hostOf(request.headers.get(name)))
@@ -126,6 +134,11 @@ export const appServiceRefusals = {
   notFound: () => failure(404, 'Not Found'),
   methodNotAllowed: () => failure(405, 'Method Not Allowed'),
 };
+
+/** On Container Apps those are empty: https://github.com/microsoft/azure-container-apps/issues/502 */
+export const containerAppsRefusals = { notFound: () => empty(404), methodNotAllowed: () => empty(405) };
+
+const empty = (status: number): Response => new Response(null, { status });
 
 function json(status: number, body: object, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(body), {

@@ -3,10 +3,12 @@
 
 import { isAzureAudience } from '../state/audiences.ts';
 import { seconds } from '../state/clock.ts';
-import { accessTokenClaims } from '../state/identities.ts';
+import { accessTokenClaims, type Identity } from '../state/identities.ts';
 import type { Endpoint, State } from '../types.ts';
 import { clouds } from '../wire/clouds.ts';
-import { assertionFault } from './entra/assertion.ts';
+import { readJwt } from '../wire/tokens.ts';
+import { assertionFault, jwtBearer } from './entra/assertion.ts';
+import { federatedFault, isFederated } from './entra/federated.ts';
 import { json, type Refusal, refuse } from './entra/refusals.ts';
 
 /** `GET /common/discovery/instance`: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc */
@@ -55,18 +57,19 @@ export const token: Endpoint = async (request, state, { tenant = '' }) => {
   const client = withBasic(form, request.headers.get('authorization'));
   const endpoint = `https://${new URL(request.url).host}/${tenant}/oauth2/v2.0/token`;
   const asked = readScope(form);
+  const application = applicationOf(client.id, state);
   const refusal =
     unknownTenant(tenant, state) ??
     grantFault(form, client.id) ??
     asked.refusal ??
-    unknownApplication(client.id, state) ??
-    credentialFault(form, client, endpoint, state) ??
+    (application ? undefined : unknownApplication(client.id)) ??
+    (await credentialFault(form, client, endpoint, state)) ??
     unknownResource(asked.resource);
-  if (refusal) return refuse(refusal, state.clock, request.headers);
+  if (refusal || !application) return refuse(refusal ?? unknownApplication(client.id), state.clock, request.headers);
   const now = seconds(state.clock);
   const claims = accessTokenClaims({
     audience: asked.resource,
-    identity: state.world.servicePrincipal,
+    identity: application,
     tenantId: state.world.tenantId,
     issuedAt: now - 300,
     expiresAt: now + 3600,
@@ -119,19 +122,28 @@ function readScope(form: URLSearchParams): { resource: string; refusal?: Refusal
   return { resource: '', refusal: { status: 400, error: 'invalid_scope', code: 70011, text } };
 }
 
-function unknownApplication(clientId: string, state: State): Refusal | undefined {
-  if (clientId.toLowerCase() === state.world.servicePrincipal.clientId) return undefined;
+/** An application signs in with credentials of its own; a user-assigned identity can only be federated with. */
+function applicationOf(clientId: string, { world }: State): Identity | undefined {
+  return [world.servicePrincipal, world.userAssigned].find((one) => one.clientId === clientId.toLowerCase());
+}
+
+function unknownApplication(clientId: string): Refusal {
   const text = `Application with identifier '${clientId}' was not found in the directory 'local'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.`;
   return { status: 400, error: 'unauthorized_client', code: 700016, text };
 }
 
-function credentialFault(form: URLSearchParams, client: Client, endpoint: string, state: State): Refusal | undefined {
+async function credentialFault(form: URLSearchParams, client: Client, endpoint: string, state: State) {
+  const assertion = form.get('client_assertion') ?? '';
+  if (form.get('client_assertion_type') === jwtBearer && isFederated(readJwt(assertion)?.claims ?? {})) {
+    return federatedFault(assertion, client.id, state);
+  }
   if (form.has('client_assertion')) return assertionFault(form, client.id, endpoint, state);
   if (client.secret === undefined) {
     const text = `The request body must contain the following parameter: 'client_assertion' or 'client_secret'.`;
     return { status: 401, error: 'invalid_client', code: 7000218, text };
   }
-  if (client.secret === state.hostSecrets.of('service-principal')) return undefined;
+  const own = client.id.toLowerCase() === state.world.servicePrincipal.clientId;
+  if (own && client.secret === state.hostSecrets.of('service-principal')) return undefined;
   const text = `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${client.id}'.`;
   return { status: 401, error: 'invalid_client', code: 7000215, text };
 }

@@ -6,13 +6,24 @@ export interface Identity {
   readonly resourceId?: string;
 }
 
+/** Somebody who is signed in where the host hands out tokens of its user: Cloud Shell, a compute instance. */
+export interface Person {
+  readonly objectId: string;
+  readonly userPrincipalName: string;
+  /** The application through which they signed in. */
+  readonly clientId: string;
+}
+
 /** Who exists in the stand-in's tenant. */
 export interface World {
   readonly tenantId: string;
   readonly subscriptionId: string;
   readonly systemAssigned: Identity & { readonly resourceId: string };
   readonly userAssigned: Identity & { readonly resourceId: string };
+  /** Only there when a host is told to have two of its kind. */
+  readonly secondUserAssigned: Identity & { readonly resourceId: string };
   readonly servicePrincipal: Identity;
+  readonly person: Person;
 }
 
 const subscriptionId = 'a0000000-0000-4000-8000-0000000000a1';
@@ -32,11 +43,36 @@ export const world: World = {
     objectId: 'a0000000-0000-4000-8000-0000000000d2',
     resourceId: `${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/local`,
   },
+  secondUserAssigned: {
+    clientId: 'a0000000-0000-4000-8000-0000000000c4',
+    objectId: 'a0000000-0000-4000-8000-0000000000d4',
+    resourceId: `${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/second`,
+  },
   servicePrincipal: {
     clientId: 'a0000000-0000-4000-8000-0000000000c3',
     objectId: 'a0000000-0000-4000-8000-0000000000d3',
   },
+  person: {
+    clientId: 'a0000000-0000-4000-8000-0000000000c9',
+    objectId: 'a0000000-0000-4000-8000-0000000000d9',
+    userPrincipalName: 'person@local.example',
+  },
 };
+
+/** The managed identities that a host has. */
+export interface ManagedIdentities {
+  readonly systemAssigned: Identity | undefined;
+  readonly userAssigned: readonly Identity[];
+}
+
+/** Which identities a host has: its own and a user-assigned one, only that, or two user-assigned ones. */
+export type AssignedIdentities = 'both' | 'user-assigned' | 'two-user-assigned';
+
+export function managedIdentities(from: World, assigned: AssignedIdentities): ManagedIdentities {
+  const userAssigned =
+    assigned === 'two-user-assigned' ? [from.userAssigned, from.secondUserAssigned] : [from.userAssigned];
+  return { systemAssigned: assigned === 'both' ? from.systemAssigned : undefined, userAssigned };
+}
 
 /** How a request names a user-assigned identity; none means the system-assigned one. */
 export interface Selector {
@@ -45,10 +81,10 @@ export interface Selector {
 }
 
 /** Azure compares ids without regard to case: ARM ids always, GUIDs because they are numbers. */
-export function findManagedIdentity(from: World, selector: Selector | undefined): Identity | undefined {
+export function findManagedIdentity(from: ManagedIdentities, selector: Selector | undefined): Identity | undefined {
   if (selector === undefined) return from.systemAssigned;
   const wanted = selector.value.toLowerCase();
-  return [from.userAssigned, from.systemAssigned].find((one) => one[selector.by].toLowerCase() === wanted);
+  return [...from.userAssigned, from.systemAssigned].find((one) => one?.[selector.by]?.toLowerCase() === wanted);
 }
 
 /** What an access token of this tenant says, in the v1 shape that Key Vault and managed identities use. */
@@ -61,8 +97,31 @@ export interface TokenFacts {
   readonly expiresAt: number;
 }
 
-/** The claims of an app-only v1 token: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
+/** The claims of an app-only token: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
 export function accessTokenClaims(facts: TokenFacts): Record<string, unknown> {
+  return /^api:\/\/AzureADTokenExchange(USGov|China)?$/.test(facts.audience) ? exchangeClaims(facts) : v1Claims(facts);
+}
+
+/**
+ * A managed identity's token that stands in for an application's secret: v2, because the application trusts that issuer.
+ * https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ */
+function exchangeClaims(facts: TokenFacts): Record<string, unknown> {
+  const { appid, appidacr, idp: _, ...claims } = v1Claims(facts);
+  return { ...claims, iss: tenantIssuer(facts.tenantId), azp: appid, azpacr: appidacr, ver: '2.0' };
+}
+
+/** The issuer of the tenant's v2 tokens. */
+export const tenantIssuer = (tenantId: string) => `https://login.microsoftonline.com/${tenantId}/v2.0`;
+
+/** A signed-in person's token: `scp` in place of `idtyp`, and the names of the person. */
+export function userTokenClaims(facts: Omit<TokenFacts, 'identity'>, person: Person): Record<string, unknown> {
+  const { idtyp: _, ...claims } = v1Claims({ ...facts, identity: person });
+  const name = { upn: person.userPrincipalName, unique_name: person.userPrincipalName };
+  return { ...claims, appidacr: '0', scp: 'user_impersonation', ...name };
+}
+
+function v1Claims(facts: TokenFacts): Record<string, unknown> {
   const issuer = `https://sts.windows.net/${facts.tenantId}/`;
   return {
     aud: facts.audience,

@@ -1,6 +1,39 @@
 import type { State } from '../types.ts';
 import { seconds } from './clock.ts';
-import { accessTokenClaims } from './identities.ts';
+import { accessTokenClaims, type Identity, userTokenClaims } from './identities.ts';
+
+/** A token with its times, in seconds since 1970. */
+export interface Issued {
+  readonly token: string;
+  readonly notBefore: number;
+  readonly expiresAt: number;
+  /** Seconds that it has left. */
+  readonly expiresIn: number;
+}
+
+/** 24 hours, and not-before five minutes back, as Microsoft's recorded sessions show: expires_on - not_before = 86700. */
+export function issueForIdentity(state: State, identity: Identity, audience: string): Promise<Issued> {
+  return issued(state, 86_400, (times) =>
+    accessTokenClaims({ audience, identity, tenantId: state.world.tenantId, ...times }),
+  );
+}
+
+/** The token of the person who is signed in; about an hour. */
+export function issueForPerson(state: State, audience: string): Promise<Issued> {
+  const { tenantId, person } = state.world;
+  return issued(state, 3600, (times) => userTokenClaims({ audience, tenantId, ...times }, person));
+}
+
+async function issued(
+  state: State,
+  expiresIn: number,
+  claims: (times: { issuedAt: number; expiresAt: number }) => object,
+): Promise<Issued> {
+  const now = seconds(state.clock);
+  const times = { issuedAt: now - 300, expiresAt: now + expiresIn };
+  const token = await state.signer.sign(claims(times));
+  return { token, notBefore: times.issuedAt, expiresAt: times.expiresAt, expiresIn };
+}
 
 /** What a token for a test says; by default it is a good one, of the system-assigned identity for Key Vault. */
 export interface TokenOptions {

@@ -1,10 +1,12 @@
 import type { Config } from '../config.ts';
 import type { State } from '../types.ts';
+import { createIssuer } from '../wire/issuer.ts';
 import { createSigner } from '../wire/tokens.ts';
+import { createArcKeys } from './arc-keys.ts';
 import { createClock } from './clock.ts';
 import { createFaults } from './faults.ts';
 import { createHostSecrets } from './host-secrets.ts';
-import { world } from './identities.ts';
+import { managedIdentities, world } from './identities.ts';
 import { createPermissions } from './permissions.ts';
 import { createRequestLog } from './request-log.ts';
 import { createSecrets } from './secrets.ts';
@@ -15,7 +17,8 @@ export function createState(config: Config): State {
   const secrets = createSecrets(clock);
   for (const [name, value] of Object.entries(config.secrets)) secrets.set(name, value);
   const permissions = createPermissions();
-  for (const principal of [world.systemAssigned, world.userAssigned, world.servicePrincipal]) {
+  const { systemAssigned, userAssigned, secondUserAssigned, servicePrincipal, person } = world;
+  for (const principal of [systemAssigned, userAssigned, secondUserAssigned, servicePrincipal, person]) {
     if (!config.deny) permissions.grant(principal.objectId, 'get', 'list', 'set');
   }
   return {
@@ -28,5 +31,8 @@ export function createState(config: Config): State {
     requests: createRequestLog(),
     signer: createSigner(),
     hostSecrets: createHostSecrets(),
+    identities: managedIdentities(world, config.identities),
+    issuers: { aks: createIssuer(), 'github-actions': createIssuer(), 'azure-pipelines': createIssuer() },
+    arcKeys: createArcKeys(config.arc, clock),
   };
 }

@@ -7,7 +7,8 @@ import type { State } from '../../types.ts';
 import { type Jwt, readJwt, verifySignature } from '../../wire/tokens.ts';
 import type { Refusal } from './refusals.ts';
 
-const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+/** RFC 7523 section 2.2. */
+export const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 // Entra's own allowance is not documented; five minutes is usual. MSAL's `nbf` can be a second ahead of the time.
 const skew = 300;
@@ -23,7 +24,7 @@ export function assertionFault(
   state: State,
 ): Refusal | undefined {
   const jwt = readJwt(form.get('client_assertion') ?? '');
-  if (form.get('client_assertion_type') !== type || jwt === undefined) {
+  if (form.get('client_assertion_type') !== jwtBearer || jwt === undefined) {
     return invalid(50027, 'JWT token is invalid or malformed.');
   }
   const { iss, sub, aud, exp, nbf } = jwt.claims;

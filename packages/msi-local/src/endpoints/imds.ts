@@ -1,0 +1,111 @@
+// The instance metadata service of a virtual machine, as far as it hands out tokens.
+// https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+
+import { randomUUID } from 'node:crypto';
+import { isAzureAudience } from '../state/audiences.ts';
+import { findManagedIdentity, type Identity, type Selector } from '../state/identities.ts';
+import { issueForIdentity } from '../state/issue-token.ts';
+import type { Endpoint, State } from '../types.ts';
+import { repeatedName } from '../wire/query.ts';
+
+/** https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#supported-api-versions, from the first with tokens. */
+const apiVersions = [
+  ...['2018-02-01', '2018-04-02', '2018-10-01', '2019-02-01', '2019-03-11', '2019-04-30', '2019-06-01', '2019-06-04'],
+  ...['2019-08-01', '2019-08-15', '2019-11-01', '2020-06-01', '2020-07-15', '2020-09-01', '2020-10-01', '2020-12-01'],
+  ...['2021-01-01', '2021-02-01', '2021-03-01', '2021-05-01', '2021-10-01', '2021-11-01', '2021-11-15', '2021-12-13'],
+  ...['2023-07-01', '2023-11-15', '2024-03-15', '2024-07-17', '2025-04-07'],
+];
+
+/** The documents name the resource id both ways; the SDKs write `msi_res_id`. */
+const selectors: Readonly<Record<string, Selector['by']>> = {
+  client_id: 'clientId',
+  object_id: 'objectId',
+  msi_res_id: 'resourceId',
+  mi_res_id: 'resourceId',
+};
+
+/** `GET /metadata/identity/oauth2/token` */
+export const imds: Endpoint = async (request, state) => {
+  // Before everything else and at once: this is how a probe learns where it runs.
+  if (request.headers.get('metadata') !== 'true') {
+    return json(400, { error: 'invalid_request', error_description: 'Required metadata header not specified' });
+  }
+  const query = new URL(request.url).searchParams;
+  const fault = requestFault(request, query);
+  if (fault) return refuse(400, 'invalid_request', fault.text, fault.more);
+  const named = Object.entries(selectors).filter(([parameter]) => query.has(parameter));
+  if (named.length > 1) return refuse(400, 'invalid_request', 'Only one identity can be named in a token request');
+  const [chosen] = named;
+  const selector = chosen && { by: chosen[1], value: query.get(chosen[0]) ?? '' };
+  const identity = identityFor(selector, state);
+  if (typeof identity === 'string') return refuse(400, 'invalid_request', identity);
+  return token(query.get('resource') ?? '', identity, state);
+};
+
+interface Fault {
+  readonly text: string;
+  readonly more?: object;
+}
+
+function requestFault(request: Request, query: URLSearchParams): Fault | undefined {
+  // A proxy in between would let a forged request out of a web application reach this service.
+  if (request.headers.has('x-forwarded-for')) return { text: 'Requests with the header X-Forwarded-For are refused' };
+  const repeated = repeatedName(query);
+  if (repeated !== undefined) return { text: `The parameter ${repeated} appears more than once` };
+  const apiVersion = query.get('api-version');
+  if (!apiVersion || !apiVersions.includes(apiVersion)) {
+    const what = apiVersion ? `The api-version ${apiVersion} is not supported` : 'api-version was not specified';
+    const newest = apiVersions.slice(-3).reverse();
+    return { text: `${what} in the request. The newest versions: ${newest}`, more: { 'newest-versions': newest } };
+  }
+  return query.get('resource') ? undefined : { text: 'The parameter resource was not specified in the request' };
+}
+
+/** Without a selector: the machine's own identity, or the only other one that there is. */
+function identityFor(selector: Selector | undefined, { identities }: State): Identity | string {
+  const { userAssigned } = identities;
+  const found = findManagedIdentity(identities, selector);
+  if (found !== undefined) return found;
+  if (selector !== undefined || userAssigned[0] === undefined) return 'Identity not found';
+  if (userAssigned.length === 1) return userAssigned[0];
+  return 'Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request';
+}
+
+async function token(resource: string, identity: Identity, state: State): Promise<Response> {
+  if (!isAzureAudience(resource)) {
+    const text = `AADSTS500011: The resource principal named ${resource} was not found in the tenant named local. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`;
+    const trace = `Trace ID: ${randomUUID()}\r\nCorrelation ID: ${randomUUID()}`;
+    return refuse(400, 'invalid_resource', `${text}\r\n${trace}\r\nTimestamp: ${timestamp(state)}`);
+  }
+  const issued = await issueForIdentity(state, identity, resource);
+  const body = {
+    access_token: issued.token,
+    client_id: identity.clientId,
+    expires_in: String(issued.expiresIn),
+    expires_on: String(issued.expiresAt),
+    ext_expires_in: '86399',
+    not_before: String(issued.notBefore),
+    resource,
+    token_type: 'Bearer',
+  };
+  return json(200, body, { 'x-ms-request-id': randomUUID() });
+}
+
+const timestamp = ({ clock }: State) => `${new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+
+function refuse(status: number, error: string, text: string, more = {}): Response {
+  return json(status, { error, error_description: text, ...more }, { 'x-ms-request-id': randomUUID() });
+}
+
+/** The answers to paths and methods that the service does not know, those of its second version among them. */
+export const imdsRefusals = {
+  notFound: () => json(404, { error: 'Not found' }),
+  methodNotAllowed: () => json(405, { error: 'Method not allowed' }),
+};
+
+function json(status: number, body: object, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', server: 'IMDS/150.870.65.1475', ...headers },
+  });
+}

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import type { State } from '../types.ts';
+import { seconds } from './clock.ts';
+import { cluster } from './federations.ts';
+
+/**
+ * What the cluster puts into the file that AZURE_FEDERATED_TOKEN_FILE names; an hour, with the newline of a file.
+ * https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken
+ */
+export function serviceAccountToken(state: State): string {
+  const now = seconds(state.clock);
+  const token = state.issuers.aks.sign({
+    // Kubernetes writes a list, of one.
+    aud: [cluster.audience],
+    exp: now + 3600,
+    iat: now,
+    nbf: now,
+    iss: cluster.issuer(state.world),
+    jti: randomUUID(),
+    sub: cluster.subject,
+    'kubernetes.io': { namespace: 'default', serviceaccount: { name: 'local', uid: randomUUID() } },
+  });
+  return `${token}\n`;
+}
