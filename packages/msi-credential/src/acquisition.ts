@@ -1,6 +1,7 @@
 import { credentialError, isCredentialError } from './errors.ts';
 import type { Io } from './io.ts';
 import type { Candidate, Selection } from './select.ts';
+import type { Telemetry } from './telemetry.ts';
 import type { AcquiredToken, Attempt } from './types.ts';
 import { resourceOf, scopeOf } from './wire/scope.ts';
 
@@ -64,9 +65,16 @@ export function cacheKey(who: string, { tenantId = '', enableCae, scope }: Acqui
   return `${who} ${resourceOf(scope)} ${tenantId} ${enableCae ? 'cae' : ''}`.trimEnd();
 }
 
+/** What an attempt needs of the world. */
+export interface AttemptWorld {
+  readonly io: Io;
+  readonly memory: Memory;
+  readonly telemetry: Telemetry;
+}
+
 /** Asks the chosen source, or the candidates in their order until one does not say that it is unavailable. */
 export async function acquireToken(
-  world: { readonly io: Io; readonly memory: Memory },
+  world: AttemptWorld,
   candidates: readonly Candidate[],
   wanted: Acquisition,
   flight: Flight,
@@ -95,7 +103,7 @@ function passesOn(error: unknown): error is Error {
 }
 
 async function attempt(
-  { io, memory }: { readonly io: Io; readonly memory: Memory },
+  { io, memory, telemetry }: AttemptWorld,
   { source, settings }: Candidate,
   wanted: Acquisition,
   { key, signal, background }: Flight,
@@ -113,6 +121,7 @@ async function attempt(
       ...end,
     };
     memory.attempts.set(key, [...(memory.attempts.get(key) ?? []), one].slice(-keptAttempts));
+    telemetry.attempt(one);
   };
   try {
     const request = {

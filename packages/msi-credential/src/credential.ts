@@ -1,10 +1,10 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
 import {
   type Acquisition,
+  type AttemptWorld,
   acquireToken,
   cacheKey,
   candidatesOf,
-  type Memory,
   whoKey,
   withoutTenant,
 } from './acquisition.ts';
@@ -12,18 +12,18 @@ import { diagnosticsOf } from './diagnose.ts';
 import { isCredentialError, misuse } from './errors.ts';
 import { type Io, realIo } from './io.ts';
 import { select } from './select.ts';
+import { createTelemetry } from './telemetry.ts';
 import { type Acquire, createTokenCache, type Entry, type TokenCache } from './token-cache.ts';
-import type { CredentialOptions, Diagnostics, KeyVaultCredential } from './types.ts';
-import { oneScope } from './wire/scope.ts';
+import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from './types.ts';
+import { cloudOf } from './wire/clouds.ts';
+import { value } from './wire/environment.ts';
+import { oneScope, scopeOf } from './wire/scope.ts';
 
 const defaultTimeoutMs = 100_000;
-const vaultScope = 'https://vault.azure.net/.default';
 
 /** What a credential needs from outside; tests hand in their own, so that they share nothing. */
-export interface World {
-  readonly io: Io;
+export interface World extends AttemptWorld {
   readonly cache: TokenCache;
-  readonly memory: Memory;
 }
 
 /** The process's own: every credential of the process shares one cache, so that making one per request costs nothing. */
@@ -31,7 +31,12 @@ const processWorld: World = createWorld(realIo);
 
 /** A world with an empty cache. */
 export function createWorld(io: Io): World {
-  return { io, cache: createTokenCache(io), memory: { ordinals: new Map(), winners: new Map(), attempts: new Map() } };
+  return {
+    io,
+    cache: createTokenCache(io),
+    memory: { ordinals: new Map(), winners: new Map(), attempts: new Map() },
+    telemetry: createTelemetry(() => process.env.AZURE_LOG_LEVEL),
+  };
 }
 
 /**
@@ -64,7 +69,7 @@ export function diagnose(options: CredentialOptions = {}): Diagnostics {
 
 /** The credential of a given world. */
 export function credentialIn(world: World, options: CredentialOptions): KeyVaultCredential {
-  const { io, cache, memory } = world;
+  const { io, cache, memory, telemetry } = world;
   const env = options.env ?? process.env;
   const timeoutMs = checkedTimeout(options.timeoutMs);
   const selection = select(env, options, io.machine);
@@ -85,15 +90,9 @@ export function credentialIn(world: World, options: CredentialOptions): KeyVault
       const { entry, acquire } = lookUp(scope, request);
       const { abortSignal: signal, claims } = request ?? {};
       const ready = claims === undefined && !signal?.aborted ? cache.peek(entry, acquire) : undefined;
-      return (
-        ready ??
-        (await cache.renew(
-          entry,
-          acquire,
-          { signal, timeoutMs: request?.requestOptions?.timeout || timeoutMs },
-          claims,
-        ))
-      );
+      if (ready !== undefined) return ready;
+      const caller = { signal, timeoutMs: request?.requestOptions?.timeout || timeoutMs };
+      return await telemetry.span(request, () => cache.renew(entry, acquire, caller, claims));
     } catch (error) {
       if (isCredentialError(error)) error.diagnostics ??= report();
       throw error;
@@ -103,7 +102,12 @@ export function credentialIn(world: World, options: CredentialOptions): KeyVault
   const report = () =>
     diagnosticsOf(selection, env, {
       counters: cache.counters,
-      ...(last && { scope: last.scope, token: last.entry.token, attempts: memory.attempts.get(last.entry.key) }),
+      ...(last && {
+        scope: last.scope,
+        token: last.entry.token,
+        attempts: memory.attempts.get(last.entry.key),
+        winner: memory.winners.get(last.who),
+      }),
     });
 
   return {
@@ -111,16 +115,22 @@ export function credentialIn(world: World, options: CredentialOptions): KeyVault
     get diagnostics() {
       return report();
     },
-    async check({ scope = vaultScope, abortSignal } = {}) {
+    async check({ scope = vaultScopeOf(env, options), abortSignal } = {}) {
       await getToken(scope, abortSignal === undefined ? {} : { abortSignal });
       return report();
     },
   };
 }
 
+/** Key Vault's scope in the cloud that the environment names. */
+function vaultScopeOf(env: Environment, options: CredentialOptions): string {
+  return scopeOf(cloudOf(options.authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST')).vaultResource);
+}
+
 /** What a credential has worked out for one scope and tenant. */
 interface Known {
   readonly scope: string;
+  readonly who: string;
   readonly entry: Entry;
   readonly acquire: Acquire;
 }
@@ -132,7 +142,7 @@ function know(world: World, acquisition: Acquisition): Known {
   const entry = world.cache.entry(cacheKey(who, wanted));
   const acquire: Acquire = (signal, background, claims) =>
     acquireToken(world, candidates, { ...wanted, claims }, { who, key: entry.key, signal, background });
-  return { scope: acquisition.scope, entry, acquire };
+  return { scope: acquisition.scope, who, entry, acquire };
 }
 
 function checkedTimeout(timeoutMs: number | undefined): number {

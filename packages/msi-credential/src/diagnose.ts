@@ -1,7 +1,7 @@
 import type { AccessToken } from '@azure/core-auth';
 import { docsOf } from './errors.ts';
 import { describeIdentity } from './identity.ts';
-import type { Selection } from './select.ts';
+import type { Candidate, Selection } from './select.ts';
 import type { Attempt, CacheCounters, Diagnostics, Environment, Principal, SourceReport, Warning } from './types.ts';
 import { showId, value } from './wire/environment.ts';
 import { resourceOf } from './wire/scope.ts';
@@ -13,18 +13,21 @@ export interface History {
   readonly scope?: string | undefined;
   readonly token?: AccessToken | undefined;
   readonly attempts?: readonly Attempt[] | undefined;
+  /** The candidate that gave the token. */
+  readonly winner?: Candidate | undefined;
 }
 
 /** The diagnosis: the very data that `getToken` uses, put into words. Sends nothing. */
 export function diagnosticsOf(selection: Selection, env: Environment, history: History): Diagnostics {
   const { choice, detections } = selection;
   const { token, scope, attempts = [], counters } = history;
+  const chosen = choice.kind === 'chosen' ? choice.candidate : history.winner;
   const principal = token && principalOf(token.token);
   const defaultAzureCredential = defaultAzureCredentialWould(selection);
   return {
     version: 1,
-    status: choice.kind,
-    ...selectedOf(selection),
+    status: chosen ? 'chosen' : choice.kind,
+    ...(chosen && { selected: selectedOf(chosen, selection) }),
     ...(choice.kind === 'candidates' && { candidates: choice.candidates.map(({ source }) => source.name) }),
     ...(choice.kind === 'problem' && { problem: { ...choice.problem, docs: docsOf(choice.problem.code) } }),
     sources: detections.map((each) => reportOf(each, env)),
@@ -44,24 +47,21 @@ export function diagnosticsOf(selection: Selection, env: Environment, history: H
   };
 }
 
-function selectedOf({ choice, identity, detections }: Selection): Pick<Diagnostics, 'selected'> {
-  if (choice.kind !== 'chosen') return {};
-  const { source, host, reason, settings } = choice.candidate;
+function selectedOf(chosen: Candidate, { identity, detections }: Selection): NonNullable<Diagnostics['selected']> {
+  const { source, host, reason, settings } = chosen;
   const tenantId = textField(settings, 'tenantId');
   return {
-    selected: {
-      source: source.name,
-      title: source.title,
-      ...(host && { host }),
-      reason,
-      ...(isManagedIdentity(choice.candidate, detections) && { identity: describeIdentity(identity) }),
-      ...(tenantId && { tenantId: showId(tenantId) }),
-    },
+    source: source.name,
+    title: source.title,
+    ...(host && { host }),
+    reason,
+    ...(isManagedIdentity(chosen, detections) && { identity: describeIdentity(identity) }),
+    ...(tenantId && { tenantId: showId(tenantId) }),
   };
 }
 
 /** By the source as it is listed: one that proves a federated credential is an application to the outside. */
-function isManagedIdentity(candidate: { source: { name: string } }, detections: Selection['detections']): boolean {
+function isManagedIdentity(candidate: Candidate, detections: Selection['detections']): boolean {
   return detections.some(({ source }) => source.name === candidate.source.name && source.family === 'managed-identity');
 }
 

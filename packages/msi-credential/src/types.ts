@@ -256,7 +256,7 @@ export interface KeyVaultCredential extends TokenCredential {
   /**
    * Gets a token now, so that a misconfigured program fails when it starts and not at its first request.
    *
-   * @param options - `scope`: default `https://vault.azure.net/.default`; `abortSignal`.
+   * @param options - `scope`: default Key Vault's in the cloud that `AZURE_AUTHORITY_HOST` names; `abortSignal`.
    * @throws what `getToken` throws.
    */
   check(options?: { readonly scope?: string; readonly abortSignal?: AbortSignal }): Promise<Diagnostics>;
