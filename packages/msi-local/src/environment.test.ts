@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostVariables, programVariables, routeVariables } from './environment.ts';
+import { type HostKind, hostKinds, hostVariables, programVariables, routeVariables } from './environment.ts';
 import { world } from './state/identities.ts';
 
 const at = {
@@ -35,6 +35,90 @@ describe('what a host sets', () => {
 
   it('a laptop has nothing', () => {
     expect(hostVariables('laptop', at)).toEqual({});
+  });
+});
+
+describe('every host', () => {
+  const origin = 'http://127.0.0.1:4141';
+  const metadata = `${origin}/metadata/identity/oauth2/token`;
+  it.each<[HostKind, Record<string, string>]>([
+    ['vm', { AZURE_POD_IDENTITY_AUTHORITY_HOST: origin }],
+    ['arc', { IDENTITY_ENDPOINT: metadata, IMDS_ENDPOINT: origin }],
+    [
+      'aks',
+      {
+        AZURE_CLIENT_ID: world.userAssigned.clientId,
+        AZURE_TENANT_ID: world.tenantId,
+        AZURE_FEDERATED_TOKEN_FILE: '/token',
+        AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
+        KUBERNETES_SERVICE_HOST: '10.0.0.1',
+      },
+    ],
+    [
+      'service-fabric',
+      {
+        IDENTITY_ENDPOINT: metadata,
+        IDENTITY_HEADER: 'S',
+        IDENTITY_SERVER_THUMBPRINT: 'ab12',
+        IDENTITY_API_VERSION: '2020-05-01',
+      },
+    ],
+    [
+      'container-instances',
+      { IDENTITY_ENDPOINT: `${metadata}?api-version=1.0`, IDENTITY_HEADER: 'S', IDENTITY_SERVER_THUMBPRINT: 'ab12' },
+    ],
+    [
+      'azure-ml',
+      {
+        MSI_ENDPOINT: `${origin}/msi/token`,
+        MSI_SECRET: 'S',
+        DEFAULT_IDENTITY_CLIENT_ID: world.userAssigned.clientId,
+      },
+    ],
+    ['cloud-shell', { MSI_ENDPOINT: `${origin}/oauth2/token`, ACC_CLOUD: 'PROD' }],
+  ])('%s sets its variables and no others', (host, variables) => {
+    expect(hostVariables(host, at)).toEqual(variables);
+  });
+
+  it('Functions says so beside what App Service sets', () => {
+    const more = { FUNCTIONS_EXTENSION_VERSION: '~4', FUNCTIONS_WORKER_RUNTIME: 'node' };
+    expect(hostVariables('functions', at)).toEqual({ ...hostVariables('app-service', at), ...more });
+  });
+
+  it('Container Apps has the older name of the endpoint without a secret', () => {
+    const set = hostVariables('container-apps', at);
+    expect(set).toMatchObject({
+      IDENTITY_HEADER: 'S',
+      CONTAINER_APP_NAME: 'local',
+      MSI_ENDPOINT: set.IDENTITY_ENDPOINT,
+    });
+    expect(set).not.toHaveProperty('MSI_SECRET');
+  });
+
+  it("GitHub's URL has a query already, that of Azure Pipelines has none", () => {
+    const github = hostVariables('github-actions', at);
+    expect(new URL(github.ACTIONS_ID_TOKEN_REQUEST_URL ?? '').search).toBe('?api-version=2.0');
+    expect(github).toMatchObject({ GITHUB_ACTIONS: 'true', AZURE_CLIENT_ID: world.servicePrincipal.clientId });
+    const pipelines = hostVariables('azure-pipelines', at);
+    expect(new URL(pipelines.SYSTEM_OIDCREQUESTURI ?? '').search).toBe('');
+    expect(pipelines).toMatchObject({ TF_BUILD: 'True', SYSTEM_ACCESSTOKEN: 'S' });
+  });
+
+  it.each(hostKinds)('%s names an identity by client id only where a program can use the name', (host) => {
+    const { AZURE_CLIENT_ID } = hostVariables(host, { ...at, userAssignedOnly: true });
+    const ofApplications = ['service-principal', 'github-actions'];
+    const nobody = ['cloud-shell', 'service-fabric', 'azure-pipelines', 'laptop'];
+    const expected = ofApplications.includes(host)
+      ? world.servicePrincipal.clientId
+      : nobody.includes(host)
+        ? undefined
+        : world.userAssigned.clientId;
+    expect(AZURE_CLIENT_ID).toBe(expected);
+  });
+
+  it.each(hostKinds)('%s leaves nothing of itself to the next host', (host) => {
+    const { CI: _, ...inherited } = hostVariables(host, { ...at, userAssignedOnly: true });
+    expect(programVariables(inherited, {})).toEqual({});
   });
 });
 

@@ -1,6 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -177,6 +180,105 @@ describe('the control address', () => {
       ).end(),
     );
     expect(status).toBe(404);
+  });
+});
+
+/** The certificate behind an https address, and whether these roots vouch for it. */
+async function certificateOf(url: string, ca: Buffer) {
+  const { hostname, port } = new URL(url);
+  const tls = connectTls({
+    host: '127.0.0.1',
+    port: Number(port),
+    servername: hostname,
+    ca,
+    rejectUnauthorized: false,
+  });
+  await new Promise((done, fail) => tls.once('secureConnect', done).once('error', fail));
+  const [certificate, authorized, problem] = [tls.getPeerCertificate(), tls.authorized, tls.authorizationError];
+  tls.destroy();
+  return { certificate, authorized, problem: String(problem) };
+}
+
+/** A GET over TLS that trusts the stand-in's authority. */
+const getTls = (url: string, ca: Buffer, headers: Record<string, string>) =>
+  new Promise<string>((done, fail) =>
+    httpsRequest(url, { ca, headers, host: '127.0.0.1', servername: 'localhost' }, (response) => {
+      response.once('data', (data) => done(String(data)));
+    })
+      .once('error', fail)
+      .end(),
+  );
+
+describe('a host that needs more than variables', () => {
+  it('Service Fabric has a certificate that nobody vouches for, with the thumbprint that it names', async () => {
+    const local = await start();
+    const { IDENTITY_ENDPOINT = '', IDENTITY_SERVER_THUMBPRINT } = local.variables('service-fabric');
+    const { certificate, authorized, problem } = await certificateOf(IDENTITY_ENDPOINT, readFileSync(local.ca));
+    expect([authorized, problem]).toEqual([false, 'DEPTH_ZERO_SELF_SIGNED_CERT']);
+    expect(certificate.fingerprint.replaceAll(':', '').toLowerCase()).toBe(IDENTITY_SERVER_THUMBPRINT);
+    expect(IDENTITY_SERVER_THUMBPRINT).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it("a pipeline's OIDC service has one that the private authority signed", async () => {
+    const local = await start();
+    const ca = readFileSync(local.ca);
+    const { SYSTEM_OIDCREQUESTURI = '' } = local.variables('azure-pipelines');
+    expect((await certificateOf(SYSTEM_OIDCREQUESTURI, ca)).authorized).toBe(true);
+    const github = local.variables('github-actions');
+    const url = `${github.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=api://AzureADTokenExchange`;
+    const body = await getTls(url, ca, { authorization: `Bearer ${github.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` });
+    expect(JSON.parse(body)).toEqual({ count: expect.any(Number), value: expect.stringMatching(/^ey/) });
+    expect(local.requests.all).toMatchObject([{ service: 'oidc', method: 'GET', status: 200 }]);
+    expect(JSON.stringify(local.requests.all)).not.toContain(github.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
+  });
+
+  it('no two hosts share an endpoint, save those of App Service', async () => {
+    const local = await start();
+    const origins = (['app-service', 'container-apps', 'azure-ml', 'cloud-shell', 'vm'] as const).map((host) => {
+      const set = local.variables(host);
+      return new URL(set.IDENTITY_ENDPOINT ?? set.MSI_ENDPOINT ?? set.AZURE_POD_IDENTITY_AUTHORITY_HOST ?? '').origin;
+    });
+    expect(new Set(origins).size).toBe(origins.length);
+    expect(new URL(local.variables('functions').IDENTITY_ENDPOINT ?? '').origin).toBe(origins[0]);
+  });
+
+  it('a pod has a token file, which is rewritten when it is renewed and gone at the end', async () => {
+    const local = await start();
+    const { AZURE_FEDERATED_TOKEN_FILE: path = '' } = local.variables('aks');
+    const before = readFileSync(path, 'utf8');
+    expect(before).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(local.variables('aks').AZURE_FEDERATED_TOKEN_FILE).toBe(path);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    const renewed = local.rotateSecret('aks');
+    expect(readFileSync(path, 'utf8')).toBe(`${renewed}\n`);
+    expect(renewed).not.toBe(before.trim());
+    await local.stop();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('Arc has key files in its folder while it runs', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'local-test-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    const local = await start({ arc: { directory: join(folder, 'tokens') } });
+    expect(readdirSync(folder)).toEqual([]);
+    const { IDENTITY_ENDPOINT } = local.variables('arc');
+    const url = `${IDENTITY_ENDPOINT}?api-version=2020-06-01&resource=https://vault.azure.net`;
+    await fetch(url, { headers: { metadata: 'true' } });
+    expect(readdirSync(join(folder, 'tokens'))).toHaveLength(1);
+    await local.stop();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('Arc says what to do where its folder cannot be made', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'local-test-'));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, 'file'), '');
+    const directory = join(folder, 'file', 'tokens');
+    const local = await start({ arc: { directory } });
+    expect(() => local.variables('arc')).toThrow(`sudo install -d -m 700 -o "$(id -un)" ${directory}`);
+    expect(() => local.variables('arc')).toThrow(expect.objectContaining({ name: 'ConfigError' }));
+    expect(local.variables('app-service')).toHaveProperty('IDENTITY_ENDPOINT');
   });
 });
 

@@ -132,3 +132,33 @@ describe('the 2017 protocol', () => {
     expect(body.error.code).toBe('UnsupportedApiVersion');
   });
 });
+
+describe('Container Apps', () => {
+  function get(query: string, headers?: Record<string, string>, options = {}, method = 'GET') {
+    const state = createState(readConfig(options));
+    const secret = state.hostSecrets.of('container-apps');
+    const init = { method, headers: headers ?? { 'x-identity-header': secret } };
+    return answer('container-apps', new Request(`http://127.0.0.1/msi/token?${query}`, init), state);
+  }
+
+  it.each([
+    ['no header', {}, 'GET', 403],
+    ['a wrong header', { 'x-identity-header': 'wrong' }, 'GET', 403],
+    ['a Cloud Shell request', { metadata: 'true' }, 'POST', 405],
+  ])('refuses %s without a word', async (_title, headers, method, status) => {
+    const response = await get(v2019, headers, {}, method);
+    expect([response.status, await response.text()]).toEqual([status, '']);
+  });
+
+  it('does not know the protocol of 2017', async () => {
+    expect((await get(v2017)).status).toBe(400);
+  });
+
+  it('with user-assigned identities only, gives a token to whoever names one', async () => {
+    const only = { identities: 'user-assigned' };
+    const unnamed = await get(v2019, undefined, only);
+    expect(await unnamed.text()).toContain('Unable to load requested managed identity.');
+    expect(unnamed.status).toBe(400);
+    expect((await get(`${v2019}&client_id=${userAssigned}`, undefined, only)).status).toBe(200);
+  });
+});
