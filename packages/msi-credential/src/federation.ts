@@ -1,11 +1,12 @@
 // A managed identity's token as the proof of an application that trusts it (its federated credential).
 // https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+import { credentialError } from './errors.ts';
 import type { FederatedCredential, ManagedIdentity, Problem, Source } from './types.ts';
-import { acquireWith } from './wire/azure-identity.ts';
+import { acquireWithAssertion } from './wire/client-assertion.ts';
 import { cloudOf } from './wire/clouds.ts';
 import { showId } from './wire/environment.ts';
-import { resourceOf } from './wire/scope.ts';
-import { checkTenant, type Tenancy } from './wire/tenancy.ts';
+import { scopeOf } from './wire/scope.ts';
+import { problemWithTenancy, type Tenancy } from './wire/tenancy.ts';
 
 /** What such an exchange needs besides the managed identity's own settings. */
 export interface FederationSettings extends Tenancy {
@@ -35,24 +36,17 @@ export function federate(source: Source, application: FederatedCredential): Sour
     ...source,
     title: `${source.title}, as federated credential of application ${showId(application.clientId)}`,
     family: 'application',
-    acquire(settings, request, io) {
-      const { managedIdentity, authorityHost, additionallyAllowedTenants, ...own } = settings as FederationSettings;
-      checkTenant({ authorityHost, additionallyAllowedTenants, ...own }, request.tenantId, source.name);
-      const scope = cloudOf(authorityHost).exchangeAudience;
-      const proof = { ...request, scope, resource: resourceOf(scope), tenantId: undefined, claims: undefined };
-      return acquireWith(
-        {
-          source: source.name,
-          whence: `Entra, asked for application ${showId(application.clientId)} with the managed identity's token,`,
-          unavailable: { code: 'ERR_SETTING_INVALID' },
-          create: ({ ClientAssertionCredential }) =>
-            new ClientAssertionCredential(
-              application.tenantId,
-              application.clientId,
-              async () => (await source.acquire(managedIdentity, proof, io)).token,
-              { authorityHost, additionallyAllowedTenants: [...additionallyAllowedTenants] },
-            ),
-        },
+    async acquire(settings, request, io) {
+      const { managedIdentity, application: _, ...tenancy } = settings as FederationSettings;
+      const problem = problemWithTenancy(tenancy);
+      if (problem) throw credentialError(problem.code, problem.message, { source: source.name, hint: problem.hint });
+      const resource = cloudOf(tenancy.authorityHost).exchangeAudience;
+      const proof = { ...request, scope: scopeOf(resource), resource, tenantId: undefined, claims: undefined };
+      const whence = `Entra, asked for application ${showId(application.clientId)} with the managed identity's token,`;
+      return acquireWithAssertion(
+        { ...tenancy, clientId: application.clientId, tenantId: application.tenantId },
+        { source: source.name, whence },
+        async () => (await source.acquire(managedIdentity, proof, io)).token,
         request,
         io,
       );

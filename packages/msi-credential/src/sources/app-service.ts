@@ -13,8 +13,8 @@ import type {
 } from '../types.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
-import { appHostOf, isMachineLearning } from '../wire/host.ts';
-import { getCall, selectorOf } from '../wire/managed-identity-call.ts';
+import { appHostOf, hostWithoutIdentity, isMachineLearning } from '../wire/host.ts';
+import { getCall, problemWithSecret, selectorOf } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { type Call, localServicePolicy, readRefusal, send } from '../wire/send.ts';
 
@@ -54,9 +54,12 @@ function detect(env: Environment): Detection<AppServiceSettings> {
     // Its secret must not go to a server whose certificate nobody has compared with the thumbprint.
     return { verdict: 'absent', reason: 'IDENTITY_ENDPOINT and IDENTITY_HEADER are those of Service Fabric' };
   }
-  if (v2019.complete) return found(host ?? 'App Service', v2019, v2017.complete ? v2017 : undefined);
-  if (v2017.complete && isMachineLearning(env)) {
-    return { verdict: 'absent', reason: 'MSI_ENDPOINT and MSI_SECRET are those of Azure Machine Learning' };
+  // That of Azure Machine Learning is no way out for an old runtime: without `clientid` it gives a person's token.
+  const machineLearning = isMachineLearning(env);
+  if (v2019.complete)
+    return found(host ?? 'App Service', v2019, v2017.complete && !machineLearning ? v2017 : undefined);
+  if (machineLearning && (v2017.complete || (!v2019.endpoint && !v2019.secret))) {
+    return { verdict: 'absent', reason: 'this is Azure Machine Learning' };
   }
   if (v2017.complete) return found(host ?? 'App Service', undefined, v2017);
   return halfSet(env, host, v2019, v2017) ?? withoutIdentity(host);
@@ -101,17 +104,8 @@ function readPair(given: Pair): Address | { readonly problem: Problem } {
   const endpoint = readEndpoint(given.names[0], given.endpoint ?? '');
   if ('problem' in endpoint) return endpoint;
   const secret = given.secret ?? '';
-  if (/[^\x20-\x7e]/.test(secret)) {
-    const message = `${given.names[1]} contains characters that no HTTP header can carry.`;
-    return {
-      problem: {
-        code: 'ERR_SETTING_INVALID',
-        message,
-        hint: 'Azure sets it when the process starts: remove what overrides it.',
-      },
-    };
-  }
-  return { url: endpoint.url, secret };
+  const problem = problemWithSecret(given.names[1], secret);
+  return problem ? { problem } : { url: endpoint.url, secret };
 }
 
 function halfSet(
@@ -135,29 +129,15 @@ function halfSet(
       message: `${present} is set but ${missing} is not${host ? `, on ${host}` : ''}.`,
       hint: host
         ? `${host} sets both when a managed identity is enabled: enable one, restart the app, and remove any app setting of that name.`
-        : `Set ${missing} too, as the host does, or unset ${present}.`,
+        : `Set ${missing} too, as the host does${present === 'IDENTITY_ENDPOINT' ? ' (on a server connected by Azure Arc: IMDS_ENDPOINT)' : ''}, or unset ${present}.`,
     },
   };
 }
 
 function withoutIdentity(host: string | undefined): Detection<AppServiceSettings> {
   if (host === undefined) return { verdict: 'absent', reason: 'neither IDENTITY_ENDPOINT nor MSI_ENDPOINT is set' };
-  const enable: Record<string, string> = {
-    'Container Apps': 'az containerapp identity assign --name APP --resource-group GROUP --system-assigned',
-    'Azure Functions': 'az functionapp identity assign --name APP --resource-group GROUP',
-    'App Service': 'az webapp identity assign --name APP --resource-group GROUP',
-  };
-  const command = enable[host];
-  return {
-    verdict: 'partial',
-    host,
-    missing: ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'],
-    problem: {
-      code: 'ERR_HOST_WITHOUT_IDENTITY',
-      message: `This is ${host}, but managed identity is not enabled on this app: IDENTITY_ENDPOINT and IDENTITY_HEADER are not set.`,
-      hint: `Enable it${command ? ` (${command})` : ''}, then restart the app: the variables are set when a process starts.`,
-    },
-  };
+  const missing = ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'];
+  return { verdict: 'partial', host, missing, problem: hostWithoutIdentity(host) };
 }
 
 async function acquire(settings: AppServiceSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {

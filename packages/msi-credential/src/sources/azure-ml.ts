@@ -1,11 +1,12 @@
 // Managed identity of Azure Machine Learning compute.
 // https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication
+import { credentialError } from '../errors.ts';
 import type { HttpReply, Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, Source, TokenRequest } from '../types.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { isGuid, value } from '../wire/environment.ts';
 import { isMachineLearning } from '../wire/host.ts';
-import { getCall } from '../wire/managed-identity-call.ts';
+import { getCall, problemWithSecret } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { localServicePolicy, send } from '../wire/send.ts';
 
@@ -43,12 +44,14 @@ function detect(env: Environment): Detection<AzureMlSettings> {
   }
   const endpoint = readEndpoint('MSI_ENDPOINT', text);
   if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
+  const problem = problemWithSecret('MSI_SECRET', secret);
+  if (problem) return { verdict: 'partial', missing: [], problem };
   const id = value(env, 'DEFAULT_IDENTITY_CLIENT_ID');
   const defaultClientId = id !== undefined && isGuid(id) ? id : undefined;
   return {
     verdict: 'found',
     settings: { url: endpoint.url, secret, defaultClientId },
-    reason: 'MSI_ENDPOINT, MSI_SECRET and DEFAULT_IDENTITY_CLIENT_ID are set',
+    reason: 'MSI_ENDPOINT and MSI_SECRET are set, on Azure Machine Learning',
     host: 'Azure Machine Learning',
     identityKeys: ['clientId'],
     // The literal text "clientid" stands there when the compute has no identity; a request would then succeed, with the
@@ -62,16 +65,31 @@ function detect(env: Environment): Detection<AzureMlSettings> {
 /** `clientid` is sent always, the compute's own identity included (Azure/azure-sdk-for-java#37849). */
 async function acquire(settings: AzureMlSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
   const { url, secret, defaultClientId = '' } = settings;
-  const clientid = request.identity.kind === 'user-assigned' ? request.identity.id : defaultClientId;
-  const query = { 'api-version': '2017-09-01', resource: request.resource, clientid };
+  const { identity, resource, signal } = request;
+  const clientid = identity.kind === 'user-assigned' ? identity.id : defaultClientId;
+  if (!isGuid(clientid)) {
+    // As above: anything else would succeed, with a person's token.
+    const from = identity.kind === 'user-assigned' ? identity.from : 'DEFAULT_IDENTITY_CLIENT_ID';
+    throw credentialError('ERR_IDENTITY_UNSUPPORTED', `The client id from ${from} is not a GUID.`, {
+      source: 'azure-ml',
+      hint: 'Name the identity by its client id: Azure Machine Learning would answer anything else with the token of a person.',
+    });
+  }
+  const query = { 'api-version': '2017-09-01', resource, clientid };
   const call = getCall(url, query, { metadata: 'true', secret });
-  const reply = await send(io, call, localServicePolicy, request.signal);
-  const explain = ({ status }: HttpReply) =>
-    status === 400 || status === 404
-      ? ({
-          code: 'ERR_IDENTITY_NOT_FOUND',
-          hint: 'Assign the identity to the compute, or correct its client id.',
-        } as const)
-      : undefined;
+  const reply = await send(io, call, localServicePolicy, signal);
   return readManagedIdentityReply(reply, call, { source: 'azure-ml', secrets: [secret], now: io.now(), explain });
+}
+
+/** Its refusals are plain text; their statuses are not documented (Azure/azure-sdk-for-net#46932). */
+function explain({ status, body }: HttpReply) {
+  if (status === 401 || status === 403 || body.startsWith('Invalid secret token header')) {
+    return { hint: 'The secret was not accepted: restart the compute or the job, so that it gets the current one.' };
+  }
+  return status === 400 || status === 404
+    ? ({
+        code: 'ERR_IDENTITY_NOT_FOUND',
+        hint: 'Assign the identity to the compute, or correct its client id.',
+      } as const)
+    : undefined;
 }

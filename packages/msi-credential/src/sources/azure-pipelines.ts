@@ -1,13 +1,17 @@
-// An Azure Pipelines job whose service connection Entra trusts, through @azure/identity.
+// An Azure Pipelines job whose service connection Entra trusts; the exchange goes through @azure/identity.
 // https://learn.microsoft.com/azure/devops/pipelines/library/connect-to-azure#create-an-azure-resource-manager-service-connection-that-uses-workload-identity-federation
 import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
-import { acquireWith } from '../wire/azure-identity.ts';
+import { acquireWithAssertion, requestOidcToken } from '../wire/client-assertion.ts';
+import { readEndpoint } from '../wire/endpoint.ts';
 import { showId, value } from '../wire/environment.ts';
-import { checkTenant, type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+import { problemWithSecret, withQuery } from '../wire/managed-identity-call.ts';
+import type { Call } from '../wire/send.ts';
+import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
 
 export interface AzurePipelinesSettings extends Tenancy {
   readonly clientId: string;
+  readonly requestUrl: URL;
   readonly serviceConnectionId: string;
   readonly accessToken: string;
 }
@@ -29,8 +33,8 @@ export const azurePipelines: Source<AzurePipelinesSettings> = {
 
 /** The AzureCLI and AzurePowerShell tasks set the three of the subscription; elsewhere the usual names do. */
 function detect(env: Environment, options: SelectOptions): Detection<AzurePipelinesSettings> {
-  if (value(env, 'SYSTEM_OIDCREQUESTURI') === undefined)
-    return { verdict: 'absent', reason: 'SYSTEM_OIDCREQUESTURI is not set' };
+  const uri = value(env, 'SYSTEM_OIDCREQUESTURI');
+  if (uri === undefined) return { verdict: 'absent', reason: 'SYSTEM_OIDCREQUESTURI is not set' };
   const serviceConnectionId = value(env, 'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID');
   if (serviceConnectionId === undefined) {
     // Set in every job, so alone it announces nothing.
@@ -52,39 +56,43 @@ function detect(env: Environment, options: SelectOptions): Detection<AzurePipeli
     return { verdict: 'partial', missing, problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint } };
   }
   const { problem, ...tenancy } = tenancyOf(env, { ...options, tenantId });
-  if (problem) return { verdict: 'partial', missing: [], problem };
+  const endpoint = readEndpoint('SYSTEM_OIDCREQUESTURI', uri);
+  if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
+  const wrong = problem ?? problemWithSecret('SYSTEM_ACCESSTOKEN', accessToken);
+  if (wrong) return { verdict: 'partial', missing: [], problem: wrong };
   const reason = 'SYSTEM_OIDCREQUESTURI, SYSTEM_ACCESSTOKEN and the ids of the service connection are set';
   return {
     verdict: 'found',
-    settings: { ...tenancy, clientId, serviceConnectionId, accessToken },
+    settings: { ...tenancy, clientId, requestUrl: endpoint.url, serviceConnectionId, accessToken },
     reason,
     host: 'Azure Pipelines',
   };
 }
 
+/**
+ * Asked here and not by `AzurePipelinesCredential`, which takes SYSTEM_OIDCREQUESTURI from the process's own environment
+ * whatever it is given. Without the last header the service would answer with a redirect to its sign-in page.
+ */
 async function acquire(settings: AzurePipelinesSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  checkTenant(settings, request.tenantId, 'azure-pipelines');
-  const {
-    tenantId = '',
-    clientId,
-    serviceConnectionId,
-    accessToken,
-    authorityHost,
-    additionallyAllowedTenants,
-  } = settings;
-  const options = { authorityHost, additionallyAllowedTenants: [...additionallyAllowedTenants] };
-  return acquireWith(
-    {
-      source: 'azure-pipelines',
-      whence: `Entra, asked for application ${showId(clientId)} with the service connection's token,`,
-      unavailable: {
-        code: 'ERR_SETTING_INVALID',
-        hint: 'Check that the service connection uses workload identity federation and that the pipeline may use it.',
-      },
-      create: ({ AzurePipelinesCredential }) =>
-        new AzurePipelinesCredential(tenantId, clientId, serviceConnectionId, accessToken, options),
+  const { clientId, requestUrl, serviceConnectionId, accessToken } = settings;
+  const whence = `Entra, asked for application ${showId(clientId)} with the service connection's token,`;
+  const call: Call = {
+    method: 'POST',
+    url: withQuery(requestUrl, { 'api-version': '7.1', serviceConnectionId }),
+    headers: {
+      authorization: `Bearer ${accessToken}`,
+      'content-type': 'application/json',
+      'content-length': '0',
+      'x-tfs-fedauthredirect': 'Suppress',
     },
-    request,
-    io,
-  );
+  };
+  const service = {
+    source: 'azure-pipelines',
+    title: 'Azure Pipelines',
+    field: 'oidcToken',
+    secret: accessToken,
+    hint: 'Check that the service connection uses workload identity federation and that the pipeline may use it.',
+  } as const;
+  const getAssertion = () => requestOidcToken(call, service, request.signal, io);
+  return acquireWithAssertion(settings, { source: 'azure-pipelines', whence }, getAssertion, request, io);
 }

@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, Source, TokenRequest } from '../types.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
-import { appHostOf } from '../wire/host.ts';
+import { appHostOf, isMachineLearning } from '../wire/host.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { type Call, localServicePolicy, type Refusal, send } from '../wire/send.ts';
 
@@ -23,11 +23,14 @@ export const cloudShell: Source<CloudShellSettings> = {
 
 function detect(env: Environment): Detection<CloudShellSettings> {
   const text = value(env, 'MSI_ENDPOINT');
-  if (text === undefined) return { verdict: 'absent', reason: 'MSI_ENDPOINT is not set' };
+  if (text === undefined) {
+    return { verdict: 'absent', reason: 'MSI_ENDPOINT is not set', near: value(env, 'ACC_CLOUD') !== undefined };
+  }
   if (value(env, 'MSI_SECRET') !== undefined)
     return { verdict: 'absent', reason: 'MSI_SECRET is set, which Cloud Shell does not' };
   // Container Apps sets the same variable beside its own pair, and refuses this protocol (microsoft/azure-container-apps#502).
-  if (appHostOf(env) !== undefined || value(env, 'IDENTITY_ENDPOINT') !== undefined) {
+  const ofAnother = value(env, 'IDENTITY_ENDPOINT') ?? value(env, 'IDENTITY_HEADER');
+  if (ofAnother !== undefined || appHostOf(env) !== undefined || isMachineLearning(env)) {
     return { verdict: 'absent', reason: 'MSI_ENDPOINT is that of another host' };
   }
   const endpoint = readEndpoint('MSI_ENDPOINT', text);

@@ -4,7 +4,7 @@ import type { HttpReply, Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, Source, TokenRequest } from '../types.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
-import { getCall, selectorOf } from '../wire/managed-identity-call.ts';
+import { getCall, problemWithSecret, selectorOf } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { localServicePolicy, type Refusal, type SendPolicy, send } from '../wire/send.ts';
 
@@ -54,6 +54,8 @@ function detect(env: Environment): Detection<ServiceFabricSettings> {
 function complete(env: Environment, text: string, secret: string, pin: string): Detection<ServiceFabricSettings> {
   const endpoint = readEndpoint('IDENTITY_ENDPOINT', text);
   if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
+  const problem = problemWithSecret('IDENTITY_HEADER', secret);
+  if (problem) return { verdict: 'partial', missing: [], problem };
   const { url } = endpoint;
   const apiVersion = value(env, 'IDENTITY_API_VERSION') ?? url.searchParams.get('api-version') ?? '2019-07-01-preview';
   const reason = `${names.join(', ')} are set`;
@@ -104,7 +106,10 @@ async function acquire(settings: ServiceFabricSettings, request: TokenRequest, i
 
 function explainCode(status: number, code: string | undefined, host: string) {
   if (status === 404 || code === 'ManagedIdentityNotFound' || code === 'DefaultIdentityNotDefined') {
-    const hint = `${host} has no such identity for this application: assign one in its manifest or template and redeploy; on Container Instances name it by objectId.`;
+    const hint =
+      host === 'Container Instances'
+        ? 'Give the container group a system-assigned identity, or name its user-assigned one by its object id (objectId).'
+        : 'Assign an identity to the application in its manifest, and deploy it again.';
     return { code: 'ERR_IDENTITY_NOT_FOUND', hint } as const;
   }
   if (code === 'SecretHeaderNotFound' || status === 401 || status === 403) {

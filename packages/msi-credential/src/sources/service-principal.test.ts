@@ -124,7 +124,8 @@ describe('service-principal, asked', () => {
     const { made, token } = ask(env, {}, undefined, { tenantId });
     if (allowed) {
       await token;
-      expect(made[0]?.asked[0]?.options.tenantId).toBe(tenantId);
+      // In the spelling of the configuration: @azure/identity compares upper and lower case.
+      expect(made[0]?.asked[0]?.options.tenantId).toBe(tenantId === tenant.toUpperCase() ? tenant : tenantId);
     } else {
       await expect(token).rejects.toMatchObject({
         code: 'ERR_TENANT_NOT_ALLOWED',

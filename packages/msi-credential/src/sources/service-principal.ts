@@ -30,10 +30,6 @@ export const servicePrincipal: Source<ServicePrincipalSettings> = {
 function detect(env: Environment, options: SelectOptions): Detection<ServicePrincipalSettings> {
   const proof = proofOf(env);
   const clientId = value(env, 'AZURE_CLIENT_ID');
-  const tenancy = tenancyOf(env, options);
-  const missing = ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID'].filter((name) =>
-    name === 'AZURE_TENANT_ID' ? tenancy.tenantId === undefined : clientId === undefined,
-  );
   if (proof === undefined) {
     const some = value(env, 'AZURE_TENANT_ID') !== undefined && clientId !== undefined;
     const reason = 'neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set';
@@ -43,7 +39,12 @@ function detect(env: Environment, options: SelectOptions): Detection<ServicePrin
       near: some,
     };
   }
+  const tenancy = tenancyOf(env, options);
   if (clientId === undefined || tenancy.tenantId === undefined) {
+    const missing = [
+      tenancy.tenantId === undefined && 'AZURE_TENANT_ID',
+      clientId === undefined && 'AZURE_CLIENT_ID',
+    ].filter((name) => name !== false);
     const present = proof.kind === 'secret' ? 'AZURE_CLIENT_SECRET' : 'AZURE_CLIENT_CERTIFICATE_PATH';
     const names = missing.join(' and ');
     return {
@@ -78,7 +79,7 @@ function proofOf(env: Environment): ServicePrincipalSettings['proof'] | undefine
 }
 
 async function acquire(settings: ServicePrincipalSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  checkTenant(settings, request.tenantId, 'service-principal');
+  const inTenant = { ...request, tenantId: checkTenant(settings, request.tenantId, 'service-principal') };
   const { tenantId = '', clientId, proof, authorityHost, additionallyAllowedTenants } = settings;
   return acquireWith(
     {
@@ -93,7 +94,7 @@ async function acquire(settings: ServicePrincipalSettings, request: TokenRequest
         return new ClientCertificateCredential(tenantId, clientId, certificate, { ...options, sendCertificateChain });
       },
     },
-    request,
+    inTenant,
     io,
   );
 }

@@ -1,7 +1,7 @@
 // A Kubernetes service account that Entra trusts (AKS workload identity), through @azure/identity.
 // https://learn.microsoft.com/azure/aks/workload-identity-overview
 import type { Io } from '../io.ts';
-import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
+import type { AcquiredToken, Detection, Environment, Problem, SelectOptions, Source, TokenRequest } from '../types.ts';
 import { acquireWith } from '../wire/azure-identity.ts';
 import { showId, value } from '../wire/environment.ts';
 import { checkTenant, type Tenancy, tenancyOf } from '../wire/tenancy.ts';
@@ -17,7 +17,7 @@ export const workloadIdentity: Source<WorkloadIdentitySettings> = {
   name: 'workload-identity',
   title: 'Workload identity (AKS)',
   family: 'application',
-  variables: ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID'],
+  variables: ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_KUBERNETES_TOKEN_PROXY'],
   detect,
   acquire,
 };
@@ -37,7 +37,8 @@ function detect(env: Environment, options: SelectOptions): Detection<WorkloadIde
       'The webhook sets them from the annotation azure.workload.identity/client-id of the service account, in pods labelled azure.workload.identity/use: "true": add what is missing and restart the pod.';
     return { verdict: 'partial', missing, problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint } };
   }
-  if (problem) return { verdict: 'partial', missing: [], problem };
+  const wrong = problem ?? problemWithProxy(env);
+  if (wrong) return { verdict: 'partial', missing: [], problem: wrong };
   const tokenProxy = value(env, 'AZURE_KUBERNETES_TOKEN_PROXY') !== undefined;
   const reason = `AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are set${tokenProxy ? ', with AZURE_KUBERNETES_TOKEN_PROXY' : ''}`;
   return {
@@ -48,8 +49,39 @@ function detect(env: Environment, options: SelectOptions): Detection<WorkloadIde
   };
 }
 
+const proxyName = 'AZURE_KUBERNETES_TOKEN_PROXY';
+
+/**
+ * The rules of AKS identity bindings, which `@azure/identity` has too, but tells as a file that cannot be read and with
+ * the address in the text. It takes these variables from the process's own environment.
+ */
+function problemWithProxy(env: Environment): Problem | undefined {
+  const [proxy, file, data, sni] = [
+    proxyName,
+    'AZURE_KUBERNETES_CA_FILE',
+    'AZURE_KUBERNETES_CA_DATA',
+    'AZURE_KUBERNETES_SNI_NAME',
+  ].map((name) => value(env, name));
+  const problem = (message: string, code: Problem['code'] = 'ERR_SETTING_INVALID') => {
+    const hint = 'The webhook sets them for identity bindings: remove what overrides them, and restart the pod.';
+    return { code, message, hint };
+  };
+  if (proxy === undefined) {
+    const others = file ?? data ?? sni;
+    if (others === undefined) return undefined;
+    return problem(`Other variables of the token proxy are set but ${proxyName} is not.`, 'ERR_SOURCE_INCOMPLETE');
+  }
+  const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
+  if (url?.protocol !== 'https:' || url.username || url.password || url.search || url.hash) {
+    return problem(`${proxyName} is not an https URL without user name, query and fragment.`);
+  }
+  return file !== undefined && data !== undefined
+    ? problem('AZURE_KUBERNETES_CA_FILE and AZURE_KUBERNETES_CA_DATA are both set.')
+    : undefined;
+}
+
 async function acquire(settings: WorkloadIdentitySettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  checkTenant(settings, request.tenantId, 'workload-identity');
+  const inTenant = { ...request, tenantId: checkTenant(settings, request.tenantId, 'workload-identity') };
   const { tenantId, clientId, tokenFilePath, tokenProxy, authorityHost, additionallyAllowedTenants } = settings;
   const options = {
     ...(tenantId !== undefined && { tenantId }),
@@ -67,7 +99,7 @@ async function acquire(settings: WorkloadIdentitySettings, request: TokenRequest
       // Made anew each time, so the file, which the kubelet replaces, is read for each exchange.
       create: ({ WorkloadIdentityCredential }) => new WorkloadIdentityCredential(options),
     },
-    request,
+    inTenant,
     io,
   );
 }

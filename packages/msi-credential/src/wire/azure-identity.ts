@@ -32,7 +32,7 @@ export async function acquireWith(delegation: Delegation, request: TokenRequest,
     return toAcquired(await credential.getToken(request.scope, options), delegation, io);
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason;
-    throw isCredentialError(error) ? error : explain(error, delegation, request);
+    throw explain(error, delegation, request);
   }
 }
 
@@ -51,29 +51,46 @@ function toAcquired(token: AccessToken | null, { whence, source }: Delegation, i
   return { token: token.token, expiresOn: token.expiresOnTimestamp, refreshOn: token.refreshAfterTimestamp };
 }
 
+/** The error and what it came from, outermost first: `@azure/identity` wraps what happens beneath it. */
+function chainOf(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let each = error; each instanceof Error && chain.length < 10; each = each.cause) chain.push(each);
+  return chain;
+}
+
 /** Entra's own number for a refusal, `AADSTS7000215`; `@azure/identity` has it in the text only. */
 export function aadstsCode(error: unknown): string | undefined {
-  for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    const code = /AADSTS\d+/.exec(each.message)?.[0];
-    if (code !== undefined) return code;
-  }
-  return undefined;
+  return chainOf(error)
+    .map(({ message }) => /AADSTS\d+/.exec(message)?.[0])
+    .find((code) => code !== undefined);
 }
 
 function explain(error: unknown, { source, whence, unavailable }: Delegation, request: TokenRequest): Error {
+  const chain = chainOf(error);
+  const own = chain.find(isCredentialError);
+  if (own !== undefined) return own;
   const text = error instanceof Error ? error.message : String(error);
   const said = text.replace(/\s+/g, ' ').trim().slice(0, 500);
-  if (aadstsCode(error) !== undefined) {
-    return credentialError('ERR_REFUSED', `${whence} refused: ${said}.`, { source, cause: error, hint: undefined });
+  const details = { source, cause: error };
+  const isUnavailable = chain.some(({ name }) => name === 'CredentialUnavailableError');
+  if (isUnavailable && request.claims !== undefined && chain[0]?.name === 'CredentialUnavailableError') {
+    return credentialError('ERR_CLAIMS_UNSUPPORTED', `${whence}: ${said}.`, details);
   }
-  if (/network_error|ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|endpoints_resolution_error/.test(text)) {
-    return credentialError('ERR_UNREACHABLE', `${whence} could not be reached: ${said}.`, { source, cause: error });
+  // Whatever Entra told a developer tool, or the network: there is no token from it, and the next one may have one.
+  const ofTool = isUnavailable && unavailable.code === 'ERR_TOOL_UNAVAILABLE';
+  if (!ofTool && aadstsCode(error) !== undefined) {
+    return credentialError('ERR_REFUSED', `${whence} refused: ${said}.`, details);
   }
-  if (error instanceof Error && error.name === 'CredentialUnavailableError' && request.claims !== undefined) {
-    return credentialError('ERR_CLAIMS_UNSUPPORTED', `${whence}: ${said}.`, { source, cause: error });
+  if (!ofTool && /network_error|ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|endpoints_resolution_error/.test(text)) {
+    return credentialError('ERR_UNREACHABLE', `${whence} could not be reached: ${said}.`, details);
   }
-  if (error instanceof Error && error.name === 'CredentialUnavailableError') {
-    return credentialError(unavailable.code, `${whence}: ${said}.`, { source, cause: error, hint: unavailable.hint });
+  if (isUnavailable || (unavailable.code === 'ERR_FILE_UNREADABLE' && chain.some(isFileError))) {
+    return credentialError(unavailable.code, `${whence}: ${said}.`, { ...details, hint: unavailable.hint });
   }
-  return credentialError('ERR_REFUSED', `${whence}: ${said}.`, { source, cause: error });
+  return credentialError('ERR_REFUSED', `${whence}: ${said}.`, details);
+}
+
+/** A file that could not be opened or read; `@azure/identity` lets such an error through as it is. */
+function isFileError(error: Error): boolean {
+  return /^(open|read)$/.test((error as NodeJS.ErrnoException).syscall ?? '');
 }

@@ -1,4 +1,4 @@
-import type { Environment } from '../types.ts';
+import type { Environment, Problem } from '../types.ts';
 import { value } from './environment.ts';
 
 /**
@@ -23,8 +23,24 @@ export function appHostOf(env: Environment): string | undefined {
  */
 export function isMachineLearning(env: Environment): boolean {
   if (appHostOf(env) !== undefined) return false;
-  return (
-    value(env, 'DEFAULT_IDENTITY_CLIENT_ID') !== undefined ||
-    Object.keys(env).some((name) => name.startsWith('AZUREML_'))
-  );
+  if (value(env, 'DEFAULT_IDENTITY_CLIENT_ID') !== undefined) return true;
+  const pair = value(env, 'MSI_ENDPOINT') ?? value(env, 'MSI_SECRET');
+  return pair !== undefined && Object.keys(env).some((name) => name.startsWith('AZUREML_') && value(env, name));
+}
+
+/** How an identity is enabled, by the host's name. */
+const enable: Readonly<Record<string, string>> = {
+  'Container Apps': 'az containerapp identity assign --name APP --resource-group GROUP --system-assigned',
+  'Azure Functions': 'az functionapp identity assign --name APP --resource-group GROUP',
+  'App Service': 'az webapp identity assign --name APP --resource-group GROUP',
+};
+
+/** The problem of a host that offers no identity: its variables appear only when one is enabled. */
+export function hostWithoutIdentity(host: string): Problem {
+  const command = enable[host];
+  return {
+    code: 'ERR_HOST_WITHOUT_IDENTITY',
+    message: `This is ${host}, but managed identity is not enabled on this app: IDENTITY_ENDPOINT and IDENTITY_HEADER are not set.`,
+    hint: `Enable it${command ? ` (${command})` : ''}, then restart the app: the variables are set when a process starts.`,
+  };
 }

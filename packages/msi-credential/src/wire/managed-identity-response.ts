@@ -1,6 +1,6 @@
 import { credentialError, type ErrorCode, type ErrorDetails } from '../errors.ts';
 import type { HttpReply } from '../io.ts';
-import type { AcquiredToken, ManagedIdentity, SourceName } from '../types.ts';
+import type { AcquiredToken, SourceName } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
 import { type Call, type Refusal, readRefusal, retryAfterMs } from './send.ts';
 import { field, parseJson, readToken } from './token-response.ts';
@@ -43,11 +43,4 @@ function general(reply: HttpReply): { readonly code?: ErrorCode; readonly hint?:
   }
   if (reply.status >= 500) return { hint: 'The service on this host failed; if it goes on, restart the host.' };
   return {};
-}
-
-/** How an identity is named to people. */
-export function showIdentity(identity: ManagedIdentity): string {
-  return identity.kind === 'system-assigned'
-    ? 'system-assigned identity'
-    : `user-assigned identity (${identity.by} from ${identity.from})`;
 }

@@ -1,7 +1,13 @@
 import type { SendPolicy } from './send.ts';
 
-/** The longest time for which the metadata service may answer 410 while it is being updated is 70 s; these add up to 75 s. */
-const whileUpdatedMs = [5_000, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000];
+/**
+ * The metadata service may answer 410 for up to 70 s while it is being updated. `send` makes each pause up to a quarter
+ * shorter or longer, so these add up to 85 s.
+ */
+const whileUpdatedMs = [8_000, ...Array.from({ length: 7 }, () => 11_000)];
+
+/** Documented as five tries, after about 0, 2, 6, 14 and 30 s, and for 5xx no sooner than 1 s. */
+const backOffMs = [2_000, 6_000, 14_000, 30_000];
 
 /**
  * How Azure's metadata service wants to be called again. 404 means that it is being updated, too; other 4xx are final.
@@ -10,13 +16,10 @@ const whileUpdatedMs = [5_000, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 1
 export const metadataServicePolicy: SendPolicy = {
   retries: [
     { statuses: (status) => status === 410, pausesMs: whileUpdatedMs },
-    {
-      statuses: (status) => status === 404 || status === 429 || status >= 500,
-      pausesMs: [1_000, 2_000, 6_000, 14_000],
-    },
+    { statuses: (status) => status === 404 || status === 429 || status >= 500, pausesMs: backOffMs },
   ],
   networkPausesMs: [500, 1_500],
-  tryTimeoutMs: 5_000,
+  tryTimeoutMs: 10_000,
 };
 
 /** Azure Arc's agent is such a service on the machine itself, where a 404 is final. */
@@ -24,6 +27,6 @@ export const arcAgentPolicy: SendPolicy = {
   ...metadataServicePolicy,
   retries: [
     { statuses: (status) => status === 410, pausesMs: whileUpdatedMs },
-    { statuses: (status) => status === 429 || status >= 500, pausesMs: [1_000, 2_000, 6_000, 14_000] },
+    { statuses: (status) => status === 429 || status >= 500, pausesMs: backOffMs },
   ],
 };

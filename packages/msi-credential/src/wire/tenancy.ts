@@ -27,38 +27,37 @@ export function tenancyOf(
   const additionallyAllowedTenants =
     options.additionallyAllowedTenants ?? listed.map((each) => each.trim()).filter(Boolean);
   const tenancy = { tenantId, authorityHost, additionallyAllowedTenants };
+  const problem = problemWithTenancy(tenancy);
+  return problem ? { ...tenancy, problem } : tenancy;
+}
+
+/** What is wrong with it: Entra is asked over https only, and a tenant is part of the address. */
+export function problemWithTenancy({ tenantId, authorityHost }: Tenancy): Problem | undefined {
   if (tenantId !== undefined && !/^[0-9a-zA-Z.-]+$/.test(tenantId)) {
     const message = 'AZURE_TENANT_ID (or the option tenantId) is neither a GUID nor a domain name.';
-    return {
-      ...tenancy,
-      problem: {
-        code: 'ERR_SETTING_INVALID',
-        message,
-        hint: 'It is the Directory (tenant) ID: az account show --query tenantId.',
-      },
-    };
+    const hint = 'It is the Directory (tenant) ID: az account show --query tenantId.';
+    return { code: 'ERR_SETTING_INVALID', message, hint };
   }
+  if (authorityHost === publicAuthority) return undefined;
   const url = URL.canParse(authorityHost) ? new URL(authorityHost) : undefined;
-  if (url?.protocol !== 'https:' || url.username !== '') {
-    const message = 'AZURE_AUTHORITY_HOST (or the option authorityHost) is not an https URL.';
-    return {
-      ...tenancy,
-      problem: { code: 'ERR_SETTING_INVALID', message, hint: `Set it to ${publicAuthority} or your cloud's own.` },
-    };
-  }
-  return tenancy;
+  if (url?.protocol === 'https:' && url.username === '' && url.password === '') return undefined;
+  const message = 'AZURE_AUTHORITY_HOST (or the option authorityHost) is not an https URL.';
+  return { code: 'ERR_SETTING_INVALID', message, hint: `Set it to ${publicAuthority} or your cloud's own.` };
 }
 
 /**
  * Checks the tenant that a request names (a vault's challenge does): a token of the configured application is asked for
  * in another tenant only if that is allowed, so that no server can draw it out of a tenant of its own choice.
  *
+ * @returns the tenant in the configuration's own spelling, since `@azure/identity` compares upper and lower case.
  * @throws CredentialUnavailableError - `ERR_TENANT_NOT_ALLOWED`.
  */
-export function checkTenant(tenancy: Tenancy, asked: string | undefined, source: SourceName): void {
+export function checkTenant(tenancy: Tenancy, asked: string | undefined, source: SourceName): string | undefined {
   const { tenantId, additionallyAllowedTenants: allowed } = tenancy;
-  if (asked === undefined || tenantId === undefined || asked.toLowerCase() === tenantId.toLowerCase()) return;
-  if (allowed.some((each) => each === '*' || each.toLowerCase() === asked.toLowerCase())) return;
+  if (asked === undefined || tenantId === undefined) return asked;
+  const known = [tenantId, ...allowed].find((each) => each.toLowerCase() === asked.toLowerCase());
+  if (known !== undefined) return known;
+  if (allowed.includes('*')) return asked;
   const what = `A token of tenant ${showId(asked)} was asked for, but the credential is for tenant ${showId(tenantId)}.`;
   throw credentialError('ERR_TENANT_NOT_ALLOWED', what, { source });
 }

@@ -1,0 +1,74 @@
+// What the sources share that prove an application to Entra with somebody else's token.
+// https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+import { credentialError } from '../errors.ts';
+import type { Io } from '../io.ts';
+import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
+import { acquireWith } from './azure-identity.ts';
+import { showEndpoint } from './endpoint.ts';
+import { type Call, localServicePolicy, readRefusal, retryAfterMs, type SendPolicy, send } from './send.ts';
+import { checkTenant, type Tenancy } from './tenancy.ts';
+import { parseJson, textField } from './token-response.ts';
+
+/** An application, and who says that we are it. */
+export interface AssertedApplication extends Tenancy {
+  readonly clientId: string;
+}
+
+/**
+ * Gets a fresh assertion and exchanges it for the application's token. The assertion comes first, and not by the
+ * credential's callback: `@azure/identity` would wrap the errors of that, and their codes would be lost.
+ */
+export async function acquireWithAssertion(
+  application: AssertedApplication,
+  names: { readonly source: SourceName; readonly whence: string },
+  getAssertion: () => Promise<string>,
+  request: TokenRequest,
+  io: Io,
+): Promise<AcquiredToken> {
+  const { tenantId = '', clientId, authorityHost, additionallyAllowedTenants } = application;
+  const inTenant = { ...request, tenantId: checkTenant(application, request.tenantId, names.source) };
+  const assertion = await getAssertion();
+  return acquireWith(
+    {
+      ...names,
+      unavailable: { code: 'ERR_SETTING_INVALID' },
+      create: ({ ClientAssertionCredential }) =>
+        new ClientAssertionCredential(tenantId, clientId, async () => assertion, {
+          authorityHost,
+          additionallyAllowedTenants: [...additionallyAllowedTenants],
+        }),
+    },
+    inTenant,
+    io,
+  );
+}
+
+/** What is particular to a build service that gives its jobs OIDC tokens. */
+export interface OidcService {
+  readonly source: SourceName;
+  readonly title: string;
+  /** The field of the answer with the token. */
+  readonly field: string;
+  /** The bearer token of the request, which no message may repeat. */
+  readonly secret: string;
+  readonly hint: string;
+}
+
+/** Neither service documents when to ask again. They are public ones, so the proxy of the machine is used. */
+const policy: SendPolicy = { ...localServicePolicy, networkPausesMs: [500, 1_000, 2_000, 4_000], tryTimeoutMs: 15_000 };
+
+/** Asks a build service for the OIDC token of this job. */
+export async function requestOidcToken(call: Call, service: OidcService, signal: AbortSignal, io: Io): Promise<string> {
+  const reply = await send(io, { ...call, viaProxy: true }, policy, signal);
+  const token = reply.status === 200 ? textField(parseJson(reply.body), service.field) : undefined;
+  if (token !== undefined) return token;
+  const code = { 200: 'ERR_RESPONSE_MALFORMED', 429: 'ERR_THROTTLED' } as const;
+  const { text } = readRefusal(reply, [service.secret]);
+  const whence = `${service.title}'s OIDC service (${call.method} ${showEndpoint(call.url)})`;
+  throw credentialError(code[reply.status as 200] ?? 'ERR_REFUSED', `${whence} answered ${text}.`, {
+    source: service.source,
+    status: reply.status,
+    retryAfterMs: retryAfterMs(reply, io.now()),
+    hint: service.hint,
+  });
+}
