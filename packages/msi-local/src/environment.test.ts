@@ -107,7 +107,7 @@ describe('every host', () => {
   it.each(hostKinds)('%s names an identity by client id only where a program can use the name', (host) => {
     const { AZURE_CLIENT_ID } = hostVariables(host, { ...at, userAssignedOnly: true });
     const ofApplications = ['service-principal', 'github-actions'];
-    const nobody = ['cloud-shell', 'service-fabric', 'azure-pipelines', 'laptop'];
+    const nobody = ['cloud-shell', 'service-fabric', 'container-instances', 'azure-pipelines', 'laptop'];
     const expected = ofApplications.includes(host)
       ? world.servicePrincipal.clientId
       : nobody.includes(host)

@@ -112,13 +112,12 @@ const hosts = {
       IDENTITY_API_VERSION: '2020-05-01',
     }),
   },
-  // Windows containers; the thumbprint is there although the endpoint has no TLS.
+  // Windows containers; the thumbprint is there although the endpoint has no TLS. A client id names nobody here.
   'container-instances': {
     site: 'container-instances',
     set: (at) => ({
       ...identity(`${at.origin}${metadata}?api-version=1.0`, at),
       IDENTITY_SERVER_THUMBPRINT: at.thumbprint,
-      ...named(at),
     }),
   },
   'azure-ml': {
