@@ -1,0 +1,248 @@
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { startLocal } from 'msi-local';
+import { inTurn, median, type Run, run, runProgram, startServer } from './measure.ts';
+
+/** One line of the table. */
+export interface Row {
+  readonly what: string;
+  readonly goal: string;
+  readonly ours: string;
+  readonly peer: string;
+  readonly bare: string;
+  readonly met: boolean;
+}
+
+const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+const times = (value: number) => `${value.toFixed(2)} x`;
+const wall = (runs: readonly Run[]) => median(runs.map((each) => each.ms));
+const ratios = (runs: readonly Run[], others: readonly Run[]) =>
+  median(runs.map((each, index) => each.ms / (others[index]?.ms ?? 1)));
+const peak = (runs: readonly Run[]) => median(runs.map((each) => Number(each.stdout) / 1024));
+
+/** The whole process up to its first token, and its memory. */
+export async function firstToken(): Promise<Row[]> {
+  const server = await startServer();
+  const variant = (name: string) => () => runProgram(['first-token.js', name], server.env);
+  const runs = await inTurn(31, { ours: variant('msi-credential'), bare: variant('bare') });
+  const peers = await inTurn(9, { ours: variant('msi-credential'), peer: variant('azure-identity') });
+  server.stop();
+  const overBare = ratios(runs.ours, runs.bare);
+  const underPeer = ratios(peers.peer, peers.ours);
+  const more = peak(runs.ours) - peak(runs.bare);
+  return [
+    {
+      what: 'whole process, first App Service token',
+      goal: 'at most 1.15 x bare, 5 x faster than the peer',
+      ours: `${ms(wall(runs.ours))} (${times(overBare)} bare, ${underPeer.toFixed(1)} x faster than the peer)`,
+      peer: ms(wall(peers.peer)),
+      bare: ms(wall(runs.bare)),
+      met: overBare <= 1.15 && underPeer >= 5,
+    },
+    {
+      what: 'peak memory of that process',
+      goal: 'at most bare + 3 MiB',
+      ours: `${peak(runs.ours).toFixed(1)} MiB (bare + ${more.toFixed(1)})`,
+      peer: `${peak(peers.peer).toFixed(1)} MiB`,
+      bare: `${peak(runs.bare).toFixed(1)} MiB`,
+      met: more <= 3,
+    },
+  ];
+}
+
+export async function deciding(): Promise<Row[]> {
+  const env = { PATH: process.env.PATH, IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi/token', IDENTITY_HEADER: 'bench' };
+  const { all } = await inTurn(15, { all: () => runProgram(['decide.js'], env) });
+  const read = (key: string) => median(all.map(({ stdout }) => JSON.parse(stdout)[key]));
+  const together = median(all.map(({ stdout }) => JSON.parse(stdout).import + JSON.parse(stdout).first));
+  return [
+    {
+      what: 'import and first decision; deciding alone',
+      goal: '5 ms together; under 100 µs',
+      ours: `${ms(together)} (import ${ms(read('import'))}); ${read('each').toFixed(1)} µs`,
+      peer: '',
+      bare: '',
+      met: together <= 5 && read('each') < 100,
+    },
+  ];
+}
+
+export async function cached(): Promise<Row[]> {
+  const server = await startServer();
+  const variant = (name: string) => () => runProgram(['cached.js', name], server.env);
+  const runs = await inTurn(5, { ours: variant('msi-credential'), peer: variant('azure-identity') });
+  server.stop();
+  const rate = (list: readonly Run[]) => median(list.map(({ stdout }) => Number(stdout)));
+  const ratio = rate(runs.ours) / rate(runs.peer);
+  const show = (value: number) => `${Math.round(value).toLocaleString('en')} calls/s`;
+  return [
+    {
+      what: 'cached getToken',
+      goal: "at least 50 x the peer's calls per second",
+      ours: `${show(rate(runs.ours))} (${ratio.toFixed(0)} x)`,
+      peer: show(rate(runs.peer)),
+      bare: '',
+      met: ratio >= 50,
+    },
+  ];
+}
+
+export async function many(): Promise<Row[]> {
+  const server = await startServer();
+  const read = async (name: string) => JSON.parse((await runProgram(['many.js', name], server.env)).stdout);
+  const [ours, peer] = [await read('msi-credential'), await read('azure-identity')];
+  server.stop();
+  const show = ({ refresh, waitedMs }: { refresh: number; waitedMs: number }) =>
+    `${refresh} requests, all done after ${ms(waitedMs)}`;
+  return [
+    {
+      what: '1,000 concurrent first calls over 20 credentials',
+      goal: '1 request',
+      ours: `${ours.first} request`,
+      peer: `${peer.first} requests`,
+      bare: '',
+      met: ours.first === 1,
+    },
+    {
+      what: '1,000 calls while a refresh is due',
+      goal: '1 request, nobody waits',
+      ours: show(ours),
+      peer: show(peer),
+      bare: '',
+      met: ours.refresh === 1,
+    },
+  ];
+}
+
+/** The peer waits for its retries in every call, so it gets few of them. */
+export async function outage(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const mode of ['refused', 'hang', '500']) {
+    const tell = async (library: string, steps: number) => {
+      const server = await startServer();
+      const done = await Promise.race([
+        runProgram(['outage.js', library, mode, String(steps)], server.env),
+        new Promise<undefined>((resolve) => {
+          setTimeout(() => resolve(undefined), 45_000).unref();
+        }),
+      ]);
+      server.stop();
+      return done ? JSON.parse(done.stdout) : undefined;
+    };
+    const ours = await tell('msi-credential', 2_000);
+    const peer = await tell('azure-identity', 2);
+    const show = (result: { calls: number; failures: number; longestMs: number } | undefined) =>
+      result
+        ? `${result.failures} of ${result.calls} failed, longest ${ms(result.longestMs)}`
+        : 'no answer within 45 s';
+    rows.push({
+      what: `endpoint ${mode === 'refused' ? 'dead' : mode === 'hang' ? 'hanging' : 'answering 500'} for 8 h, token valid for 11 h`,
+      goal: 'no failure, no call over 1 ms',
+      ours: show(ours),
+      peer: show(peer),
+      bare: '',
+      met: ours?.failures === 0 && ours.longestMs <= 1,
+    });
+  }
+  return rows;
+}
+
+export async function nothing(): Promise<Row[]> {
+  // `dev` leaves the tools: neither library is to ask for a metadata service from a bench.
+  const env = { PATH: '/nonexistent', HOME: '/nonexistent', AZURE_TOKEN_CREDENTIALS: 'dev' };
+  const ours = await inTurn(15, { ours: () => runProgram(['nothing.js', 'msi-credential'], env) });
+  const peer = await runProgram(['nothing.js', 'azure-identity'], env);
+  const own = median(ours.ours.map(({ stdout }) => JSON.parse(stdout).ms));
+  return [
+    {
+      what: 'nothing configured, no tool (`AZURE_TOKEN_CREDENTIALS=dev`): time to the full explanation',
+      goal: 'under 20 ms after start',
+      ours: ms(own),
+      peer: ms(JSON.parse(peer.stdout).ms),
+      bare: '',
+      met: own < 20,
+    },
+  ];
+}
+
+export async function bundleSize(): Promise<Row[]> {
+  const size = async (contents: string) => {
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: import.meta.dirname },
+      bundle: true,
+      write: false,
+      minify: true,
+      format: 'esm',
+      platform: 'node',
+      external: contents.includes('msi-credential') ? ['@azure/*'] : [],
+    });
+    const text = outputFiles[0]?.contents ?? new Uint8Array();
+    return { text, kB: gzipSync(text).length / 1000 };
+  };
+  const ours = await size(
+    `import { getKeyVaultCredential } from 'msi-credential'; await getKeyVaultCredential().getToken('https://vault.azure.net/.default'); console.log('ran');`,
+  );
+  const peer = await size(
+    `import { ManagedIdentityCredential } from '@azure/identity'; console.log(new ManagedIdentityCredential());`,
+  );
+  const server = await startServer();
+  const program = `data:text/javascript;base64,${Buffer.from(ours.text).toString('base64')}`;
+  const { stdout } = await run(
+    [process.execPath, '--input-type=module', '-e', `await import(${JSON.stringify(program)})`],
+    server.env,
+  );
+  server.stop();
+  return [
+    {
+      what: 'bundle (esbuild, ESM, minified, gzipped)',
+      goal: 'at most 10 kB, and it runs',
+      ours: `${ours.kB.toFixed(1)} kB, ${stdout === 'ran' ? 'runs' : 'does not run'}`,
+      peer: `${peer.kB.toFixed(1)} kB`,
+      bare: '',
+      met: ours.kB <= 10 && stdout === 'ran',
+    },
+  ];
+}
+
+export async function secretOnScreen(): Promise<Row[]> {
+  await using local = await startLocal({ secrets: { secret: 'xyzzy' } });
+  const STATIC_TOKEN = await local.issueToken({ audience: 'https://vault.azure.net' });
+  const env = { PATH: process.env.PATH, ...local.variables('app-service'), STATIC_TOKEN };
+  const variant = (name: string) => () => runProgram(['secret.js', name], env);
+  const runs = await inTurn(11, {
+    ours: variant('msi-credential'),
+    bare: variant('static'),
+    peer: variant('azure-identity'),
+  });
+  const ratio = ratios(runs.ours, runs.bare);
+  return [
+    {
+      what: 'process start to the secret by SecretClient',
+      goal: 'at most 1.1 x the same with a static token',
+      ours: `${ms(wall(runs.ours))} (${times(ratio)})`,
+      peer: ms(wall(runs.peer)),
+      bare: ms(wall(runs.bare)),
+      met: ratio <= 1.1,
+    },
+  ];
+}
+
+export async function standIn(): Promise<Row[]> {
+  const cli = new URL('../packages/msi-local/bin/msi-local.js', import.meta.url).pathname;
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+  const runs = await inTurn(15, {
+    ours: () => run([process.execPath, cli, 'run', '--', process.execPath, '-e', '0'], env),
+    bare: () => run([process.execPath, '-e', '0'], env),
+  });
+  const over = wall(runs.ours) - wall(runs.bare);
+  return [
+    {
+      what: '`msi-local run`: what it adds to a command',
+      goal: 'at most 250 ms',
+      ours: ms(over),
+      peer: '',
+      bare: ms(wall(runs.bare)),
+      met: over <= 250,
+    },
+  ];
+}
