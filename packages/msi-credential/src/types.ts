@@ -76,7 +76,8 @@ export type Detection<Settings = unknown> =
     }
   | {
       readonly verdict: 'unknown';
-      readonly settings: Settings;
+      /** Only once the machine has been looked at. */
+      readonly settings?: Settings;
       readonly reason: string;
       readonly host?: string;
       readonly identityKeys?: readonly IdentityKey[];

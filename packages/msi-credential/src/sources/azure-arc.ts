@@ -16,7 +16,7 @@ import { value } from '../wire/environment.ts';
 import { getCall, selectorOf } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { arcAgentPolicy } from '../wire/metadata-service.ts';
-import { type Call, send } from '../wire/send.ts';
+import { type Call, type Refusal, send } from '../wire/send.ts';
 import { parseJson, textField } from '../wire/token-response.ts';
 
 export interface AzureArcSettings {
@@ -61,9 +61,8 @@ function detect(env: Environment, _: SelectOptions, machine?: Machine): Detectio
     };
   }
   // Installed on Linux it sets no variable for ordinary processes: its program tells (Azure/azure-sdk-for-python#38183).
+  if (machine === undefined) return { verdict: 'unknown', reason: 'its agent was not looked for' };
   const settings = { url: new URL(agentUrl), keyFolder: keyFolderOf(env) };
-  if (machine === undefined)
-    return { verdict: 'unknown', settings, reason: 'its agent was not looked for', identityKeys };
   return machine.hasFile(agentPathOf(env, machine.platform))
     ? { verdict: 'unknown', settings, reason: 'its agent (himds) is installed', host: 'Azure Arc', identityKeys }
     : { verdict: 'absent', reason: 'its agent (himds) is not installed' };
@@ -96,17 +95,20 @@ async function acquire(settings: AzureArcSettings, request: TokenRequest, io: Io
   );
   let reply = await send(io, call, arcAgentPolicy, request.signal);
   const secrets: string[] = [];
-  // Each challenge has a file of its own that soon is stale: a second 401 gets one more try with a new one.
-  for (let tries = 0; reply.status === 401 && tries < 2; tries += 1) {
+  // Each challenge has a file of its own that soon is stale: a second 401 gets one more try, if it brings a new one.
+  for (let tries = 0; isChallenge(reply, tries); tries += 1) {
     const key = await readKey(reply, settings.keyFolder, io);
     secrets.push(key);
     const answer: Call = { ...call, headers: { ...call.headers, authorization: `Basic ${key}` } };
     reply = await send(io, answer, arcAgentPolicy, request.signal);
   }
-  const explain = ({ status }: HttpReply) => explainStatus(status);
   const token = readManagedIdentityReply(reply, call, { source: 'azure-arc', secrets, now: io.now(), explain });
   confirmIdentity(reply, request.identity);
   return token;
+}
+
+function isChallenge({ status, headers }: HttpReply, tries: number): boolean {
+  return status === 401 && (tries === 0 || (tries === 1 && headers['www-authenticate'] !== undefined));
 }
 
 /** The challenge comes from a local port that any program could own: it may only name a key file of the agent's folder. */
@@ -139,7 +141,7 @@ async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string
 function refusedChallenge(what: string, cause?: Error): Error {
   return credentialError(
     'ERR_CHALLENGE_REFUSED',
-    `The service on Azure Arc's port challenged with ${what}; nothing was sent to it.`,
+    `The service on Azure Arc's port challenged with ${what}; it got no answer.`,
     {
       source: 'azure-arc',
       ...(cause && { cause }),
@@ -159,8 +161,9 @@ function confirmIdentity(reply: HttpReply, identity: ManagedIdentity): void {
   throw credentialError('ERR_IDENTITY_NOT_CONFIRMED', message, { source: 'azure-arc' });
 }
 
-function explainStatus(status: number) {
-  if (status === 400 || status === 404) {
+/** A missing identity has a 404, and its other errors the shape of IMDS's; their texts are not documented. */
+function explain({ status }: HttpReply, { code }: Refusal) {
+  if ((status === 400 && code !== 'invalid_resource') || status === 404) {
     return {
       code: 'ERR_IDENTITY_NOT_FOUND',
       hint: 'Check with `azcmagent show` that the server is connected, and the id of the identity.',

@@ -38,10 +38,13 @@ const identityKeys = ['clientId', 'objectId', 'resourceId'] as const;
 function detect(env: Environment, _: SelectOptions, machine?: Machine): Detection<ImdsSettings> {
   const host = value(env, 'AZURE_POD_IDENTITY_AUTHORITY_HOST');
   if (host !== undefined) return atAddress(host);
-  const settings = (probe: boolean) => ({ url: new URL(metadataService), probe });
-  if (machine === undefined)
-    return { verdict: 'unknown', settings: settings(true), reason: 'the machine was not looked at', identityKeys };
+  if (machine === undefined) return { verdict: 'unknown', reason: 'the machine was not looked at' };
   if (machine.platform === 'darwin') return { verdict: 'absent', reason: 'Azure has no such machines (macOS)' };
+  const settings = (probe: boolean) => ({ url: new URL(metadataService), probe });
+  if (isContainerInstance(env)) {
+    const reason = 'IDENTITY_HEADER is set without IDENTITY_ENDPOINT, as on Container Instances (Linux)';
+    return { verdict: 'unknown', settings: settings(true), reason, host: 'Container Instances', identityKeys };
+  }
   const tag = machine.platform === 'linux' ? machine.readText(assetTagFile)?.trim() : undefined;
   if (tag === azureAssetTag) {
     return {
@@ -62,6 +65,15 @@ function detect(env: Environment, _: SelectOptions, machine?: Machine): Detectio
     : { verdict: 'absent', reason: "the chassis has not Azure's asset tag" };
 }
 
+/** There the chassis is that of an inner virtual machine and tells nothing (MicrosoftDocs/azure-docs#122273). */
+function isContainerInstance(env: Environment): boolean {
+  return (
+    value(env, 'IDENTITY_HEADER') !== undefined &&
+    value(env, 'IDENTITY_SERVER_THUMBPRINT') !== undefined &&
+    value(env, 'IDENTITY_ENDPOINT') === undefined
+  );
+}
+
 function atAddress(host: string): Detection<ImdsSettings> {
   const endpoint = readEndpoint('AZURE_POD_IDENTITY_AUTHORITY_HOST', host);
   if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
@@ -71,7 +83,9 @@ function atAddress(host: string): Detection<ImdsSettings> {
     const hint = 'It is scheme, host and port only, such as http://169.254.169.254.';
     return { verdict: 'partial', missing: [], problem: { code: 'ERR_ENDPOINT_MALFORMED', message, hint } };
   }
-  const settings = { url: new URL(url.pathname.replace(/\/+$/, '') + path, url), probe: false };
+  // Not `new URL(path, url)`: a path that begins with two slashes would become another host.
+  url.pathname = url.pathname.replace(/\/+$/, '') + path;
+  const settings = { url, probe: false };
   const reason = 'AZURE_POD_IDENTITY_AUTHORITY_HOST is set';
   return { verdict: 'found', settings, reason, host: 'virtual machine (metadata service)', identityKeys };
 }
@@ -86,7 +100,7 @@ async function acquire(settings: ImdsSettings, request: TokenRequest, io: Io): P
   const query = { 'api-version': '2018-02-01', resource: request.resource, ...selector };
   const call = getCall(settings.url, query, { metadata: 'true' });
   const reply = await send(io, call, metadataServicePolicy, request.signal);
-  const explain = (answer: HttpReply, refusal: Refusal) => explainRefusal(answer.status, refusal, request);
+  const explain = (answer: HttpReply, refusal: Refusal) => explainRefusal(answer, refusal, request);
   return readManagedIdentityReply(reply, call, { source: 'imds', secrets: [], now: io.now(), explain });
 }
 
@@ -96,8 +110,7 @@ async function probe(url: URL, signal: AbortSignal, io: Io): Promise<void> {
     .exchange({ method: 'GET', url, headers: {}, signal, timeoutMs: probeMs })
     .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
   if (signal.aborted) throw signal.reason;
-  // Docker Desktop answers for the unreachable network itself (Azure/azure-sdk-for-net#38218).
-  const nobody = outcome instanceof Error || (outcome.status === 403 && outcome.body.includes('unreachable'));
+  const nobody = outcome instanceof Error || isDockerDesktop(outcome);
   if (!nobody) return;
   const cause = outcome instanceof Error ? outcome : undefined;
   const why = cause ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : '403, the network is unreachable';
@@ -111,14 +124,23 @@ async function probe(url: URL, signal: AbortSignal, io: Io): Promise<void> {
   );
 }
 
-function explainRefusal(status: number, { code }: Refusal, { identity }: TokenRequest) {
-  if (status === 403) {
+/** It answers for the unreachable network itself (Azure/azure-sdk-for-net#38218). */
+function isDockerDesktop({ status, body }: HttpReply): boolean {
+  return status === 403 && body.includes('unreachable');
+}
+
+function explainRefusal(reply: HttpReply, { code }: Refusal, { identity }: TokenRequest) {
+  const { status, body } = reply;
+  if (isDockerDesktop(reply)) return { code: 'ERR_PROBE_FAILED' } as const;
+  // AAD Pod Identity's words; a 403 without them is some proxy's.
+  if (status === 403 && /azureidentity/i.test(body)) {
     return {
       code: 'ERR_IDENTITY_NOT_FOUND',
       hint: 'Bind the identity to the pod (AzureIdentityBinding), or name the one that is bound.',
     } as const;
   }
-  if (status !== 400 || code === 'invalid_resource') return undefined;
+  // "Identity not found" and "Multiple user assigned identities exist" have this code; what is not JSON has none.
+  if (status !== 400 || (code !== undefined && code !== 'invalid_request')) return undefined;
   const hint =
     identity.kind === 'system-assigned'
       ? 'Enable the system-assigned identity of the machine (az vm identity assign), or, where it has several user-assigned ones, name one: AZURE_CLIENT_ID or the option clientId.'

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { Io } from '../io.ts';
 import type { Source, SourceName } from '../types.ts';
 import { acquireWith } from './azure-identity.ts';
-import { type Tenancy, tenancyOf } from './tenancy.ts';
+import { checkTenant, type Tenancy, tenancyOf } from './tenancy.ts';
 
 type AzureIdentity = typeof import('@azure/identity');
 
@@ -29,9 +29,9 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
     family: 'developer-tool',
     variables: ['PATH'],
     detect(env, options, machine) {
+      if (machine === undefined) return { verdict: 'unknown', reason: 'not looked for' };
       // The tool's own tenant unless the caller names one: AZURE_TENANT_ID is that of a service principal.
       const { problem: _, ...settings } = tenancyOf(env, options, '');
-      if (machine === undefined) return { verdict: 'unknown', settings, reason: 'not looked for' };
       const found = programs.find((program) => machine.hasProgram(program, env));
       return found
         ? {
@@ -41,8 +41,9 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
           }
         : { verdict: 'absent', reason: `${programs.join(' or ')} is not on PATH` };
     },
-    acquire: ({ tenantId, additionallyAllowedTenants }, request, io: Io) =>
-      acquireWith(
+    acquire: async (settings, request, io: Io) => {
+      const { tenantId, additionallyAllowedTenants } = settings;
+      return acquireWith(
         {
           source: name,
           whence: title,
@@ -53,8 +54,9 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
               additionallyAllowedTenants: [...additionallyAllowedTenants],
             }),
         },
-        request,
+        { ...request, tenantId: checkTenant(settings, request.tenantId, name) },
         io,
-      ),
+      );
+    },
   };
 }
