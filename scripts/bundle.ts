@@ -47,7 +47,8 @@ function licences({ outputs }: Metafile): string {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-await bundle('msi-credential', ['index'], { packages: 'external' });
+// Shorter text is parsed sooner: half a millisecond of the first token. The source maps lead back to `src`.
+await bundle('msi-credential', ['index'], { packages: 'external', minify: true });
 
 // With its libraries inside, `msi-local run` starts its command 40 ms earlier (168 ms after plain Node instead of 208,
 // medians of 25): their ES module builds lose what is not used, and a hundred small files become one. They stay listed as
