@@ -155,7 +155,9 @@ export async function expectGolden(source: string, row: GoldenRow): Promise<void
   const { requests } = asked.io;
   for (const [index, { request }] of own.entries()) expectRequest(requests[index], request);
   if (!row.scripted) expect(requests).toHaveLength(own.length);
-  if (entra) await expectExchange(asked.made[0], entra.request, row.files);
+  if (entra === undefined) return;
+  expect(asked.made).toHaveLength(1);
+  for (const made of asked.made) await expectExchange(made, entra.request, row.files);
 }
 
 function expectRequest(actual: HttpRequest | undefined, expected: GoldenExchange['request']): void {
@@ -167,16 +169,16 @@ function expectRequest(actual: HttpRequest | undefined, expected: GoldenExchange
 
 /** `@azure/identity` sends the second leg: what it is given must be what the form says. */
 async function expectExchange(
-  made: ReturnType<typeof fakeAzureIdentity>['made'][number] | undefined,
+  made: ReturnType<typeof fakeAzureIdentity>['made'][number],
   { path, form }: GoldenExchange['request'],
   files: GoldenRow['files'],
 ): Promise<void> {
-  const [first, clientId, getAssertion] = made?.args as [unknown, string, () => Promise<string>];
+  const [first, clientId, getAssertion] = made.args as [unknown, string, () => Promise<string>];
   const given =
-    made?.credential === 'WorkloadIdentityCredential'
+    made.credential === 'WorkloadIdentityCredential'
       ? await ofFile(first as { tenantId: string; clientId: string; tokenFilePath: string }, files)
       : { tenantId: first, client_id: clientId, client_assertion: await getAssertion() };
-  expect({ ...given, scope: made?.asked[0]?.scope }).toEqual({
+  expect({ ...given, scope: made.asked[0]?.scope }).toEqual({
     tenantId: path.split('/')[1],
     client_id: form?.client_id,
     client_assertion: form?.client_assertion,

@@ -70,8 +70,8 @@ function explain(error: unknown, { source, whence, unavailable }: Delegation, re
   const own = chain.find(isCredentialError);
   if (own !== undefined) return own;
   const text = error instanceof Error ? error.message : String(error);
-  const said = text.replace(/\s+/g, ' ').trim().slice(0, 500);
-  const details = { source, cause: error };
+  const said = text.replace(tokens, '***').replace(/\s+/g, ' ').trim().slice(0, 500);
+  const details = { source, cause: withoutTokens(error, chain) };
   const isUnavailable = chain.some(({ name }) => name === 'CredentialUnavailableError');
   if (isUnavailable && request.claims !== undefined && chain[0]?.name === 'CredentialUnavailableError') {
     return credentialError('ERR_CLAIMS_UNSUPPORTED', `${whence}: ${said}.`, details);
@@ -88,6 +88,17 @@ function explain(error: unknown, { source, whence, unavailable }: Delegation, re
     return credentialError(unavailable.code, `${whence}: ${said}.`, { ...details, hint: unavailable.hint });
   }
   return credentialError('ERR_REFUSED', `${whence}: ${said}.`, details);
+}
+
+const tokens = /eyJ[\w-]+(\.[\w-]*)*/g;
+
+/** A tool's output that cannot be understood is quoted whole by `@azure/identity`, with the token that may be in it. */
+function withoutTokens(error: unknown, chain: readonly Error[]): unknown {
+  if (!chain.some(({ message }) => message.search(tokens) >= 0)) return error;
+  const [{ name, message }] = chain as [Error];
+  const clean = Object.assign(new Error(message.replace(tokens, '***')), { name });
+  clean.stack = `${name}: ${clean.message}`;
+  return clean;
 }
 
 /** A file that could not be opened or read; `@azure/identity` lets such an error through as it is. */

@@ -1,6 +1,6 @@
 // What the sources share that prove an application to Entra with somebody else's token.
 // https://learn.microsoft.com/entra/workload-id/workload-identity-federation
-import { credentialError } from '../errors.ts';
+import { credentialError, type ErrorCode } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
 import { acquireWith } from './azure-identity.ts';
@@ -62,13 +62,20 @@ export async function requestOidcToken(call: Call, service: OidcService, signal:
   const reply = await send(io, { ...call, viaProxy: true }, policy, signal);
   const token = reply.status === 200 ? textField(parseJson(reply.body), service.field) : undefined;
   if (token !== undefined) return token;
-  const code = { 200: 'ERR_RESPONSE_MALFORMED', 429: 'ERR_THROTTLED' } as const;
-  const { text } = readRefusal(reply, [service.secret]);
-  const whence = `${service.title}'s OIDC service (${call.method} ${showEndpoint(call.url)})`;
-  throw credentialError(code[reply.status as 200] ?? 'ERR_REFUSED', `${whence} answered ${text}.`, {
+  const refusal = readRefusal(reply, [service.secret]);
+  // Azure DevOps' support asks for it (MicrosoftDocs/vsts-rest-api-specs#709).
+  const edge = reply.headers['x-msedge-ref']?.replaceAll(service.secret, '***').slice(0, 200);
+  const said = edge === undefined ? refusal.text : `${refusal.text} (x-msedge-ref ${edge})`;
+  const whence = `The OIDC service of ${service.title} (${call.method} ${showEndpoint(call.url)})`;
+  throw credentialError(codeOf(reply.status), `${whence} answered ${said}.`, {
     source: service.source,
     status: reply.status,
     retryAfterMs: retryAfterMs(reply, io.now()),
     hint: service.hint,
   });
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 429) return 'ERR_THROTTLED';
+  return status === 200 ? 'ERR_RESPONSE_MALFORMED' : 'ERR_REFUSED';
 }

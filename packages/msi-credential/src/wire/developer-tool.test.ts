@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { ask, expectNoSecret, marker, vaultScope, world } from '../../test/ask.ts';
+import { fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
+import { fakeIo, start } from '../../test/fake-io.ts';
+import { createWorld, credentialIn } from '../credential.ts';
+import type { Machine } from '../io.ts';
+import { azureCli } from '../sources/azure-cli.ts';
+import { azureDeveloperCli } from '../sources/azure-developer-cli.ts';
+import { azurePowershell } from '../sources/azure-powershell.ts';
+import type { Source } from '../types.ts';
+
+/** A laptop with these programs on PATH. */
+function laptop(...programs: string[]): Machine {
+  const hasProgram = (name: string) => programs.includes(name);
+  return { platform: 'darwin', hasFile: () => false, readText: () => undefined, hasProgram };
+}
+
+const tools: [string, Source, string, string, string][] = [
+  ['azure-cli', azureCli, 'az', 'AzureCliCredential', 'az login'],
+  ['azure-developer-cli', azureDeveloperCli, 'azd', 'AzureDeveloperCliCredential', 'azd auth login'],
+  ['azure-powershell', azurePowershell, 'pwsh', 'AzurePowerShellCredential', 'Connect-AzAccount'],
+];
+const azureError = (name: string, message: string, cause?: Error) =>
+  Object.assign(new Error(message, { cause }), { name });
+const signedOut = azureError('CredentialUnavailableError', 'Please sign in');
+
+describe.each(tools)('%s', (name, source, program, credential, signIn) => {
+  test.each<[string, Machine | undefined, string, string]>([
+    [`a candidate where ${program} is on PATH`, laptop(program), 'unknown', `${program} is on PATH`],
+    ['absent where nothing is', laptop(), 'absent', 'is not on PATH'],
+    ['absent where only other tools are', laptop('git', 'node'), 'absent', 'is not on PATH'],
+    ['unknown while nobody has looked', undefined, 'unknown', 'not looked for'],
+  ])('is %s', (_, machine, verdict, reason) => {
+    expect(source.detect({ PATH: '/usr/bin' }, {}, machine)).toMatchObject({
+      verdict,
+      reason: expect.stringContaining(reason),
+    });
+  });
+
+  test('is asked once, for all who want the same', async () => {
+    const fake = fakeAzureIdentity();
+    const io = fakeIo({ azureIdentity: fake.azureIdentity, machine: laptop(program) });
+    const shared = credentialIn(createWorld(io), { env: {}, tenantId: 'contoso.com' });
+    await Promise.all(Array.from({ length: 20 }, () => shared.getToken(vaultScope)));
+    expect(fake.made).toMatchObject([
+      {
+        credential,
+        args: [{ tenantId: 'contoso.com', additionallyAllowedTenants: [] }],
+        asked: [{ scope: vaultScope }],
+      },
+    ]);
+  });
+
+  test("signs in to its own tenant: AZURE_TENANT_ID is a service principal's", async () => {
+    const { token, made } = ask({ AZURE_TENANT_ID: world.tenantId }, { machine: laptop(program) });
+    await token;
+    expect(made[0]?.args).toEqual([{ additionallyAllowedTenants: [] }]);
+  });
+
+  test.each<[string, Error, string]>([
+    ['nobody is signed in', signedOut, 'ERR_TOOL_UNAVAILABLE'],
+    [
+      'the sign-in is too old',
+      azureError('CredentialUnavailableError', 'AADSTS700082: expired'),
+      'ERR_TOOL_UNAVAILABLE',
+    ],
+    ['it has no network', azureError('CredentialUnavailableError', 'getaddrinfo ENOTFOUND'), 'ERR_TOOL_UNAVAILABLE'],
+    ['it fails in another way', azureError('Error', 'surprise'), 'ERR_REFUSED'],
+  ])('when %s', async (_, cause, code) => {
+    const azureIdentity = fakeAzureIdentity(() => cause);
+    const { token } = ask({}, { machine: laptop(program), azureIdentity });
+    await expect(token).rejects.toMatchObject({
+      code,
+      source: name,
+      cause,
+      message: expect.stringContaining(cause.message),
+    });
+    if (code === 'ERR_TOOL_UNAVAILABLE') {
+      await expect(token).rejects.toMatchObject({
+        name: 'CredentialUnavailableError',
+        hint: expect.stringContaining(signIn),
+      });
+    }
+  });
+
+  test('says that it cannot answer claims, and hands them on all the same', async () => {
+    const azureIdentity = fakeAzureIdentity(() => azureError('CredentialUnavailableError', 'run az login --claims'));
+    const { token, made } = ask({}, { machine: laptop(program), azureIdentity, request: { claims: '{"a":1}' } });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_CLAIMS_UNSUPPORTED' });
+    expect(made[0]?.asked[0]?.options.claims).toBe('{"a":1}');
+  });
+
+  test.each<[string, object, string | undefined]>([
+    ['its own, in other letter case', { tenantId: world.tenantId.toUpperCase() }, world.tenantId.toUpperCase()],
+    ['any, where none is configured', {}, world.tenantId],
+    ['one that is allowed', { tenantId: 'a', additionallyAllowedTenants: [world.tenantId] }, world.tenantId],
+    ['one that is not', { tenantId: 'contoso.com' }, undefined],
+  ])('asked for a tenant: %s', async (_, options, expected) => {
+    const { token, made } = ask({}, { machine: laptop(program), request: { tenantId: world.tenantId } }, options);
+    if (expected === undefined) {
+      await expect(token).rejects.toMatchObject({ code: 'ERR_TENANT_NOT_ALLOWED' });
+      expect(made).toEqual([]);
+    } else {
+      await token;
+      expect(made[0]?.asked[0]?.options.tenantId).toBe(expected);
+    }
+  });
+});
+
+describe('the developer tools', () => {
+  const names = (fake: ReturnType<typeof fakeAzureIdentity>) => fake.made.map(({ credential }) => credential);
+  const all = laptop('az', 'azd', 'pwsh');
+
+  test.each<[string, Machine, string[]]>([
+    ['all of them', all, ['AzureCliCredential', 'AzureDeveloperCliCredential', 'AzurePowerShellCredential']],
+    ['those on PATH only', laptop('azd', 'powershell'), ['AzureDeveloperCliCredential', 'AzurePowerShellCredential']],
+  ])('are tried in order: %s, and each failure is kept', async (_, machine, expected) => {
+    const fake = fakeAzureIdentity(() => signedOut);
+    const asked = ask({}, { machine, azureIdentity: fake });
+    await expect(asked.token).rejects.toMatchObject({
+      name: 'CredentialUnavailableError',
+      code: 'ERR_NO_SOURCE',
+      errors: expected.map(() => ({ code: 'ERR_TOOL_UNAVAILABLE' })),
+    });
+    expect(names(fake)).toEqual(expected);
+    const attempts = asked.credential.diagnostics.attempts.map(({ source }) => titleOf(source));
+    expect(attempts).toHaveLength(expected.length);
+    for (const title of attempts) await expect(asked.token).rejects.toThrow(title);
+  });
+
+  test('stop at the first that has a token, which is kept', async () => {
+    let asked = 0;
+    const fake = fakeAzureIdentity(() => {
+      asked += 1;
+      return asked === 1 ? signedOut : { token: 't', expiresOnTimestamp: start + 3_600_000 };
+    });
+    const io = fakeIo({ azureIdentity: fake.azureIdentity, machine: all });
+    const credential = credentialIn(createWorld(io), { env: {} });
+    await credential.getToken(vaultScope);
+    await credential.getToken('https://storage.azure.com/.default');
+    expect(names(fake)).toEqual(['AzureCliCredential', 'AzureDeveloperCliCredential', 'AzureDeveloperCliCredential']);
+  });
+
+  // @azure/identity quotes the output of PowerShell when it cannot be read.
+  test.each<[string, Error]>([
+    ['its message', azureError('CredentialUnavailableError', `Received output: {"Token":"eyJ${marker}.a.b"}`)],
+    ['what caused it', azureError('CredentialUnavailableError', 'no', new Error(`eyJ${marker}.a.b`))],
+  ])('repeat no token that stands in %s', async (_, cause) => {
+    await expectNoSecret(ask({}, { machine: all, azureIdentity: fakeAzureIdentity(() => cause) }));
+  });
+});
+
+const titleOf = (name: string) => tools.find(([each]) => each === name)?.[1].title as string;
