@@ -114,9 +114,9 @@ function halfSet(
   v2019: Pair,
   v2017: Pair,
 ): Detection<AppServiceSettings> | undefined {
-  // Each of these halves is the whole of another host: Azure Arc, Container Instances, Cloud Shell.
+  // Each of these halves is another host's: Azure Arc, Service Fabric or Container Instances, Cloud Shell.
   if (v2019.endpoint && value(env, 'IMDS_ENDPOINT')) return undefined;
-  if (v2019.secret && value(env, 'IDENTITY_SERVER_THUMBPRINT')) return undefined;
+  if ((v2019.endpoint ?? v2019.secret) && value(env, 'IDENTITY_SERVER_THUMBPRINT')) return undefined;
   const half = [v2019, v2017].find((each) => each.endpoint !== undefined || each.secret !== undefined);
   if (half === undefined || (half === v2017 && half.endpoint && host === undefined)) return undefined;
   const [present, missing] = half.endpoint ? half.names : ([half.names[1], half.names[0]] as const);
