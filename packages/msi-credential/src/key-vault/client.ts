@@ -1,0 +1,114 @@
+import { explainAadsts } from '../wire/aadsts.ts';
+import { isGuid } from '../wire/environment.ts';
+import { type Finding, type KeyVaultErrorCode, keyVaultErrorCodes } from './codes.ts';
+import { invalidName } from './refused.ts';
+import type { Situation } from './situation.ts';
+import { insecureUrl, invalidUrl, missingUrl } from './vault-url.ts';
+
+type Explain = (situation: Situation) => Finding;
+
+const proxy =
+  'If HTTPS_PROXY, ALL_PROXY or HTTP_PROXY is set, set NO_PROXY to the host of the vault or `.vault.azure.net` (no `*`, no ranges; localhost counts only when listed).';
+
+const aborted: Explain = ({ vault }) => ({
+  code: 'KV_ABORTED',
+  cause: `The program's own abort signal or timeout ended the call before vault ${vault} had answered.`,
+  fix: [
+    'If it was a time limit, allow more: three retries alone take up to 7 seconds (requestOptions.timeout, AbortSignal.timeout).',
+    'If the vault never answers, check the way to it: outbound port 443, and the private endpoint of its network.',
+  ],
+});
+
+/** A plain `TypeError`, because the client reads the error of a body that is not there. */
+const empty: Explain = () => ({
+  code: 'KV_EMPTY_RESPONSE',
+  cause:
+    'An error without content came back, which the client cannot read. Key Vault always sends content: a proxy or gateway answered.',
+  fix: [proxy, 'Proxies are read from the environment when the client is made: restart the program.'],
+});
+
+/** Answers of all statuses that are not in Key Vault's form: https://learn.microsoft.com/azure/key-vault/general/rest-error-codes */
+export const unexpected: Explain = ({ facts, host }) => ({
+  code: 'KV_UNEXPECTED_RESPONSE',
+  cause: `The answer${facts.status === undefined ? '' : ` (status ${facts.status})`} of ${host ?? 'the server'} is not one of Key Vault: a page of a proxy or gateway, a cut-off one, or another service at this address.`,
+  fix: ['Check that KEY_VAULT_URL is the address of a vault, without a path: https://VAULT.vault.azure.net', proxy],
+});
+
+const mismatch: Explain = ({ host, resource }) => ({
+  code: 'KV_CHALLENGE_MISMATCH',
+  cause: `The server at ${host ?? 'the address'} asked for a token of a resource that is not a parent of its own name (for a vault: ${resource}), or named none that is a URL. The client sent it no token.`,
+  fix: [
+    'Call the vault by its own name, https://VAULT.vault.azure.net, in the cloud that it is in.',
+    'For a stand-in on localhost, and there only: new SecretClient(url, credential, { disableChallengeResourceVerification: true })',
+  ],
+});
+
+const noModule: Explain = () => ({
+  code: 'KV_MODULE_MISSING',
+  cause: 'Node did not find the package, which is loaded when the first secret is read.',
+  fix: ['npm install @azure/keyvault-secrets'],
+});
+
+/** A credential of somebody else's, such as `@azure/identity`'s; ours are explained by themselves. */
+const credential: Explain = ({ facts, source, caller }) => {
+  const aadsts = /AADSTS\d{1,9}/.exec(facts.words)?.[0];
+  const tenantId = /\/([0-9a-f-]{36})\b/i.exec(facts.words)?.[1];
+  const known = explainAadsts(aadsts ?? '', {
+    clientId: caller.applicationId,
+    tenantId: tenantId !== undefined && isGuid(tenantId) ? tenantId : undefined,
+    source,
+  });
+  if (known) return { code: 'KV_CREDENTIAL', cause: `Entra refused (${aadsts}): ${known.meaning}.`, fix: [known.hint] };
+  if (/AdditionallyAllowedTenants/i.test(facts.words)) {
+    return {
+      code: 'KV_CREDENTIAL',
+      cause: 'The vault belongs to another tenant than the credential, which is not allowed to ask there.',
+      fix: ['Set AZURE_TENANT_ID to the tenant of the vault, or name it in additionallyAllowedTenants.'],
+    };
+  }
+  return {
+    code: 'KV_CREDENTIAL',
+    cause: `The vault was not asked, because there was no token${aadsts ? ` (${aadsts})` : ''}; the message of the underlying error says why.`,
+    fix: [
+      'Use getKeyVaultCredential() of msi-credential, or print formatDiagnostics(diagnose()): it tells which identity fits here and what is missing.',
+    ],
+  };
+};
+
+const credentialNames = /^(CredentialUnavailable|AggregateAuthentication|Authentication|AuthenticationRequired)Error$/;
+
+/** Explains what the client library does before and after the exchange with the vault, by name and code. */
+export function explainClient(situation: Situation): Finding | undefined {
+  const { name, code, status } = situation.facts;
+  if (credentialNames.test(name)) return credential(situation);
+  if (name === 'AbortError' || name === 'TimeoutError' || code === 'ABORT_ERR') return aborted(situation);
+  if (code === 'PARSE_ERROR' && status !== undefined) return unexpected(situation);
+  if (code === 'ERR_INVALID_URL' && status === undefined) return invalidUrl();
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return noModule(situation);
+  return undefined;
+}
+
+/** Errors that have nothing but words, as of @azure/keyvault-secrets 4.12.0 and @azure/keyvault-common 2.1.1. */
+const phrases: readonly (readonly [RegExp, Explain])[] = [
+  [/reading 'error'/, empty],
+  [/reading '(split|value|id|attributes)'/, unexpected],
+  [/allowInsecureConnection is false|request URL must use HTTPS/i, insecureUrl],
+  [/challenge (resource|origin)|challenge contains (an )?invalid scope|challenge authorization URI/i, mismatch],
+  [/Failed to refresh access token|reading 'getToken'/, credential],
+  [/AADSTS\d+/, credential],
+];
+
+const ours: Partial<Record<KeyVaultErrorCode, Explain>> = {
+  KV_URL_MISSING: missingUrl,
+  KV_URL_INVALID: invalidUrl,
+  KV_URL_INSECURE: insecureUrl,
+  KV_INVALID_NAME: invalidName,
+};
+
+/** Explains what is left: our own misuse errors, and plain errors by their words. */
+export function explainWords(situation: Situation): Finding | undefined {
+  const { code, words, status } = situation.facts;
+  const own = keyVaultErrorCodes.find((one) => one === code);
+  if (own !== undefined && ours[own]) return ours[own](situation);
+  return status === undefined ? phrases.find(([match]) => match.test(words))?.[1](situation) : undefined;
+}

@@ -1,0 +1,40 @@
+import { errorCodes } from '../errors.ts';
+import type { KeyVaultExplanation } from './codes.ts';
+import { read, readText } from './read-error.ts';
+
+/**
+ * A call to Key Vault failed. The message has the title, the cause, the first fix and where more is written.
+ *
+ * @example
+ * try { await getKeyVaultSecret('db-password') } catch (error) {
+ *   if (error instanceof KeyVaultError) console.error(error.code, error.explanation.fix);
+ * }
+ */
+export class KeyVaultError extends Error {
+  override readonly name = 'KeyVaultError';
+  /** `KV_...`, or the credential's `ERR_...`. */
+  readonly code: string;
+  readonly explanation: KeyVaultExplanation;
+
+  constructor(explanation: KeyVaultExplanation, options?: { readonly cause: unknown }) {
+    const { code, title, cause: why, fix, docs } = explanation;
+    super(`${title}. ${why} ${fix[0]} [${code}, ${docs}]`, quotesContent(options?.cause) ? {} : options);
+    this.code = code;
+    this.explanation = explanation;
+  }
+
+  toJSON(): object {
+    const { name, code, message, explanation } = this;
+    return { name, code, message, explanation };
+  }
+}
+
+/** A `PARSE_ERROR` of the Azure SDK repeats the body that it could not read, and that may be a secret's. */
+function quotesContent(cause: unknown): boolean {
+  return readText(cause, 'code') === 'PARSE_ERROR' && read(cause, 'response') !== undefined;
+}
+
+/** Whether the credential, not the vault, is why. */
+export function isOfCredential({ code }: KeyVaultExplanation): boolean {
+  return code === 'KV_CREDENTIAL' || errorCodes.some((known) => known === code);
+}

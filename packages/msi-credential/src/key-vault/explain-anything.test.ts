@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { explainKeyVaultError } from './explain.ts';
+
+const text = fc.oneof(
+  fc.string(),
+  fc.constantFrom(
+    'Forbidden',
+    'ForbiddenByRbac',
+    'PARSE_ERROR',
+    'ENOTFOUND',
+    'AKV10022',
+    'ERR_REFUSED',
+    'KeyVaultError',
+    'RestError',
+    'AuthenticationError',
+    'AADSTS7000215',
+    'constructor',
+    '__proto__',
+  ),
+);
+const anything = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withNullPrototype: true,
+  withSparseArray: true,
+});
+
+/** Something that has the places of an error, with anything in them. */
+const shaped = fc.record(
+  {
+    name: fc.oneof(text, anything),
+    message: fc.oneof(text, anything),
+    code: fc.oneof(text, anything),
+    statusCode: fc.oneof(
+      fc.integer({ min: 99, max: 600 }),
+      fc.constantFrom(400, 401, 403, 404, 409, 429, 500),
+      anything,
+    ),
+    details: fc.oneof(
+      fc.record({ error: fc.record({ code: text, message: text, innerError: fc.record({ code: text }) }) }),
+      anything,
+    ),
+    request: fc.oneof(fc.record({ method: text, url: fc.oneof(fc.webUrl(), text) }), anything),
+    response: fc.oneof(fc.record({ headers: fc.dictionary(text, text), bodyAsText: text }), anything),
+    cause: anything,
+    errors: anything,
+    explanation: anything,
+  },
+  { requiredKeys: [] },
+);
+
+describe('whatever was thrown', () => {
+  test('it is explained, and nothing is thrown', () => {
+    fc.assert(
+      fc.property(fc.oneof(anything, shaped), anything, anything, (error, credential, context) => {
+        const explanation = explainKeyVaultError(error, credential as never, context as never);
+        expect(explanation.code).toMatch(/^(KV|ERR)_[A-Z_]+$/);
+        expect([explanation.title, explanation.cause, explanation.docs].every((one) => one.length > 0)).toBe(true);
+        expect(explanation.fix.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('an object that throws at every touch is explained too', () => {
+    const hostile = new Proxy(() => undefined, {
+      get: () => {
+        throw new Error('no');
+      },
+      getPrototypeOf: () => {
+        throw new Error('no');
+      },
+    });
+    expect(explainKeyVaultError(hostile, hostile as never, hostile as never).code).toBe('KV_UNKNOWN');
+    expect(explainKeyVaultError({ code: 'ENOTFOUND', request: hostile }).code).toBe('KV_HOST_NOT_FOUND');
+    const headers = { get: () => hostile };
+    expect(explainKeyVaultError({ statusCode: 429, response: { headers } }).code).toBe('KV_THROTTLED');
+  });
+
+  test('an error that is its own cause ends', () => {
+    const error = new Error('x');
+    error.cause = error;
+    expect(explainKeyVaultError(error).code).toBe('KV_UNKNOWN');
+  });
+});
+
+/** Looks like nothing that a reader takes for an id, and would do harm in a shell. */
+const marker = 'm4rk3r$(reboot)`x`";';
+const token = `eyJhbGciOiJub25lIn0.${Buffer.from(`{"m4rk3r":1}`).toString('base64url')}.sig`;
+
+describe('what an error quotes stays in it', () => {
+  const places = fc.constantFrom(
+    marker,
+    token,
+    `${marker} oid=${marker} Resource: '/subscriptions/x/${marker}/vaults/y'`,
+  );
+  test('no explanation repeats a value, a token or a piece of shell', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(200, 400, 401, 403, 404, 409, 429, 500, undefined),
+        fc.constantFrom('Forbidden', 'PARSE_ERROR', 'BadParameter', 'ECONNREFUSED', marker, undefined),
+        fc.constantFrom('RestError', 'AuthenticationError', 'TypeError', 'AbortError', marker),
+        fc.constantFrom('ForbiddenByRbac', 'ForbiddenByPolicy', 'ForbiddenByFirewall', 'SecretDisabled', undefined),
+        places,
+        (statusCode, code, name, inner, quoted) => {
+          const message = `AADSTS70021 AKV10022 Expected ${quoted}, found: ${quoted} Vault: ${quoted};location= Client address: ${quoted} Action: '${quoted}'`;
+          const headers = {
+            'x-ms-request-id': quoted,
+            'retry-after': quoted,
+            'www-authenticate': `authorization="https://x/${quoted}"`,
+          };
+          const error = {
+            name,
+            message,
+            code,
+            statusCode,
+            details: { error: { code: quoted, message, innerError: { code: inner } } },
+            request: { method: 'GET', url: `https://${encodeURIComponent(quoted)}.vault.azure.net/secrets/${quoted}` },
+            response: { headers, bodyAsText: quoted },
+          };
+          const principal = { objectId: quoted, applicationId: quoted, name: quoted };
+          const explanation = explainKeyVaultError(error, { principal } as never, {
+            vaultUrl: quoted,
+            secretName: quoted,
+          });
+          expect(JSON.stringify(explanation)).not.toMatch(/m4rk3r|reboot|eyJ/);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,352 @@
+import { describe, expect, test } from 'vitest';
+import { explainKeyVaultError } from './explain.ts';
+
+const appId = '33333333-aaaa-4bbb-8ccc-000000000003';
+const objectId = '44444444-aaaa-4bbb-8ccc-000000000004';
+const tenantId = '11111111-aaaa-4bbb-8ccc-000000000001';
+const otherTenant = '22222222-aaaa-4bbb-8ccc-000000000002';
+const scope =
+  '/subscriptions/55555555-aaaa-4bbb-8ccc-000000000005/resourceGroups/rg-app/providers/Microsoft.KeyVault/vaults/contoso-dev';
+
+interface Answer {
+  readonly status: number;
+  readonly code?: string;
+  readonly message?: string;
+  readonly inner?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** As `RestError` of `@azure/core-rest-pipeline` 1.25.0 comes out of `@azure/keyvault-secrets` 4.12.0. */
+function restError({ status, code, message = `Unexpected status code: ${status}`, inner, ...answer }: Answer): Error {
+  const headers = new Headers(answer.headers);
+  const url = `https://contoso-dev.vault.azure.net${answer.path ?? '/secrets/db-password/?api%2Dversion=2026-04-01'}`;
+  const innerError = inner === undefined ? {} : { innerError: { code: inner } };
+  const details = code === undefined ? {} : { error: { code, message, ...innerError } };
+  const error = Object.assign(new Error(message), { name: 'RestError', code, statusCode: status, details });
+  const request = { value: { method: answer.method ?? 'GET', url }, enumerable: false };
+  const response = { value: { status, headers, bodyAsText: answer.body }, enumerable: false };
+  return Object.defineProperties(error, { request, response });
+}
+
+const caller = `Caller: appid=${appId};oid=${objectId};iss=https://sts.windows.net/${tenantId}/`;
+const rbac = (action: string, deny = 'null', appid = appId) =>
+  [
+    'Caller is not authorized to perform action on resource.',
+    caller.replace(appId, appid),
+    `Action: 'Microsoft.KeyVault/vaults/secrets/${action}'`,
+    `Resource: '${scope}/secrets/db-password'`,
+    'Assignment: (not found)',
+    `DenyAssignmentId: ${deny}`,
+    "DecisionReason: 'DeniedWithNoValidRBAC' ",
+    'Vault: contoso-dev;location=westeurope',
+  ].join('\r\n');
+const policy = (permission: string) =>
+  `'appid=${appId};oid=${objectId};numgroups=2;iss=https://sts.windows.net/${tenantId}/' does not have secrets ${permission} permission on key vault 'contoso-dev;location=westeurope'.`;
+const grant = (role: string, type = 'ServicePrincipal') =>
+  `az role assignment create --role "${role}" --assignee-object-id ${objectId} --assignee-principal-type ${type} --scope "${scope}"`;
+const setPolicy = (permissions: string) =>
+  `az keyvault set-policy -n contoso-dev --object-id ${objectId} --secret-permissions ${permissions}`;
+const forbidden = (inner: string | undefined, message: string): Answer => ({
+  status: 403,
+  code: 'Forbidden',
+  message,
+  ...(inner && { inner }),
+});
+const bad = (message: string): Answer => ({ status: 400, code: 'BadParameter', message });
+const unauthorized = (message: string): Answer => ({ status: 401, code: 'Unauthorized', message });
+const conflict = (inner: string | undefined, message = 'x'): Answer => ({
+  status: 409,
+  code: 'Conflict',
+  message,
+  ...(inner && { inner }),
+});
+const name = '--vault-name contoso-dev -n db-password';
+
+describe('the answers of a vault', () => {
+  test.each<[string, Answer, code: string, fix: string]>([
+    [
+      'RBAC',
+      forbidden('ForbiddenByRbac', rbac('getSecret/action')),
+      'KV_DENIED_BY_RBAC',
+      grant('Key Vault Secrets User'),
+    ],
+    [
+      'RBAC, by words alone',
+      forbidden(undefined, rbac('readMetadata/action')),
+      'KV_DENIED_BY_RBAC',
+      grant('Key Vault Secrets User'),
+    ],
+    [
+      'RBAC for setting',
+      forbidden('ForbiddenByRbac', rbac('setSecret/action')),
+      'KV_DENIED_BY_RBAC',
+      grant('Key Vault Secrets Officer'),
+    ],
+    [
+      'RBAC for deleting',
+      forbidden('ForbiddenByRbac', rbac('delete')),
+      'KV_DENIED_BY_RBAC',
+      grant('Key Vault Secrets Officer'),
+    ],
+    [
+      'RBAC for a person',
+      forbidden('ForbiddenByRbac', rbac('getSecret/action', 'null', '04b07795-8ddb-461a-bbee-02f9e1bf7b46')),
+      'KV_DENIED_BY_RBAC',
+      grant('Key Vault Secrets User', 'User'),
+    ],
+    [
+      'a deny assignment',
+      forbidden('ForbiddenByRbac', rbac('getSecret/action', "'abc'")),
+      'KV_DENY_ASSIGNMENT',
+      `az role assignment list --scope "${scope}"`,
+    ],
+    ['a policy', forbidden('ForbiddenByPolicy', policy('get')), 'KV_DENIED_BY_POLICY', setPolicy('get list')],
+    [
+      'a policy for setting',
+      forbidden('ForbiddenByPolicy', policy('set')),
+      'KV_DENIED_BY_POLICY',
+      setPolicy('get list set'),
+    ],
+    [
+      'a policy, until 2020',
+      forbidden('AccessDenied', policy('delete')),
+      'KV_DENIED_BY_POLICY',
+      setPolicy('get list delete'),
+    ],
+    [
+      'a policy on behalf of',
+      forbidden('ForbiddenByPolicy', `${policy('get')} on-behalf-of`),
+      'KV_POLICY_ON_BEHALF_OF',
+      `az keyvault delete-policy -n contoso-dev --object-id ${objectId} --application-id ${appId}`,
+    ],
+    [
+      'a first party service',
+      forbidden('AccessDenied', 'a first party service'),
+      'KV_FIRST_PARTY_CALLER',
+      'az keyvault update --name contoso-dev --bypass AzureServices',
+    ],
+    [
+      'the firewall',
+      forbidden(
+        'ForbiddenByFirewall',
+        `Client address is not authorized\r\nClient address: 198.51.100.23\r\n${caller}`,
+      ),
+      'KV_FIREWALL',
+      'az keyvault network-rule add --name contoso-dev --ip-address 198.51.100.23/32',
+    ],
+    [
+      'the firewall, the address in a header',
+      {
+        ...forbidden('ForbiddenByFirewall', 'x'),
+        headers: { 'x-ms-keyvault-network-info': 'conn_type=Ipv4;addr=203.0.113.7;act_addr_fam=InterNetwork;' },
+      },
+      'KV_FIREWALL',
+      '--ip-address 203.0.113.7/32',
+    ],
+    [
+      'the firewall, from inside',
+      forbidden('ForbiddenByFirewall', 'Client address: 10.0.0.4'),
+      'KV_FIREWALL',
+      '--vnet-name NETWORK --subnet SUBNET',
+    ],
+    [
+      'public access off',
+      forbidden('ForbiddenByConnection', 'Public network access is disabled'),
+      'KV_PRIVATE_ONLY',
+      'nslookup contoso-dev.vault.azure.net',
+    ],
+    [
+      'a private link that is not approved',
+      forbidden(undefined, 'not an approved private link'),
+      'KV_PRIVATE_ONLY',
+      'az keyvault private-endpoint-connection approve --vault-name contoso-dev -n CONNECTION',
+    ],
+    [
+      "another vault's endpoint",
+      { status: 403, message: 'This TCP connection does not allow access to contoso-dev' },
+      'KV_OTHER_VAULT_ENDPOINT',
+      'nslookup contoso-dev.vault.azure.net',
+    ],
+    [
+      'a disabled secret',
+      forbidden('SecretDisabled', 'x'),
+      'KV_SECRET_DISABLED',
+      `az keyvault secret set-attributes ${name} --enabled true`,
+    ],
+    ["an emulator's expired secret", forbidden('SecretExpired', 'x'), 'KV_SECRET_DATES', 'dates'],
+    [
+      'purge protection',
+      forbidden(undefined, 'purge protection is enabled'),
+      'KV_PURGE_PROTECTED',
+      `az keyvault secret recover ${name}`,
+    ],
+    [
+      'an unknown 403',
+      forbidden(undefined, 'x'),
+      'KV_DENIED',
+      'az keyvault show -n contoso-dev --query properties.enableRbacAuthorization -o tsv',
+    ],
+    [
+      'no such secret',
+      { status: 404, code: 'SecretNotFound', message: 'was not found in this key vault' },
+      'KV_SECRET_NOT_FOUND',
+      'az keyvault secret list-deleted --vault-name contoso-dev',
+    ],
+    [
+      'no such deleted secret',
+      { status: 404, code: 'SecretNotFound', message: 'Deleted Secret not found: x' },
+      'KV_DELETED_SECRET_NOT_FOUND',
+      'pollUntilDone()',
+    ],
+    ['no such path', { status: 404, code: 'NotFound', message: 'x' }, 'KV_UNEXPECTED_RESPONSE', 'KEY_VAULT_URL'],
+    [
+      'a deleted one in the way',
+      conflict('ObjectIsDeletedButRecoverable'),
+      'KV_SECRET_DELETED',
+      `az keyvault secret recover ${name}`,
+    ],
+    ['a recovery under way', conflict('ObjectIsBeingRecovered'), 'KV_SECRET_BUSY', 'Try again'],
+    ['a deletion under way', conflict(undefined, 'is currently being deleted'), 'KV_SECRET_BUSY', 'Try again'],
+    ['a live one in the way', conflict(undefined, 'already exists'), 'KV_SECRET_EXISTS', 'Restore into another vault'],
+    ['an unknown 409', conflict(undefined), 'KV_CONFLICT', 'list-deleted'],
+    ['a name', bad('The request URI contains an invalid name: a_b'), 'KV_INVALID_NAME', 'hyphen'],
+    [
+      'an api-version',
+      bad('The specified version (2099-01-01) is not recognized.'),
+      'KV_API_VERSION',
+      "serviceVersion: '7.4'",
+    ],
+    ['a long value', bad('exceeds the maximum permitted length of 25600.'), 'KV_VALUE_TOO_LARGE', 'Blob Storage'],
+    ['a value, in 2017', bad('Property has invalid value'), 'KV_VALUE_TOO_LARGE', 'Blob Storage'],
+    ['a page size', bad('maxresults must be between 1 and 25'), 'KV_PAGE_SIZE', 'maxPageSize: 25'],
+    [
+      'a backup',
+      { status: 400, code: 'Malformed backup blob', message: 'x' },
+      'KV_BACKUP_MALFORMED',
+      'restoreSecretBackup',
+    ],
+    ['an unknown 400', bad('x'), 'KV_BAD_REQUEST', 'https://learn.microsoft.com/rest/api/keyvault'],
+    ['no token', unauthorized('AKV10000: x'), 'KV_TOKEN_MISSING', 'Authorization'],
+    [
+      'the audience',
+      unauthorized('AKV10022: x Expected https://vault.azure.net, found: https://management.azure.com/.'),
+      'KV_TOKEN_AUDIENCE',
+      'https://vault.azure.net/.default',
+    ],
+    [
+      'the tenant',
+      unauthorized(
+        `AKV10032: x Expected one of https://sts.windows.net/${tenantId}/, found https://sts.windows.net/${otherTenant}/.`,
+      ),
+      'KV_TOKEN_TENANT',
+      `az login --tenant ${tenantId}`,
+    ],
+    ['the time', unauthorized('[TokenExpired] S2S12086'), 'KV_TOKEN_EXPIRED', 'timedatectl'],
+    ['the time, in older words', unauthorized('IDX10223'), 'KV_TOKEN_EXPIRED', 'getKeyVaultCredential()'],
+    ['a time to come', unauthorized('IDX10222'), 'KV_TOKEN_NOT_YET_VALID', 'timedatectl'],
+    ['no JWT', unauthorized('[BearerReadAccessTokenFailed] S2S12005'), 'KV_TOKEN_UNREADABLE', 'dots'],
+    ['the key', unauthorized('AKV10046: x'), 'KV_TOKEN_KEY', 'AZURE_AUTHORITY_HOST'],
+    [
+      'claims',
+      {
+        ...unauthorized('x'),
+        headers: { 'www-authenticate': 'Bearer realm="", error="insufficient_claims", claims="e30="' },
+      },
+      'KV_TOKEN_CLAIMS',
+      'az login',
+    ],
+    ['an unknown 401', unauthorized('x'), 'KV_TOKEN_REFUSED', 'properties.tenantId'],
+    [
+      'too many requests',
+      { status: 429, code: 'Throttled', message: 'x' },
+      'KV_THROTTLED',
+      '1, 2, 4, 8 and 16 seconds',
+    ],
+    [
+      'a failure',
+      { status: 500, code: 'InternalServerError', message: 'x', headers: { 'x-ms-request-id': objectId } },
+      'KV_SERVICE_ERROR',
+      objectId,
+    ],
+    [
+      'a failover',
+      { status: 503, code: 'ServiceUnavailable', message: 'x' },
+      'KV_SERVICE_ERROR',
+      'https://azure.status.microsoft',
+    ],
+    ['a page of HTML', { status: 403, body: '<html>blocked</html>' }, 'KV_UNEXPECTED_RESPONSE', 'NO_PROXY'],
+    ['a gateway', { status: 502, body: '<html>bad gateway</html>' }, 'KV_UNEXPECTED_RESPONSE', 'NO_PROXY'],
+    ['a proxy that wants a password', { status: 407, body: 'x' }, 'KV_UNEXPECTED_RESPONSE', 'HTTPS_PROXY'],
+  ])('%s', (_, answer, code, fix) => {
+    const explanation = explainKeyVaultError(restError(answer));
+    expect(explanation).toMatchObject({ code, docs: expect.stringMatching(new RegExp(`#${code.toLowerCase()}$`)) });
+    expect(explanation.fix.join('\n')).toContain(fix);
+  });
+});
+
+const listing = {
+  path: '/secrets?api%2Dversion=2026-04-01',
+  message: 'Pagination failed with unexpected statusCode 403',
+};
+const lost = (answer: Omit<Answer, 'message'>) =>
+  Object.assign(restError({ ...listing, ...answer }), { details: undefined });
+
+describe('a list call, which loses what the vault said', () => {
+  test('denied: both models, for the action that the request shows', () => {
+    const principal = { objectId, applicationId: appId };
+    const { code, fix } = explainKeyVaultError(lost({ status: 403, code: 'Forbidden' }), { principal } as never);
+    expect(code).toBe('KV_DENIED');
+    const vaultId = '$(az keyvault show -n contoso-dev --query id -o tsv)';
+    expect(fix).toContain(`If it prints true: ${grant('Key Vault Secrets User').replace(scope, vaultId)}`);
+    expect(fix).toContain(`If it prints false or nothing: ${setPolicy('get list')}`);
+  });
+
+  test('with the body kept by a policy of the caller, it is as clear as any other', () => {
+    const body = JSON.stringify({
+      error: { code: 'Forbidden', message: policy('list'), innererror: { code: 'ForbiddenByPolicy' } },
+    });
+    expect(explainKeyVaultError(lost({ status: 403, code: 'Forbidden', body }))).toMatchObject({
+      code: 'KV_DENIED_BY_POLICY',
+    });
+  });
+
+  test('with too large a page: the request tells', () => {
+    const path = '/secrets?api%2Dversion=2026-04-01&maxresults=100';
+    expect(explainKeyVaultError(lost({ status: 400, code: 'BadParameter', path })).code).toBe('KV_PAGE_SIZE');
+  });
+
+  test('answered by a proxy without content', () => {
+    expect(explainKeyVaultError(lost({ status: 502 })).code).toBe('KV_UNEXPECTED_RESPONSE');
+  });
+});
+
+describe('who it was', () => {
+  const denied = forbidden('ForbiddenByRbac', 'x');
+
+  test("the credential's principal stands in where the vault names nobody", () => {
+    const diagnostics = { principal: { objectId, name: 'person@contoso.com', applicationId: appId } };
+    expect(explainKeyVaultError(restError(denied), { diagnostics } as never).fix[0]).toContain(
+      `--assignee-object-id ${objectId} --assignee-principal-type User`,
+    );
+  });
+
+  test('nobody knows: the fix begins with how to find out', () => {
+    expect(explainKeyVaultError(restError(denied)).fix[0]).toContain('az ad sp show --id CLIENT_ID --query id -o tsv');
+    const developer = { selected: { source: 'azure-cli' } } as never;
+    expect(explainKeyVaultError(restError(denied), developer).fix[0]).toContain('az ad signed-in-user show --query id');
+  });
+
+  test('the context names vault and secret where the error does not', () => {
+    const context = { vaultUrl: 'https://fabrikam.vault.azure.cn', secretName: 'api-key' };
+    const error = Object.assign(new Error('x'), {
+      statusCode: 403,
+      details: { error: { innerError: { code: 'SecretDisabled' } } },
+    });
+    expect(explainKeyVaultError(error, undefined, context).fix).toEqual([
+      'az keyvault secret set-attributes --vault-name fabrikam -n api-key --enabled true',
+    ]);
+  });
+});

@@ -1,0 +1,85 @@
+import { errorCodes } from '../errors.ts';
+import { explainClient, explainWords, unexpected } from './client.ts';
+import { explanationOf, type Finding, type KeyVaultExplanation } from './codes.ts';
+import { explainForbidden } from './denied.ts';
+import { type ErrorContext, read, readText } from './read-error.ts';
+import { explainRefusal } from './refused.ts';
+import { type Diagnosable, type Situation, situationOf } from './situation.ts';
+import { explainTrouble } from './trouble.ts';
+import { explainUnauthorized } from './unauthorized.ts';
+import { explainUnreachable } from './unreachable.ts';
+
+const byStatus: Readonly<Record<number, (situation: Situation) => Finding | undefined>> = {
+  400: explainRefusal,
+  401: explainUnauthorized,
+  403: explainForbidden,
+  404: explainRefusal,
+  409: explainRefusal,
+};
+
+/** An error may be wrapped this often. */
+const depth = 4;
+
+/** See the door, `index.ts`. Takes anything and throws nothing. */
+export function explainKeyVaultError(
+  error: unknown,
+  credential?: Diagnosable,
+  context: ErrorContext = {},
+): KeyVaultExplanation {
+  let each: unknown = error;
+  for (let level = 0; level < depth && each !== undefined && each !== null; level += 1) {
+    const found = explainOne(each, credential, context);
+    if (found !== undefined) return found;
+    each = read(each, 'cause') ?? read(each, 'errors', '0');
+  }
+  return explanationOf({
+    code: 'KV_UNKNOWN',
+    cause: 'Neither its status nor its code nor its words are those of Key Vault or its client.',
+    fix: [
+      'Read the underlying error, and try the same by hand: az keyvault secret list --vault-name VAULT --query "[].name" -o tsv',
+      'If it comes from Key Vault, report its code and status, without secrets, so that it gets a heading.',
+    ],
+  });
+}
+
+function explainOne(
+  error: unknown,
+  credential: Diagnosable | undefined,
+  context: ErrorContext,
+): KeyVaultExplanation | undefined {
+  const own = explainedBefore(error) ?? ofOurCredential(error);
+  if (own !== undefined) return own;
+  try {
+    const situation = situationOf(error, credential, context);
+    const finding = explainClient(situation) ?? explainAnswer(situation) ?? explainWords(situation);
+    return finding && explanationOf(finding);
+  } catch {
+    // No reader throws for a value; but a proxy object may do as it likes, and an error must not hide another.
+    return undefined;
+  }
+}
+
+/** By status where there is one: a code beside it is the service's, not the system's. */
+function explainAnswer(situation: Situation): Finding | undefined {
+  const { status } = situation.facts;
+  if (status === undefined) return explainUnreachable(situation);
+  return byStatus[status]?.(situation) ?? explainTrouble(situation) ?? unexpected(situation);
+}
+
+/** A `KeyVaultError` brings its explanation with it. */
+function explainedBefore(error: unknown): KeyVaultExplanation | undefined {
+  if (readText(error, 'name') !== 'KeyVaultError') return undefined;
+  const fields = ['code', 'title', 'cause', 'docs'].map((name) => readText(error, 'explanation', name));
+  const fix = read(error, 'explanation', 'fix');
+  const [code, title, cause, docs] = fields;
+  const lines: unknown[] = Array.isArray(fix) ? fix : [];
+  if (!code || !title || !cause || !docs || lines.length === 0) return undefined;
+  return { code, title, cause, fix: lines.filter((line) => typeof line === 'string'), docs };
+}
+
+/** Our credential's errors say themselves what is wrong; read by shape, since two copies of the package may be loaded. */
+function ofOurCredential(error: unknown): KeyVaultExplanation | undefined {
+  const [code, cause, hint, docs] = ['code', 'summary', 'hint', 'docs'].map((name) => readText(error, name));
+  if (!errorCodes.some((known) => known === code) || !code || !cause || !hint || !docs) return undefined;
+  return { code, title: 'The credential gave no token', cause, fix: [hint], docs };
+}

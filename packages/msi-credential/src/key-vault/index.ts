@@ -1,0 +1,78 @@
+import type { Environment } from '../types.ts';
+import type { KeyVaultExplanation } from './codes.ts';
+import { explainKeyVaultError as explain } from './explain.ts';
+import type { ErrorContext } from './read-error.ts';
+import { type ReferenceOptions, resolveKeyVaultReferences as resolveReferences } from './references.ts';
+import { getKeyVaultSecret as getSecret, type SecretOptions } from './secret.ts';
+import type { Diagnosable } from './situation.ts';
+
+export type { KeyVaultErrorCode, KeyVaultExplanation } from './codes.ts';
+export { keyVaultErrorCodes } from './codes.ts';
+export { KeyVaultError } from './error.ts';
+export type { ErrorContext } from './read-error.ts';
+export {
+  KeyVaultReferencesError,
+  type ReferenceFailure,
+  type ReferenceOptions,
+  type ReferenceStatus,
+} from './references.ts';
+export type { SecretOptions } from './secret.ts';
+export type { Diagnosable } from './situation.ts';
+
+// biome-ignore lint/style/noProcessEnv: the one default of this subpath; what is behind the door gets the environment handed in.
+const processEnvironment = (): Environment => process.env;
+
+/**
+ * Tells why a call to Key Vault failed and what ends it; takes any value, throws nothing, sends nothing, and repeats neither
+ * tokens nor secrets.
+ *
+ * @param error - What the client threw: of `@azure/keyvault-secrets`, of a credential, of Node, or anything else.
+ * @param credential - The credential of the call, or its diagnostics: names the caller where the error does not.
+ * @param context - `vaultUrl` and `secretName`, for commands that can be copied; default: as far as the error tells.
+ * @example
+ * try { await client.getSecret('db-password') } catch (error) {
+ *   const { title, cause, fix } = explainKeyVaultError(error, credential);
+ *   console.error([title, cause, ...fix].join('\n'));
+ * }
+ */
+export function explainKeyVaultError(
+  error: unknown,
+  credential?: Diagnosable,
+  context?: ErrorContext,
+): KeyVaultExplanation {
+  return explain(error, credential, context);
+}
+
+/**
+ * Reads one secret, by one client per vault and credential in the whole process.
+ *
+ * @param name - The secret's name.
+ * @param options - Default: the vault of `KEY_VAULT_URL`, else `KEY_VAULT_URI`; the latest version; the credential that
+ *   `getKeyVaultCredential()` chooses.
+ * @throws KeyVaultError - any failure of vault, network or credential, with a `KV_...` or `ERR_...` code.
+ * @throws TypeError - `KV_URL_MISSING`, `KV_URL_INVALID`, `KV_URL_INSECURE`, `KV_INVALID_NAME`, and those of
+ *   `getKeyVaultCredential`.
+ * @example
+ * const password = await getKeyVaultSecret('db-password');
+ */
+export async function getKeyVaultSecret(name: string, options: SecretOptions = {}): Promise<string> {
+  return getSecret(name, { ...options, env: options.env ?? processEnvironment() });
+}
+
+/**
+ * Resolves App Service's Key Vault references, so that settings copied from there work on a laptop too: returns a new
+ * object in which every value that is such a reference is its secret, and all others are what they were.
+ *
+ * @param env - Default `process.env`; it is not changed.
+ * @param options - `onError`: default `throw`; further those of `getKeyVaultSecret` without vault and version.
+ * @throws KeyVaultReferencesError - some could not be resolved, each with the variable, App Service's status and why.
+ * @throws TypeError - those of `getKeyVaultCredential`.
+ * @example
+ * Object.assign(process.env, await resolveKeyVaultReferences());
+ */
+export async function resolveKeyVaultReferences(
+  env: Environment = processEnvironment(),
+  options?: ReferenceOptions,
+): Promise<Record<string, string | undefined>> {
+  return resolveReferences(env, options);
+}

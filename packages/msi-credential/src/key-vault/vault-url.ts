@@ -1,0 +1,75 @@
+import { misuse } from '../errors.ts';
+import type { Environment } from '../types.ts';
+import { cloudOf } from '../wire/clouds.ts';
+import { value } from '../wire/environment.ts';
+import { docsOfKeyVault, type Finding, type KeyVaultErrorCode } from './codes.ts';
+
+/** Nobody said which vault. */
+export const missingUrl = (): Finding => ({
+  code: 'KV_URL_MISSING',
+  cause: 'Neither the option vaultUrl nor KEY_VAULT_URL nor KEY_VAULT_URI is set.',
+  fix: [
+    'Set KEY_VAULT_URL=https://VAULT.vault.azure.net (az keyvault list --query "[].properties.vaultUri" -o tsv lists them).',
+  ],
+});
+
+/** A bare name, most often. */
+export const invalidUrl = (): Finding => ({
+  code: 'KV_URL_INVALID',
+  cause: 'The address of a vault is a URL with scheme and without path; its bare name is not enough.',
+  fix: ['Write https://VAULT.vault.azure.net, with the name of the vault for VAULT.'],
+});
+
+/** The token would travel readable. */
+export const insecureUrl = (): Finding => ({
+  code: 'KV_URL_INSECURE',
+  cause: 'The address begins with http, where anybody on the way could read the token and the secret.',
+  fix: ['Write https:// and no port, and do not set allowInsecureConnection: it would send the token over http.'],
+});
+
+/** The host names of vaults end with these. */
+const isVaultHost = /^[a-z][0-9a-z-]{1,23}\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn|microsoftazure\.de)\/?$/i;
+
+/** Where an address was found, and what it says. */
+interface Address {
+  readonly from: string;
+  readonly text: string;
+}
+
+/**
+ * The vault's origin, from the option, else `KEY_VAULT_URL`, else `KEY_VAULT_URI`.
+ *
+ * @throws TypeError - `KV_URL_MISSING`, `KV_URL_INVALID`, `KV_URL_INSECURE`.
+ */
+export function vaultUrlOf(option: string | undefined, env: Environment, authorityHost: string | undefined): string {
+  const { from, text } = addressIn(option, env);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:') throw wrong('KV_URL_INSECURE', `${from} begins with http. ${insecureUrl().fix[0]}`);
+  const isPlain = url?.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.username === '';
+  if (url !== undefined && isPlain) return url.origin;
+  throw wrong('KV_URL_INVALID', `${from} ${whatIsWrong(text, url, vaultSuffixOf(env, authorityHost))}`);
+}
+
+function addressIn(option: string | undefined, env: Environment): Address {
+  if (option !== undefined) return { from: 'The option vaultUrl', text: String(option).trim() };
+  const found = ['KEY_VAULT_URL', 'KEY_VAULT_URI'].find((name) => value(env, name) !== undefined);
+  if (found === undefined) throw wrong('KV_URL_MISSING', `${missingUrl().cause} ${missingUrl().fix[0]}`);
+  return { from: found, text: value(env, found) ?? '' };
+}
+
+/** Repeats the value only where it surely is a vault's name: a secret may stand in the wrong variable. */
+function whatIsWrong(text: string, url: URL | undefined, suffix: string): string {
+  if (isVaultHost.test(text)) return `lacks its scheme. Write https://${text.replace(/\/$/, '')}.`;
+  if (url?.protocol === 'https:') return `has more than a host. Write https://VAULT.${suffix} without a path.`;
+  if (/^[a-z][0-9a-z-]{1,23}$/i.test(text)) {
+    return `is a bare name. Write https://VAULT.${suffix}, with that name for VAULT.`;
+  }
+  return `is not a URL. Write https://VAULT.${suffix}, with the name of the vault for VAULT.`;
+}
+
+const wrong = (code: KeyVaultErrorCode, message: string) => misuse(code, `${message} ${docsOfKeyVault(code)}`);
+
+/** What follows a vault's name in the cloud that options or environment name: `vault.azure.net`. */
+export function vaultSuffixOf(env: Environment, authorityHost: string | undefined): string {
+  return new URL(cloudOf(authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST')).vaultResource).hostname;
+}

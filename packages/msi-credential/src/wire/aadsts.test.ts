@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { aadstsNumbers, explainAadsts } from './aadsts.ts';
+
+const clientId = '33333333-aaaa-4bbb-8ccc-000000000003';
+const tenantId = '11111111-aaaa-4bbb-8ccc-000000000001';
+const known = { clientId, tenantId };
+
+describe('a refusal of Entra', () => {
+  test.each([
+    ['7000215', `az ad app credential reset --id ${clientId} --append`],
+    ['7000222', `az ad app credential list --id ${clientId}`],
+    ['7000218', 'AZURE_CLIENT_SECRET'],
+    ['700016', `az ad sp create --id ${clientId}`],
+    ['700038', 'AZURE_CLIENT_ID'],
+    ['7000112', `az ad sp update --id ${clientId} --set accountEnabled=true`],
+    ['90002', tenantId],
+    ['900023', 'az account show --query tenantId'],
+    ['90038', 'AZURE_AUTHORITY_HOST'],
+    ['500011', 'az ad sp create --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093'],
+    ['70011', 'https://vault.azure.net/.default'],
+    ['70021', `az ad app federated-credential create --id ${clientId}`],
+    ['700211', `az ad app federated-credential list --id ${clientId}`],
+    ['700212', 'api://AzureADTokenExchange'],
+    ['700213', `az ad app federated-credential create --id ${clientId}`],
+    ['7002137', 'character by character'],
+    ['7002138', 'character by character'],
+    ['700024', 'timedatectl'],
+    ['700027', `az ad app credential reset --id ${clientId} --cert @cert.pem --append`],
+    ['50034', tenantId],
+    ['50126', `az login --tenant ${tenantId}`],
+    ['50076', `az login --tenant ${tenantId}`],
+    ['50079', `az login --tenant ${tenantId}`],
+    ['50020', `az login --tenant ${tenantId}`],
+    ['50059', 'AZURE_TENANT_ID'],
+    ['53003', 'Conditional Access'],
+    ['700229', 'managed identity'],
+    ['70003', 'grant_type=client_credentials'],
+  ])('AADSTS%s says what it means and gives the fix with its ids', (number, fix) => {
+    expect(explainAadsts(`AADSTS${number}`, known)).toEqual({
+      meaning: expect.stringMatching(/^[A-Z].*[^.]$/),
+      hint: expect.stringContaining(fix),
+    });
+    expect(explainAadsts(number, known)).toEqual(explainAadsts(`AADSTS${number}`, known));
+    expect(aadstsNumbers).toContain(number);
+  });
+
+  test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(28));
+
+  test.each(['AADSTS1', '', 'constructor', 'AADSTS', '7000215 '])('%j is not explained', (code) => {
+    expect(explainAadsts(code, known)).toBeUndefined();
+  });
+
+  test('the platform decides what a federated credential has to name', () => {
+    expect(explainAadsts('700213', { source: 'github-actions' })?.hint).toContain('repo:ORG/REPO:ref:refs/heads/main');
+    expect(explainAadsts('700213', { source: 'workload-identity' })?.hint).toContain('az aks show');
+  });
+
+  test.each(aadstsNumbers)('%s repeats nothing that is not an id', (number) => {
+    const marker = 'm4rk3r~"; rm -rf $HOME';
+    const hint = explainAadsts(number, { clientId: marker, tenantId: marker })?.hint;
+    expect(hint).not.toContain('m4rk3r');
+  });
+});

@@ -1,0 +1,173 @@
+import type { SourceName } from '../types.ts';
+
+/** What is known of a sign-in that Entra refused; all of it comes from the configuration. */
+export interface AadstsContext {
+  readonly clientId?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly source?: SourceName | undefined;
+}
+
+/** The ids as they may stand in a command. */
+interface Ids {
+  readonly client: string;
+  readonly tenant: string;
+  readonly source: SourceName | undefined;
+}
+
+type Fix = (ids: Ids) => string;
+
+const newSecret: Fix = ({ client }) =>
+  `Run \`az ad app credential reset --id ${client} --append\` and put the \`password\` it prints into AZURE_CLIENT_SECRET`;
+
+const signInAgain: Fix = ({ tenant }) => `Run \`az login --tenant ${tenant}\` with an account of that tenant.`;
+
+const otherCloud =
+  'In another cloud set AZURE_AUTHORITY_HOST: https://login.microsoftonline.us (US Government), https://login.chinacloudapi.cn (China).';
+
+/** What each platform puts into its assertions; the refusal itself prints the values that it received. */
+const assertions = new Map<SourceName | undefined, { readonly issuer: string; readonly subject: string }>([
+  [
+    'github-actions',
+    {
+      issuer: 'https://token.actions.githubusercontent.com',
+      subject: 'repo:ORG/REPO:ref:refs/heads/main',
+    },
+  ],
+  ['workload-identity', { issuer: 'ISSUER', subject: 'system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT' }],
+]);
+
+const issuerOfCluster = ' (the issuer: `az aks show -g GROUP -n CLUSTER --query oidcIssuerProfile.issuerUrl -o tsv`)';
+
+const federate: Fix = ({ client, source }) => {
+  const { issuer, subject } = assertions.get(source) ?? { issuer: 'ISSUER', subject: 'SUBJECT' };
+  const parameters = `{"name":"msi-credential","issuer":"${issuer}","subject":"${subject}","audiences":["api://AzureADTokenExchange"]}`;
+  const where = source === 'workload-identity' ? issuerOfCluster : '';
+  return `Compare \`az ad app federated-credential list --id ${client}\` with the values in the refusal, then run \`az ad app federated-credential create --id ${client} --parameters '${parameters}'\` with exactly those${where}.`;
+};
+
+const exactValues: Fix = ({ client }) =>
+  `Copy issuer, subject and audience character by character from the refusal into the federated credential: \`az ad app federated-credential list --id ${client}\` shows it.`;
+
+const vaultScope =
+  "Ask for exactly `https://vault.azure.net/.default`, not for the vault's own URL (US Government `https://vault.usgovcloudapi.net/.default`, China `https://vault.azure.cn/.default`).";
+
+const noPeople = 'In automation sign in as a service principal or a managed identity, not as a person.';
+
+/**
+ * Entra's refusals as a client of Key Vault meets them: what each means, and what to do.
+ * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
+  7000215: [
+    'The client secret is wrong; often its id was copied instead of its value',
+    (ids) => `${newSecret(ids)}; quote it in the shell, it may hold ~, $ or !.`,
+  ],
+  7000222: [
+    'The client secret has expired',
+    (ids) =>
+      `${newSecret(ids)} (\`az ad app credential list --id ${ids.client}\` shows when each ends); a managed identity has no secret to expire.`,
+  ],
+  7000218: [
+    'The request proved nothing: neither secret nor certificate nor assertion was sent',
+    () => 'Set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH.',
+  ],
+  700016: [
+    'The tenant knows no application with this client id',
+    ({ client, tenant }) =>
+      `Check that AZURE_CLIENT_ID (${client}) is the application (client) id, not an object id or the id of a secret, and AZURE_TENANT_ID (${tenant}) its tenant; for an application of another tenant run \`az login --tenant ${tenant}\`, then \`az ad sp create --id ${client}\`.`,
+  ],
+  700038: [
+    'The client id is none',
+    () => 'Set AZURE_CLIENT_ID to the application (client) id that `az ad app list --display-name NAME` shows.',
+  ],
+  7000112: [
+    'The service principal is disabled in the tenant',
+    ({ client }) => `Run \`az ad sp update --id ${client} --set accountEnabled=true\`.`,
+  ],
+  90002: [
+    'There is no such tenant in this cloud',
+    ({ tenant }) =>
+      `Compare AZURE_TENANT_ID (${tenant}) with \`az keyvault show -n VAULT --query properties.tenantId -o tsv\`. ${otherCloud} A tenant named "secrets" or "keys" comes from an emulator's challenge.`,
+  ],
+  900023: [
+    'The tenant is neither an id nor a domain',
+    () => 'Set AZURE_TENANT_ID to what `az account show --query tenantId -o tsv` prints, or to a verified domain.',
+  ],
+  90038: ['The tenant lives in another national cloud', () => otherCloud],
+  500011: [
+    'The tenant does not know the resource: the scope is mistyped, or Key Vault is missing from the tenant',
+    () => `${vaultScope} If it is missing: \`az ad sp create --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093\`.`,
+  ],
+  70011: ['The scope is not valid; for an application it ends in `/.default`', () => vaultScope],
+  70021: ['No federated credential of the application matches the assertion', federate],
+  700211: ["No federated credential of the application names the assertion's issuer", federate],
+  700212: ["No federated credential of the application names the assertion's audience", federate],
+  700213: ["No federated credential of the application names the assertion's subject", federate],
+  7002137: ['A federated credential differs from the assertion in case or form only, and case counts', exactValues],
+  7002138: ['A federated credential differs from the assertion in case or form only, and case counts', exactValues],
+  700024: [
+    'The assertion is not valid yet or no longer',
+    () => 'Check the clock (`timedatectl`), and read the file of a projected token anew for each exchange.',
+  ],
+  700027: [
+    "The certificate that signed the assertion is not among the application's, or has expired",
+    ({ client }) => `Run \`az ad app credential reset --id ${client} --cert @cert.pem --append\` with its public part.`,
+  ],
+  50034: [
+    'The tenant has no such user',
+    ({ tenant }) => `Sign in to the user's own tenant or invite them as a guest of ${tenant}. ${noPeople}`,
+  ],
+  50126: ['User name or password is wrong', (ids) => `${signInAgain(ids)} ${noPeople}`],
+  50076: ['Multi-factor authentication is required', (ids) => `${signInAgain(ids)} ${noPeople}`],
+  50079: ['Multi-factor authentication has to be set up first', (ids) => `${signInAgain(ids)} ${noPeople}`],
+  50020: [
+    'The account belongs to another tenant or is a personal one',
+    (ids) => `${signInAgain(ids)} Or have the account invited as a guest.`,
+  ],
+  50059: [
+    'Nothing says which tenant is meant',
+    ({ tenant }) => `Set AZURE_TENANT_ID to the tenant's id (${tenant}), not to \`common\` or \`organizations\`.`,
+  ],
+  53003: [
+    'A Conditional Access policy forbids it',
+    ({ client }) =>
+      `Look up ${client} in Entra, Sign-in logs, tab Conditional Access: it names the policy. Meet its conditions, or have the identity excluded from it.`,
+  ],
+  700229: [
+    'This kind of token may not be used to sign in as an application',
+    () => 'Use client credentials (secret, certificate, federated credential) or a managed identity.',
+  ],
+  70003: ['The grant type is misspelt or not supported', () => 'Send `grant_type=client_credentials`.'],
+};
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const tenant = new RegExp(`${guid.source}|^(?!eyj)[0-9a-z-]{1,63}(\\.[0-9a-z-]{1,63})+$`, 'i');
+
+/** An id only when it looks like one: a secret may stand in the wrong variable, and these lines go into a shell. */
+function shown(text: string | undefined, shape: RegExp, otherwise: string): string {
+  return text !== undefined && text.length <= 253 && shape.test(text) ? text : otherwise;
+}
+
+/**
+ * Explains a refusal of Entra: what it means, and the command or setting that ends it, with the ids where they are known.
+ *
+ * @param code - `AADSTS7000215`, or the number alone.
+ * @returns undefined for a number that is not in the table.
+ */
+export function explainAadsts(
+  code: string,
+  { clientId, tenantId, source }: AadstsContext = {},
+): { meaning: string; hint: string } | undefined {
+  const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
+  if (number === undefined || !Object.hasOwn(table, number)) return undefined;
+  const [meaning, fix] = table[number] as (typeof table)[string];
+  const ids = {
+    client: shown(clientId, guid, 'CLIENT_ID'),
+    tenant: shown(tenantId, tenant, 'TENANT_ID'),
+    source,
+  };
+  return { meaning, hint: fix(ids) };
+}
+
+/** The numbers that are explained, for documentation and tests. */
+export const aadstsNumbers: readonly string[] = Object.keys(table);
