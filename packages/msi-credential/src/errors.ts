@@ -166,9 +166,9 @@ export function credentialError(
     : new AuthenticationError(code, whatHappened, details);
 }
 
-/** Whether it is one of ours. */
+/** Whether it is one of ours, by its shape: the entries of the package are bundled apart, each with this file in it. */
 export function isCredentialError(error: unknown): error is CredentialUnavailableError | AuthenticationError {
-  return error instanceof CodedError;
+  return error instanceof Error && 'summary' in error && 'code' in error && Object.hasOwn(table, String(error.code));
 }
 
 /** A mistake in the calling program: a bug to fix, not a state to handle. */

@@ -10,6 +10,8 @@ export interface Delegation {
   readonly source: SourceName;
   /** Who is asked, for messages: `Entra for application 1111...`, `Azure CLI`. */
   readonly whence: string;
+  /** The application that signs in, so that advice can name it. */
+  readonly application?: { readonly clientId: string; readonly tenantId: string | undefined };
   /** The code and advice when the credential says that it is unavailable. */
   readonly unavailable: { readonly code: ErrorCode; readonly hint?: string };
   /**
@@ -32,7 +34,7 @@ export async function acquireWith(delegation: Delegation, request: TokenRequest,
     return toAcquired(await credential.getToken(request.scope, options), delegation, io);
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason;
-    throw explain(error, delegation, request);
+    throw await explain(error, delegation, request);
   }
 }
 
@@ -65,7 +67,8 @@ export function aadstsCode(error: unknown): string | undefined {
     .find((code) => code !== undefined);
 }
 
-function explain(error: unknown, { source, whence, unavailable }: Delegation, request: TokenRequest): Error {
+async function explain(error: unknown, delegation: Delegation, request: TokenRequest): Promise<Error> {
+  const { source, whence, unavailable } = delegation;
   const chain = chainOf(error);
   const own = chain.find(isCredentialError);
   if (own !== undefined) return own;
@@ -78,8 +81,14 @@ function explain(error: unknown, { source, whence, unavailable }: Delegation, re
   }
   // Whatever Entra told a developer tool, or the network: there is no token from it, and the next one may have one.
   const ofTool = isUnavailable && unavailable.code === 'ERR_TOOL_UNAVAILABLE';
-  if (!ofTool && aadstsCode(error) !== undefined) {
-    return credentialError('ERR_REFUSED', `${whence} refused: ${said}.`, details);
+  const code = ofTool ? undefined : aadstsCode(error);
+  if (code !== undefined) {
+    // Loaded only now: the table is long, and most programs never need it.
+    const { explainAadsts } = await import('./aadsts.ts');
+    const known = explainAadsts(code, { ...delegation.application, source });
+    const meaning = known ? `${code}, ${known.meaning.charAt(0).toLowerCase()}${known.meaning.slice(1)}` : code;
+    const hint = known?.hint;
+    return credentialError('ERR_REFUSED', `${whence} refused (${meaning}): ${said}.`, { ...details, hint });
   }
   if (!ofTool && /network_error|ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|endpoints_resolution_error/.test(text)) {
     return credentialError('ERR_UNREACHABLE', `${whence} could not be reached: ${said}.`, details);
