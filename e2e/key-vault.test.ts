@@ -207,13 +207,12 @@ describe('what keeps the call from the vault', () => {
   });
 });
 
-const door = new URL('../packages/msi-credential/src/key-vault/index.ts', import.meta.url).href;
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** Runs a program as it runs on the host, with `getKeyVaultSecret` and its neighbours; `out` prints JSON. */
 function run(program: string, env: Record<string, string | undefined> = {}): Promise<Record<string, unknown>> {
   const text = `import { inspect } from 'node:util';
-    import { getKeyVaultSecret, resolveKeyVaultReferences } from '${door}';
+    import { getKeyVaultSecret, resolveKeyVaultReferences } from 'msi-credential/key-vault';
     const out = (value) => console.log(JSON.stringify(value));
     ${program}`;
   const options = { env: { ...rbac.programVariables('app-service'), ...env }, cwd: here };

@@ -18,7 +18,7 @@ export class KeyVaultError extends Error {
 
   constructor(explanation: KeyVaultExplanation, options?: { readonly cause: unknown }) {
     const { code, title, cause: why, fix, docs } = explanation;
-    super(`${title}. ${why} ${fix[0]} [${code}, ${docs}]`, quotesContent(options?.cause) ? {} : options);
+    super(`${title}. ${why} Fix: ${fix[0]} [${code}, ${docs}]`, quotesContent(options?.cause) ? {} : options);
     this.code = code;
     this.explanation = explanation;
   }

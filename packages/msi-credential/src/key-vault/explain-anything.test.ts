@@ -117,7 +117,7 @@ describe('what an error quotes stays in it', () => {
             code,
             statusCode,
             details: { error: { code: quoted, message, innerError: { code: inner } } },
-            request: { method: 'GET', url: `https://${encodeURIComponent(quoted)}.vault.azure.net/secrets/${quoted}` },
+            request: { method: 'GET', url: `https://contoso.vault.azure.net/secrets/${quoted}` },
             response: { headers, bodyAsText: quoted },
           };
           const principal = { objectId: quoted, applicationId: quoted, name: quoted };
@@ -125,7 +125,7 @@ describe('what an error quotes stays in it', () => {
             vaultUrl: quoted,
             secretName: quoted,
           });
-          expect(JSON.stringify(explanation)).not.toMatch(/m4rk3r|reboot|eyJ/);
+          expect(JSON.stringify(explanation)).not.toMatch(/m4rk3r|reboot|eyJ/i);
         },
       ),
       { numRuns: 500 },

@@ -105,7 +105,7 @@ describe('a KeyVaultError', () => {
 
   test('says title, cause, first fix, code and heading', () => {
     const { title, cause, fix, code, docs } = explanation;
-    expect(new KeyVaultError(explanation).message).toBe(`${title}. ${cause} ${fix[0]} [${code}, ${docs}]`);
+    expect(new KeyVaultError(explanation).message).toBe(`${title}. ${cause} Fix: ${fix[0]} [${code}, ${docs}]`);
   });
 
   test('drops a cause that repeats the body, and goes into JSON without its cause', () => {

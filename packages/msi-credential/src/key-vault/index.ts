@@ -19,7 +19,7 @@ export {
 export type { SecretOptions } from './secret.ts';
 export type { Diagnosable } from './situation.ts';
 
-// biome-ignore lint/style/noProcessEnv: the one default of this subpath; what is behind the door gets the environment handed in.
+/** The one default of this subpath: what is behind the door gets the environment handed in. */
 const processEnvironment = (): Environment => process.env;
 
 /**

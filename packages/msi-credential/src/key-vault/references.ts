@@ -41,7 +41,7 @@ export class KeyVaultReferencesError extends AggregateError {
   constructor(failures: readonly ReferenceFailure[], errors: readonly unknown[]) {
     const lines = failures.map(
       ({ variable, status, explanation: { title, cause, fix, code, docs } }) =>
-        `${variable}: ${status}. ${title}. ${cause} ${fix[0]} [${code}, ${docs}]`,
+        `${variable}: ${status}. ${title}. ${cause} Fix: ${fix[0]} [${code}, ${docs}]`,
     );
     super(errors, `Key Vault references that cannot be resolved:\n${lines.join('\n')}`);
     this.failures = failures;
