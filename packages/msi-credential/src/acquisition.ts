@@ -1,6 +1,6 @@
 import { credentialError, isCredentialError } from './errors.ts';
 import type { Io } from './io.ts';
-import type { Candidate, Selection } from './select.ts';
+import { type Candidate, nearMisses, type Selection } from './select.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { AcquiredToken, Attempt } from './types.ts';
 import { resourceOf, scopeOf } from './wire/scope.ts';
@@ -92,7 +92,7 @@ export async function acquireToken(
       failures.push(error);
     }
   }
-  throw nobodyAnswered(asked, failures);
+  throw nobodyAnswered(asked, failures, nearMisses(wanted.selection.detections));
 }
 
 /** A candidate that is not there lets the next one try; so does a machine that has no identity for us. */
@@ -137,8 +137,10 @@ async function attempt(
     note({ outcome: 'token' });
     return token;
   } catch (error) {
-    if (isCredentialError(error)) note({ outcome: error.code, message: error.message });
-    else
+    if (isCredentialError(error)) {
+      error.source ??= source.name;
+      note({ outcome: error.code, message: error.message });
+    } else
       note(
         signal.aborted
           ? { outcome: 'ABORTED' }
@@ -148,14 +150,14 @@ async function attempt(
   }
 }
 
-function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[]): Error {
+function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[], near: string): Error {
   const told = failures.map(
     (failure, index) =>
       `${asked[index]?.source.title}: ${isCredentialError(failure) ? failure.summary : failure.message}`,
   );
   return credentialError(
     'ERR_NO_SOURCE',
-    `The environment announces no source, and none of the candidates has a token. ${told.join(' ')}`,
+    `The environment announces no source, and none of the candidates has a token. ${told.join(' ')}${near}`,
     {
       errors: failures,
       cause: failures[0],

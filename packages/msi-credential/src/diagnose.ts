@@ -85,7 +85,7 @@ function reportOf({ source, detection }: Selection['detections'][number], env: E
 function shadowedBy({ choice, detections }: Selection): Diagnostics['shadowed'] {
   if (choice.kind !== 'chosen') return [];
   return detections.flatMap(({ source, detection }) =>
-    detection.verdict === 'found' && source !== choice.candidate.source
+    detection.verdict === 'found' && source.name !== choice.candidate.source.name
       ? [{ source: source.name, reason: detection.reason }]
       : [],
   );

@@ -101,7 +101,8 @@ class CodedError extends Error {
   readonly hint: string;
   /** Where this code is explained. */
   readonly docs: string;
-  readonly source: SourceName | undefined;
+  /** Whose error it is; filled in by the source's caller where the place that threw did not know. */
+  source: SourceName | undefined;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
   /** What was tried and what came back, without the advice; not enumerable. */

@@ -168,8 +168,12 @@ function after(ms: number, action: () => void, holds: boolean): () => void {
 
 async function readTrustedFile(path: string, maxBytes: number): Promise<string> {
   const { constants, promises } = builtin('node:fs');
-  // Opened first and looked at then, so that what is looked at is what is read. Windows has neither the flag nor owners.
-  const file = await promises.open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+  // Opened first and looked at then, so that what is looked at is what is read. Windows has neither the flags nor owners;
+  // without O_NONBLOCK a named pipe would never open.
+  const file = await promises.open(
+    path,
+    constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+  );
   try {
     const [stat, folder] = await Promise.all([file.stat(), promises.stat(builtin('node:path').dirname(path))]);
     if (!stat.isFile()) throw new Error('not a regular file');

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { fakeIo } from '../test/fake-io.ts';
+import { createWorld, credentialIn } from './credential.ts';
 import { identityOf } from './identity.ts';
 import type { Machine } from './io.ts';
 import { select, sources } from './select.ts';
@@ -80,6 +82,32 @@ describe('the choice', () => {
     expect(chosen(both, { source: ['service-principal', 'app-service'] })).toBe('service-principal');
     expect(chosen(appService, { source: 'service-principal' })).toBe('ERR_NO_SOURCE');
     expect(() => chosen(both, { source: 'nonsense' as 'imds' })).toThrow(TypeError);
+  });
+});
+
+describe('a federated credential', () => {
+  const federatedCredential = { clientId: guid, tenantId: 'contoso.com' };
+  const chassis: Machine = { ...nothing, platform: 'linux', readText: () => '7783-7084-3265-9085-8269-3286-77' };
+
+  test('does not make its own source one that is passed over', () => {
+    const options = { federatedCredential, clientId: guid };
+    expect(credentialIn(createWorld(fakeIo()), { env: appService, ...options }).diagnostics.shadowed).toEqual([]);
+  });
+
+  test.each<[string, Environment, SelectOptions, string]>([
+    ['is chosen with a user-assigned identity', appService, { federatedCredential, clientId: guid }, 'app-service'],
+    ['needs a user-assigned identity', appService, { federatedCredential }, 'ERR_IDENTITY_UNSUPPORTED'],
+    ['needs one on a virtual machine too', {}, { federatedCredential }, 'ERR_IDENTITY_UNSUPPORTED'],
+    ['is a candidate on a virtual machine', {}, { federatedCredential, clientId: guid }, 'candidates: imds'],
+    ['needs a managed identity', servicePrincipal, { federatedCredential, clientId: guid }, 'ERR_IDENTITY_UNSUPPORTED'],
+    [
+      'needs a tenant that can be one',
+      appService,
+      { federatedCredential: { clientId: guid, tenantId: 'a/b' }, clientId: guid },
+      'ERR_SETTING_INVALID',
+    ],
+  ])('%s', (_, env, options, expected) => {
+    expect(chosen(env, options, chassis)).toBe(expected);
   });
 });
 

@@ -90,27 +90,33 @@ function choose(
   const found = detections.find(({ detection }) => detection.verdict === 'found');
   if (found !== undefined) {
     const problem =
-      problemWithIdentity(found.source, found.detection, identity) ?? problemWithOptions(found, identity, options);
+      problemWithIdentity(found.source, found.detection, identity) ?? problemWithOptions(found, identity, env, options);
     if (problem) return { kind: 'problem', problem, source: found.source.name };
     return { kind: 'chosen', candidate: candidateOf(found, env, options) };
   }
   for (const { source, detection } of detections) {
     if (detection.verdict === 'partial') return { kind: 'problem', problem: detection.problem, source: source.name };
   }
-  const candidates = detections
-    .filter((each) => each.detection.verdict === 'unknown' && problemWithOptions(each, identity, options) === undefined)
+  const unknown = detections.filter(({ detection }) => detection.verdict === 'unknown');
+  const problems = unknown.map((each) => problemWithOptions(each, identity, env, options));
+  const candidates = unknown
+    .filter((_, index) => problems[index] === undefined)
     .map((each) => candidateOf(each, env, options));
-  return candidates.length > 0
-    ? { kind: 'candidates', candidates }
-    : { kind: 'problem', problem: nothingFound(detections) };
+  if (candidates.length > 0) return { kind: 'candidates', candidates };
+  return { kind: 'problem', problem: problems[0] ?? nothingFound(detections) };
 }
 
 function problemWithOptions(
   { source }: Considered,
   identity: ManagedIdentity,
+  env: Environment,
   options: SelectOptions,
 ): Problem | undefined {
-  return options.federatedCredential && problemWithFederation(source, identity);
+  const application = options.federatedCredential;
+  return (
+    application &&
+    (problemWithFederation(source, identity) ?? tenancyOf(env, { ...options, tenantId: application.tenantId }).problem)
+  );
 }
 
 function candidateOf({ source, detection }: Considered, env: Environment, options: SelectOptions): Candidate {
@@ -126,14 +132,20 @@ function candidateOf({ source, detection }: Considered, env: Environment, option
   };
 }
 
+/** The sources that are absent although some variable of theirs is set, in sentences with a space before each. */
+export function nearMisses(detections: readonly Considered[]): string {
+  return detections
+    .map(({ source, detection }) =>
+      detection.verdict === 'absent' && detection.near ? ` ${source.title}: ${detection.reason}.` : '',
+    )
+    .join('');
+}
+
 function nothingFound(detections: readonly Considered[]): Problem {
-  const near = detections.flatMap(({ source, detection }) =>
-    detection.verdict === 'absent' && detection.near ? [` ${source.title}: ${detection.reason}.`] : [],
-  );
   const names = detections.map(({ source }) => source.name).join(', ');
   return {
     code: 'ERR_NO_SOURCE',
-    message: `Nothing in the environment says whose identity to use: none of ${names} was found.${near.join('')}`,
+    message: `Nothing in the environment says whose identity to use: none of ${names} was found.${nearMisses(detections)}`,
     hint: 'On Azure, enable a managed identity and restart; on a laptop, install the Azure CLI and run `az login`; elsewhere, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
   };
 }

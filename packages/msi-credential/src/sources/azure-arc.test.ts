@@ -266,7 +266,7 @@ describe('a user-assigned identity on azure-arc', () => {
 
 describe('azure-arc, refused', () => {
   const backOff = [0, 2, 8, 22, 52];
-  const updated = [0, 8, 19, 30, 41, 52, 63, 74, 85];
+  const updated = [0, 5, 15, 25, 35, 45, 55, 65, 75];
   test.each<[number, string, string, number[]]>([
     [400, 'invalid_request', 'ERR_IDENTITY_NOT_FOUND', [0]],
     [400, 'invalid_resource', 'ERR_REFUSED', [0]],

@@ -148,7 +148,7 @@ describe('imds, asked', () => {
   test('asks for longer than the 70 s for which it may answer 410', async () => {
     const { token, times } = ask(pod, { answers: [plain(410, '')] });
     await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED', status: 410 });
-    expect(times).toEqual([0, 8, 19, 30, 41, 52, 63, 74, 85]);
+    expect(times).toEqual([0, 5, 15, 25, 35, 45, 55, 65, 75]);
   });
 
   test.each<[string, Answer[]]>([
@@ -192,6 +192,8 @@ describe('the probe', () => {
   test.each<[string, Answer]>([
     ['nobody answers', timeout],
     ['the network is unreachable', Object.assign(new Error(), { code: 'ENETUNREACH' })],
+    ['a proxy answers for it', plain(403, '<html>')],
+    ['a proxy does not find it', plain(502, '')],
     ['Docker Desktop answers for it', plain(403, 'connecting to 169.254.169.254:80: dial tcp: unreachable host')],
   ])('lets the next candidate try when %s, after one request', async (_, answer) => {
     const { io, token, made } = ask({}, { answers: [answer], machine: unreadable });
@@ -201,9 +203,9 @@ describe('the probe', () => {
   });
 
   test.each<[string, Answer]>([
-    ['403 of a proxy', plain(403, '<html>')],
-    ['404', plain(404, '')],
-    ['500', plain(500, '')],
+    ['400', plain(400, '')],
+    ['404 of the service itself', { ...plain(404, ''), headers: { server: 'IMDS/150.870.65.1475' } }],
+    ['429 of the service itself', { ...plain(429, ''), headers: { server: 'IMDS/150.870.65.1475' } }],
   ])('takes %s for an answer', async (_, answer) => {
     const { io, token } = ask({}, { answers: [answer, tokenReply()], machine: unreadable });
     await token;

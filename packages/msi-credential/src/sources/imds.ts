@@ -110,10 +110,12 @@ async function probe(url: URL, signal: AbortSignal, io: Io): Promise<void> {
     .exchange({ method: 'GET', url, headers: {}, signal, timeoutMs: probeMs })
     .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
   if (signal.aborted) throw signal.reason;
-  const nobody = outcome instanceof Error || isDockerDesktop(outcome);
-  if (!nobody) return;
+  if (!(outcome instanceof Error) && isMetadataService(outcome)) return;
   const cause = outcome instanceof Error ? outcome : undefined;
-  const why = cause ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : '403, the network is unreachable';
+  const why =
+    outcome instanceof Error
+      ? ((outcome as NodeJS.ErrnoException).code ?? outcome.message)
+      : `${outcome.status}, not as it does`;
   throw credentialError(
     'ERR_PROBE_FAILED',
     `The metadata service of Azure's virtual machines did not answer at ${showEndpoint(url)} (${why}).`,
@@ -122,6 +124,11 @@ async function probe(url: URL, signal: AbortSignal, io: Io): Promise<void> {
       ...(cause && { cause }),
     },
   );
+}
+
+/** What it says to a request without the header, or says it is; proxies answer for link-local addresses too (Azure/azure-sdk-for-js#28595). */
+function isMetadataService({ status, headers }: HttpReply): boolean {
+  return status === 400 || headers.server?.startsWith('IMDS/') === true;
 }
 
 /** It answers for the unreachable network itself (Azure/azure-sdk-for-net#38218). */

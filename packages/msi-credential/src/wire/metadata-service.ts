@@ -1,10 +1,7 @@
 import type { SendPolicy } from './send.ts';
 
-/**
- * The metadata service may answer 410 for up to 70 s while it is being updated. `send` makes each pause up to a quarter
- * shorter or longer, so these add up to 85 s.
- */
-const whileUpdatedMs = [8_000, ...Array.from({ length: 7 }, () => 11_000)];
+/** The metadata service may answer 410 for up to 70 s while it is being updated; these add up to 75 s and more. */
+const whileUpdatedMs = [5_000, ...Array.from({ length: 7 }, () => 10_000)];
 
 /** Documented as five tries, after about 0, 2, 6, 14 and 30 s, and for 5xx no sooner than 1 s. */
 const backOffMs = [2_000, 6_000, 14_000, 30_000];

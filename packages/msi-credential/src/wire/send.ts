@@ -51,7 +51,8 @@ export async function send(io: Io, call: Call, policy: SendPolicy, signal: Abort
     const asked = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
     const pause = isFinal(outcome) || asked > longestPauseMs ? undefined : left?.shift();
     if (pause !== undefined) {
-      await sleep(io, Math.max(asked, pause * (0.75 + io.random() / 2)), signal);
+      // Never shorter than the protocol asks, and for half of the callers longer by up to a quarter.
+      await sleep(io, Math.max(asked, pause, pause * (0.75 + io.random() / 2)), signal);
     } else if (outcome instanceof Error) {
       throw networkError(outcome, call, tries);
     } else {
@@ -81,9 +82,10 @@ function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What another try cannot change: an answer that is far too large, a certificate that is not the pinned one. */
+/** What another try cannot change: no route to the address, an answer that is far too large, another certificate. */
 function isFinal(outcome: HttpReply | Error): boolean {
-  return outcome instanceof ExchangeError && outcome.reason !== 'timeout';
+  if (outcome instanceof ExchangeError) return outcome.reason !== 'timeout';
+  return outcome instanceof Error && /^E(NET|HOST)UNREACH$/.test((outcome as NodeJS.ErrnoException).code ?? '');
 }
 
 function networkError(error: Error, call: Call, tries: number): Error {
@@ -146,8 +148,7 @@ function plainText(reply: HttpReply, json: unknown): string | undefined {
   const text = reply.body.trim();
   if (text === '') return undefined;
   // What is almost JSON, or a success that was not one, may hold a token: its size is all that is told.
-  if (json !== undefined || reply.status < 300 || /[{[]|token/i.test(text.slice(0, 200)))
-    return `${text.length} characters`;
+  if (json !== undefined || reply.status < 300 || /^[{[]|access_token/i.test(text)) return `${text.length} characters`;
   if (text.startsWith('<')) return `an HTML page (a proxy?), ${text.length} characters`;
   return text;
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 
@@ -53,8 +54,14 @@ async function exchange(handler: Handler, request: Request, incoming: IncomingMe
   const { response, connection } = await handler(request, incoming.url ?? '/');
   if (response && connection === undefined) return response;
   if (response && connection === 'truncate') await truncate(response, outgoing);
-  else if (connection !== 'hang') incoming.socket.resetAndDestroy();
+  else if (connection !== 'hang') reset(incoming.socket);
   return RESPONSE_ALREADY_SENT;
+}
+
+/** A TLS socket cannot be reset itself; for its client an end without a word is the same. */
+function reset(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Promises the whole body, sends half of it and closes. */
