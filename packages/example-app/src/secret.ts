@@ -16,11 +16,17 @@ export interface SecretRead {
 /** Reads the latest version of a secret, each time anew. */
 export type ReadSecret = () => Promise<SecretRead>;
 
+/** What the app does with Azure. */
+export interface SecretReader {
+  readonly read: ReadSecret;
+  /** The diagnosis as of now; sends nothing. */
+  readonly diagnostics: () => Diagnostics;
+  /** Gets a token, or keeps the one that is there, without touching the vault. */
+  readonly check: (abortSignal?: AbortSignal) => Promise<Diagnostics>;
+}
+
 /** The whole of what the seed's sample shows: a credential that fits anywhere, handed to the vault's own client. */
-export function secretReader({ vaultUrl, secretName }: SecretSettings): {
-  read: ReadSecret;
-  diagnostics: () => Diagnostics;
-} {
+export function secretReader({ vaultUrl, secretName }: SecretSettings): SecretReader {
   const credential = getKeyVaultCredential();
   const client = new SecretClient(vaultUrl, credential);
   return {
@@ -29,5 +35,6 @@ export function secretReader({ vaultUrl, secretName }: SecretSettings): {
       return { value, diagnostics: credential.diagnostics };
     },
     diagnostics: () => credential.diagnostics,
+    check: (abortSignal) => credential.check(abortSignal ? { abortSignal } : {}),
   };
 }
