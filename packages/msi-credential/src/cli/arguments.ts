@@ -36,24 +36,16 @@ const flags = {
   version: { type: 'boolean' },
 } as const;
 
-const common = [
-  'source',
-  'client-id',
-  'object-id',
-  'resource-id',
-  'tenant-id',
-  'authority-host',
-  'json',
-  'help',
-  'version',
-];
-
-/** Which flags each command takes besides the common ones. */
-const own: Readonly<Record<string, readonly string[]>> = {
-  explain: [],
-  doctor: ['vault-url', 'secret', 'timeout'],
-  token: ['scope', 'decode', 'timeout'],
+/** Which commands a flag belongs to, where that is not all of them. */
+const takenBy: Readonly<Record<string, readonly string[]>> = {
+  'vault-url': ['doctor'],
+  secret: ['doctor'],
+  scope: ['token'],
+  decode: ['token'],
+  timeout: ['doctor', 'token'],
 };
+
+const commands: readonly string[] = ['explain', 'doctor', 'token'];
 
 /** @throws UsageError - naming the word that is wrong. */
 export function readArguments(words: readonly string[]): Command {
@@ -63,12 +55,10 @@ export function readArguments(words: readonly string[]): Command {
   if (values.version) return { name: 'version', ...nothing };
   if (values.help || name === 'help') return { name: 'help', topic: name === 'help' ? rest[0] : name, ...nothing };
   if (name === undefined) throw new UsageError('Which command? There are explain, doctor and token.');
-  const allowed = own[name];
-  if (allowed === undefined)
+  if (!commands.includes(name))
     throw new UsageError(`There is no command "${name}"; there are explain, doctor and token.`);
   if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one word too many after ${name}.`);
-  const wrong = Object.keys(values).find((flag) => !common.includes(flag) && !allowed.includes(flag));
-  if (wrong !== undefined) throw new UsageError(`${name} has no flag --${wrong}.`);
+  for (const flag of Object.keys(values)) checkOwner(flag, name);
   return {
     name: name as Command['name'],
     options: credentialOptions(values),
@@ -76,7 +66,7 @@ export function readArguments(words: readonly string[]): Command {
     scope: values.scope,
     decode: values.decode ?? false,
     vaultUrl: values['vault-url'],
-    secretName: values.secret,
+    secretName: checkedSecretName(values.secret),
   };
 }
 
@@ -84,15 +74,45 @@ function parse(words: readonly string[]) {
   try {
     return parseArgs({ args: [...words], options: flags, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error), {
+    const said = error instanceof Error ? error.message : String(error);
+    const unknown = /^Unknown option '(-\S+)'/.exec(said)?.[1];
+    throw new UsageError(unknown ? `There is no flag ${unknown}${similarTo(unknown)}` : `${said.split('. ')[0]}.`, {
       cause: error,
     });
   }
 }
 
+/** The flag that somebody meant who wrote `--vault` or `--clientId`. */
+function similarTo(flag: string): string {
+  const letters = (text: string) => text.replaceAll('-', '').toLowerCase();
+  const given = letters(flag);
+  const meant = Object.keys(flags).find((each) => letters(each).startsWith(given) || given.startsWith(letters(each)));
+  return given.length > 2 && meant ? `; did you mean --${meant}?` : '.';
+}
+
+function checkOwner(flag: string, command: string): void {
+  const owners = takenBy[flag];
+  if (owners && !owners.includes(command))
+    throw new UsageError(
+      `${command} has no flag --${flag}; ${owners.join(' and ')} ${owners.length > 1 ? 'have' : 'has'}.`,
+    );
+}
+
+/** https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#object-identifiers */
+function checkedSecretName(name: string | undefined): string | undefined {
+  if (name === undefined || /^[0-9a-zA-Z-]{1,127}$/.test(name)) return name;
+  throw new UsageError("--secret takes a secret's name: 1 to 127 letters, digits and hyphens.");
+}
+
+const identityFlags = ['client-id', 'object-id', 'resource-id'] as const;
+
 function credentialOptions(values: ReturnType<typeof parse>['values']): CredentialOptions {
+  const identities = identityFlags.filter((flag) => values[flag] !== undefined).map((flag) => `--${flag}`);
+  if (identities.length > 1)
+    throw new UsageError(`Give one of ${identities.join(' and ')}, not both: each alone names an identity.`);
   const timeoutMs = values.timeout === undefined ? undefined : Number(values.timeout);
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw new UsageError('--timeout takes milliseconds, such as 5000.');
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < 2 ** 31))
+    throw new UsageError('--timeout takes milliseconds, such as 5000.');
   const list = values.source?.split(',').map((each) => each.trim()) as SourceName[] | undefined;
   return {
     source: list?.length === 1 ? list[0] : list,

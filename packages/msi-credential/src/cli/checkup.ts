@@ -7,13 +7,15 @@ import { getKeyVaultSecret } from '../key-vault/secret.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from '../types.ts';
 import { clouds } from '../wire/clouds.ts';
 import type { Finding, Step } from './doctor.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { exitCodeOf, exitCodeOfVault, exitCodes } from './exit-codes.ts';
 
 /** Whom the doctor looks at; the steps add what they find. */
 export interface Patient {
   readonly env: Environment;
   readonly options: CredentialOptions;
-  readonly vaultUrl: URL | undefined;
+  readonly vaultUrl?: URL;
+  /** Why the variable that names the vault is none. */
+  readonly vaultProblem?: string;
   readonly secretName: string | undefined;
   credential?: KeyVaultCredential;
   diagnostics?: Diagnostics;
@@ -116,7 +118,8 @@ function principal({ diagnostics }: Patient): Finding {
 }
 
 /** https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name */
-function vaultName({ vaultUrl }: Patient): Finding {
+function vaultName({ vaultUrl, vaultProblem }: Patient): Finding {
+  if (vaultProblem !== undefined) return misnamed(vaultProblem);
   if (vaultUrl === undefined) {
     return { status: 'skipped', detail: 'no vault was named (--vault-url, KEY_VAULT_URL): the walk ends here' };
   }
@@ -135,6 +138,12 @@ function vaultName({ vaultUrl }: Patient): Finding {
     fix,
     exitCode: exitCodes.misconfigured,
   };
+}
+
+/** The first sentence says what is wrong, the next what is right, the last word where more is written. */
+function misnamed(problem: string): Finding {
+  const [, detail = problem, right = '', docs = ''] = /^(.+?)\. (.+) (https:\S+)/s.exec(problem) ?? [];
+  return { status: 'failed', detail, fix: [right], docs, exitCode: exitCodes.misconfigured };
 }
 
 /** For reaching the vault, in ms. */
@@ -224,7 +233,7 @@ async function permission({ vaultUrl, secretName, credential, env }: Patient): P
       error instanceof KeyVaultError ? error.explanation : explainKeyVaultError(error, credential, context);
     if (secretName === undefined && code === 'KV_SECRET_NOT_FOUND')
       return { status: 'ok', detail: 'secrets can be read (name one with --secret to try it)' };
-    return { status: 'failed', detail: `${title}: ${cause}`, fix, docs, exitCode: exitCodes.refused };
+    return { status: 'failed', detail: `${title}: ${cause}`, fix, docs, exitCode: exitCodeOfVault(code) };
   }
 }
 

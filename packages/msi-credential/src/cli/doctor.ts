@@ -1,7 +1,10 @@
+import { vaultUrlOf } from '../key-vault/vault-url.ts';
+import type { Environment } from '../types.ts';
 import { type Command, UsageError } from './arguments.ts';
 import { checkupSteps, type Patient } from './checkup.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import type { Terminal } from './terminal.ts';
+import type { Screen, Terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
 
 /** What one step found out. */
 export interface Finding {
@@ -20,49 +23,63 @@ export interface Step {
 }
 
 /** Walks from the runtime to the secret and stops at the first failure, with the one next thing to do. */
-export async function doctor(command: Command, env: Patient['env'], terminal: Terminal): Promise<ExitCode> {
-  const vaultUrl = readVaultUrl(command.vaultUrl ?? (env.KEY_VAULT_URL?.trim() || env.KEY_VAULT_URI?.trim()));
-  if (command.secretName !== undefined && vaultUrl === undefined) {
+export async function doctor(command: Command, env: Environment, { out, busy }: Terminal): Promise<ExitCode> {
+  const vault = readVault(command, env);
+  if (command.secretName !== undefined && 'none' in vault) {
     throw new UsageError('--secret needs a vault: --vault-url, or KEY_VAULT_URL.');
   }
-  const patient: Patient = { env, options: command.options, vaultUrl, secretName: command.secretName };
+  const patient: Patient = { env, options: command.options, secretName: command.secretName, ...vault };
   const found: ({ readonly name: string } & Finding)[] = [];
   for (const { name, run } of checkupSteps) {
-    const done = terminal.busy(name);
+    const done = busy(name);
     const finding = await Promise.resolve(run(patient)).finally(done);
     found.push({ name, ...finding });
-    if (!command.json) show(name, finding, terminal);
+    if (!command.json) show(name, finding, out);
     if (finding.status === 'failed') break;
   }
   const last = found.at(-1);
   const exitCode = last?.status === 'failed' ? (last.exitCode ?? exitCodes.unexpected) : exitCodes.ok;
-  if (command.json)
-    terminal.out(
-      JSON.stringify(
-        { version: 1, exitCode, steps: found, diagnostics: patient.credential?.diagnostics },
-        undefined,
-        2,
-      ),
-    );
-  else if (exitCode === exitCodes.ok) terminal.out(terminal.paint('green', '\nAll is well.'));
+  const report = { version: 1, exitCode, steps: found, diagnostics: patient.credential?.diagnostics };
+  if (command.json) out.print(JSON.stringify(report, undefined, 2));
+  else if (exitCode === exitCodes.ok) out.print(out.paint('green', `\n${conclusion(found)}`));
   return exitCode;
 }
 
-function readVaultUrl(text: string | undefined): URL | undefined {
-  if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'https:') return url;
-  throw new UsageError('The vault (--vault-url, KEY_VAULT_URL) is an https URL, such as https://NAME.vault.azure.net.');
+function conclusion(found: readonly Finding[]): string {
+  return found.some(({ status }) => status === 'warning') ? 'It works; see what is marked with !.' : 'All is well.';
+}
+
+/** What is wrong with a flag is told at once; what is wrong with a variable is a step of the walk. */
+function readVault(
+  { vaultUrl: given, options }: Command,
+  env: Environment,
+): { readonly vaultUrl: URL } | { readonly vaultProblem: string } | { readonly none: true } {
+  try {
+    return { vaultUrl: new URL(vaultUrlOf(given, env, options.authorityHost)) };
+  } catch (error) {
+    const { code, message } = error as Error & { readonly code?: string };
+    if (code === 'KV_URL_MISSING') return { none: true };
+    if (given === undefined) return { vaultProblem: message };
+    const said = message.replace('The option vaultUrl', '--vault-url').replace(/ https?:\S+ \[\w+\]$/, '');
+    throw new UsageError(said, { cause: error });
+  }
 }
 
 const marks = { ok: '✓', warning: '!', failed: '✗', skipped: '–' } as const;
 const styles = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const;
 
-function show(name: string, { status, detail, fix = [], docs }: Finding, { out, paint }: Terminal): void {
-  const [first = '', ...more] = detail.split('\n');
-  out(`${paint(styles[status], marks[status])} ${name.padEnd(12)} ${first}`);
-  for (const line of more) out(`${' '.repeat(15)}${line}`);
-  if (fix.length > 0) out(paint('bold', '\n  What to do'));
-  for (const each of fix) out(`  - ${each.replaceAll('\n', '\n    ')}`);
-  if (docs) out(paint('dim', `  ${docs}`));
+/** The width of mark and name, below which nothing else stands. */
+const indent = 15;
+
+function show(name: string, { status, detail, fix = [], docs }: Finding, { print, paint, width }: Screen): void {
+  const lines = detail.split('\n').map((line) => wrap(' '.repeat(indent) + line, width, indent));
+  const text = lines.join('\n').slice(indent);
+  print(`${paint(styles[status], marks[status])} ${name.padEnd(indent - 3)} ${text}`);
+  if (fix.length > 0) print(paint('bold', '\n  What to do'));
+  for (const each of fix) for (const line of itemOf(each)) print(wrap(line, width, 4));
+  if (docs) print(paint('dim', `  ${docs}`));
+}
+
+function itemOf(fix: string): readonly string[] {
+  return fix.split('\n').map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`);
 }

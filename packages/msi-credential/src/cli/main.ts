@@ -1,4 +1,5 @@
 import { isCredentialError } from '../errors.ts';
+import type { Environment } from '../types.ts';
 import { type Command, readArguments, UsageError } from './arguments.ts';
 import { doctor } from './doctor.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -6,29 +7,29 @@ import { explain } from './explain.ts';
 import { helpText } from './help.ts';
 import type { Terminal } from './terminal.ts';
 import { token } from './token.ts';
+import { wrap } from './wrap.ts';
 
 /** Runs what the words ask for and tells how it ended; prints nothing of its own but failures. */
 export async function main(
   words: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   version: string,
   terminal: Terminal,
 ): Promise<ExitCode> {
   try {
-    const command = readArguments(words);
-    return await dispatch(command, env, version, terminal);
+    const { options, ...command } = readArguments(words);
+    return await dispatch({ ...command, options: { ...options, env } }, env, version, terminal);
   } catch (error) {
-    if (error instanceof UsageError) {
-      terminal.err(`msi-credential: ${error.message} See msi-credential --help.`);
-      return exitCodes.usage;
-    }
+    if (error instanceof UsageError) return wrongUse(error.message, terminal);
+    // A TypeError with a code is misuse by a flag's value: a source that there is not, an empty id.
+    if (error instanceof TypeError && 'code' in error) return wrongUse(error.message, terminal);
     return fail(error, words.includes('--json'), terminal);
   }
 }
 
 function dispatch(
   command: Command,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   version: string,
   terminal: Terminal,
 ): Promise<ExitCode> | ExitCode {
@@ -38,29 +39,32 @@ function dispatch(
     case 'doctor':
       return doctor(command, env, terminal);
     case 'token':
-      return token(command, terminal);
+      return token(command, env, terminal);
     case 'version':
-      terminal.out(version);
+      terminal.out.print(version);
       return exitCodes.ok;
     default:
-      terminal.out(helpText(command.topic));
+      terminal.out.print(helpText(command.topic));
       return exitCodes.ok;
   }
 }
 
-/** A TypeError with a code is misuse by a flag's value: two identities, a source that there is not. */
-function fail(error: unknown, json: boolean, { out, err, paint }: Terminal): ExitCode {
-  if (error instanceof TypeError && 'code' in error) {
-    err(`msi-credential: ${error.message}`);
-    return exitCodes.usage;
+function wrongUse(message: string, { err }: Terminal): ExitCode {
+  err.print(wrap(`msi-credential: ${message} See msi-credential --help.`, err.width, 2));
+  return exitCodes.usage;
+}
+
+function fail(error: unknown, json: boolean, { out, err }: Terminal): ExitCode {
+  if (!isCredentialError(error)) {
+    err.print(`msi-credential: ${String(error)}`);
+    return exitCodes.unexpected;
   }
-  if (json && isCredentialError(error))
-    out(JSON.stringify({ error: error.toJSON(), diagnostics: error.diagnostics }, undefined, 2));
-  else
-    err(
-      isCredentialError(error)
-        ? `${paint('red', error.summary)}\n  what to do  ${error.hint}\n  ${error.code}, ${error.docs}`
-        : `msi-credential: ${String(error)}`,
-    );
+  const { summary, hint, code, docs, diagnostics } = error;
+  if (json) out.print(JSON.stringify({ version: 1, error: error.toJSON(), diagnostics }, undefined, 2));
+  else {
+    err.print(err.paint('red', wrap(summary, err.width, 2)));
+    err.print(wrap(`  what to do  ${hint}`, err.width, 14));
+    err.print(`  ${code}, ${docs}`);
+  }
   return exitCodeOf(error);
 }

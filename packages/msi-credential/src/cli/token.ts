@@ -1,34 +1,29 @@
 import { getKeyVaultCredential } from '../credential.ts';
+import type { Environment } from '../types.ts';
+import { cloudOf } from '../wire/clouds.ts';
+import { value } from '../wire/environment.ts';
+import { scopeOf } from '../wire/scope.ts';
 import { decodeClaims } from '../wire/token-response.ts';
 import type { Command } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
-const vaultScope = 'https://vault.azure.net/.default';
-
 /** Prints a token, or its claims; failures are the caller's to tell. */
-export async function token(
-  { options, json, scope = vaultScope, decode }: Command,
-  terminal: Terminal,
-): Promise<ExitCode> {
+export async function token(command: Command, env: Environment, { out, err, busy }: Terminal): Promise<ExitCode> {
+  const { options, json, decode } = command;
+  const cloud = cloudOf(options.authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST'));
   const credential = getKeyVaultCredential(options);
-  const done = terminal.busy('asking for a token');
-  const access = await credential.getToken(scope).finally(done);
+  const done = busy('asking for a token');
+  const access = await credential.getToken(command.scope ?? scopeOf(cloud.vaultResource)).finally(done);
   const expiresOn = new Date(access.expiresOnTimestamp).toISOString();
   const claims = decode ? decodeClaims(access.token) : undefined;
   if (decode && claims === undefined) {
-    terminal.err('The token is not a JWT: there is nothing to decode.');
+    err.print('The token is not a JWT: only the service that it is for can read it. Leave out --decode.');
     return exitCodes.refused;
   }
   const { selected } = credential.diagnostics;
-  if (json)
-    terminal.out(
-      JSON.stringify(
-        { source: selected?.source, expiresOn, ...(decode ? { claims } : { token: access.token }) },
-        undefined,
-        2,
-      ),
-    );
-  else terminal.out(decode ? JSON.stringify(claims, undefined, 2) : access.token);
+  const what = decode ? { claims } : { token: access.token };
+  if (json) out.print(JSON.stringify({ version: 1, source: selected?.source, expiresOn, ...what }, undefined, 2));
+  else out.print(decode ? JSON.stringify(claims, undefined, 2) : access.token);
   return exitCodes.ok;
 }
