@@ -80,9 +80,14 @@ async function play(host: Host, fault: Fault): Promise<Outcome> {
     traces: [
       ...shown,
       formatDiagnostics(diagnostics),
-      ...data.flatMap((each) => [inspect(each, { depth: 20, maxStringLength: null }), JSON.stringify(each) ?? '']),
+      ...data.flatMap((each) => [inspect(each, { depth: 20, maxStringLength: null }), withBytes(each)]),
     ],
   };
+}
+
+/** JSON as a logger writes it that follows causes; the bytes of a buffer are told as text. */
+function withBytes(value: unknown): string {
+  return JSON.stringify(value, (_, each) => (each?.type === 'Buffer' ? String.fromCharCode(...each.data) : each)) ?? '';
 }
 
 /** A token, or an error that says what happened and what to do. */

@@ -27,8 +27,8 @@ export interface HttpReply {
 /** An exchange that we ended ourselves. */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError';
-  readonly reason: 'timeout' | 'too-large' | 'certificate';
-  constructor(reason: 'timeout' | 'too-large' | 'certificate', message: string) {
+  readonly reason: 'timeout' | 'too-large' | 'certificate' | 'not-http';
+  constructor(reason: 'timeout' | 'too-large' | 'certificate' | 'not-http', message: string) {
     super(message);
     this.reason = reason;
   }
@@ -82,11 +82,13 @@ export const realIo: Io = {
 };
 
 /** Made for each call: no connection is kept, since the next token is hours away. */
-function agentFor({ url, thumbprint, viaProxy }: HttpRequest): Agent {
+function agentFor({ url, thumbprint, viaProxy }: HttpRequest, over: AbortSignal | undefined): Agent {
   const { Agent } = builtin(url.protocol === 'https:' ? 'node:https' : 'node:http') as typeof import('node:http');
   // Never the global agent: it may have been told to use a proxy, which must not see the host's secret.
   const agent = new Agent({ keepAlive: false, ...(viaProxy && { proxyEnv: process.env }) });
-  return thumbprint === undefined ? agent : Object.assign(agent, { createConnection: pinnedConnection(thumbprint) });
+  return thumbprint === undefined || over === undefined
+    ? agent
+    : Object.assign(agent, { createConnection: pinnedConnection(thumbprint, over) });
 }
 
 /**
@@ -94,9 +96,12 @@ function agentFor({ url, thumbprint, viaProxy }: HttpRequest): Agent {
  * compared, so that nothing is written to any other server. `checkServerIdentity` would be the wrong hook: Node does not
  * call it for a certificate that does not verify.
  */
-function pinnedConnection(thumbprint: string) {
+function pinnedConnection(thumbprint: string, over: AbortSignal) {
   return (options: ConnectionOptions, done: (error: Error | null, socket?: TLSSocket) => void): undefined => {
     const socket = builtin('node:tls').connect({ ...options, rejectUnauthorized: false });
+    // Until it is handed out nobody else has it: neither the request's end nor its "socket" event reaches it.
+    socket.unref();
+    over.addEventListener('abort', () => socket.destroy(), { once: true });
     socket.once('error', done);
     socket.once('secureConnect', () => {
       const actual = builtin('node:crypto').createHash('sha1').update(socket.getPeerCertificate().raw).digest('hex');
@@ -118,8 +123,9 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpReply>();
   if (signal.aborted) return Promise.reject(signal.reason);
 
+  const over = request.thumbprint === undefined ? undefined : new AbortController();
   const client = builtin(url.protocol === 'https:' ? 'node:https' : 'node:http') as typeof import('node:http');
-  const call: ClientRequest = client.request(url, { method, headers, agent: agentFor(request) });
+  const call: ClientRequest = client.request(url, { method, headers, agent: agentFor(request, over?.signal) });
   const fail = (error: unknown) => {
     reject(error);
     call.destroy();
@@ -130,11 +136,19 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
   signal.addEventListener('abort', onAbort, { once: true });
 
   call.on('socket', (socket) => socket.unref());
-  call.on('error', reject);
+  call.on('error', (error: NodeJS.ErrnoException & { rawPacket?: unknown }) => {
+    // The parser's errors carry the bytes that came in, a token among them.
+    delete error.rawPacket;
+    reject(
+      error.code?.startsWith('HPE_') ? new ExchangeError('not-http', `the answer is not HTTP (${error.code})`) : error,
+    );
+  });
+  call.on('upgrade', () => fail(new ExchangeError('not-http', 'the answer changes to another protocol')));
   call.on('response', (reply) => readBody(reply, (body) => resolve(replyOf(reply, body)), fail));
   call.end(body);
   return promise.finally(() => {
     cancel();
+    over?.abort();
     signal.removeEventListener('abort', onAbort);
   });
 }
@@ -186,8 +200,17 @@ async function readTrustedFile(path: string, maxBytes: number): Promise<string> 
   }
 }
 
+/** Nothing for what cannot be looked at, too: no permission, a name too long, a loop of links. */
+function statOf(path: string) {
+  try {
+    return builtin('node:fs').statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 function hasFile(path: string): boolean {
-  return builtin('node:fs').statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return statOf(path)?.isFile() === true;
 }
 
 function readText(path: string): string | null | undefined {
@@ -200,13 +223,12 @@ function readText(path: string): string | null | undefined {
 
 function hasProgram(name: string, env: Environment): boolean {
   const windows = process.platform === 'win32';
-  const fs = builtin('node:fs');
   const { delimiter, join } = builtin('node:path');
   const endings = windows ? (env.PATHEXT ?? '.COM;.EXE;.BAT;.CMD').split(';') : [''];
   const folders = (env.PATH ?? env.Path ?? '').split(delimiter).filter((folder) => folder !== '');
   return folders.some((folder) =>
     endings.some((ending) => {
-      const stat = fs.statSync(join(folder, name + ending), { throwIfNoEntry: false });
+      const stat = statOf(join(folder, name + ending));
       return stat?.isFile() === true && (windows || (stat.mode & 0o111) !== 0);
     }),
   );

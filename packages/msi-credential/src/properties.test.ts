@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { fakeIo, json, jwt, start, tokenReply } from '../test/fake-io.ts';
 import { createWorld, credentialIn } from './credential.ts';
 import { formatDiagnostics } from './diagnose.ts';
-import type { HttpReply, Io } from './io.ts';
+import { type HttpReply, type Io, realIo } from './io.ts';
 import { sources } from './select.ts';
 import type { CredentialOptions, Environment, SourceName } from './types.ts';
 
@@ -272,6 +272,18 @@ describe('any answer', () => {
         expectEnd(await endWith(env, [{ status: code, headers: {}, body: text }]));
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('this machine', () => {
+  test('is looked at without an exception, whatever PATH holds', () => {
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 5 }), (folders) => {
+        const env = { PATH: folders.join(':') };
+        expect(thrownBy(() => credentialWith(realIo, { env }).diagnostics)).toBe(undefined);
+      }),
+      { numRuns: 200 },
     );
   });
 });

@@ -171,6 +171,7 @@ type Wanted = { readonly sources: readonly Source[] } | { readonly problem: Prob
 function wantedSources(env: Environment, options: SelectOptions): Wanted {
   if (options.source !== undefined) {
     const names: readonly SourceName[] = typeof options.source === 'string' ? [options.source] : options.source;
+    if (names.length === 0) throw misuse('ERR_UNKNOWN_SOURCE', 'The option source is an empty list.');
     return { sources: names.map(sourceNamed) };
   }
   const named = value(env, 'AZURE_TOKEN_CREDENTIALS')?.toLowerCase();

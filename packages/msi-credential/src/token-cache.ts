@@ -10,6 +10,9 @@ const skewMs = 30_000;
 const firstPauseMs = 2_000;
 const longestPauseMs = 300_000;
 
+/** What a service may ask for at most: a wrong Retry-After must not end a process's access for good. */
+const longestRefusalMs = 3_600_000;
+
 /** The longest that one flight may take: Azure's metadata service asks to be retried for 70 s while it is updated. */
 const flightLimitMs = 150_000;
 
@@ -114,7 +117,7 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
       },
       (error: unknown) => {
         remove();
-        throw crash(it, flight, error);
+        throw crash(it, flight, claims, error);
       },
     );
     const flight: Flight = { promise, controller, waiting: 0, abandoned: false, background, remove };
@@ -140,17 +143,17 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
     return token;
   }
 
-  function crash(it: Entry, flight: Flight, error: unknown): unknown {
+  function crash(it: Entry, flight: Flight, claims: string, error: unknown): unknown {
     const now = io.now();
     if (flight.abandoned) return error;
     flight.controller.abort(error);
     counters.failures += 1;
     const asked = isCredentialError(error) ? error.retryAfterMs : undefined;
     if (asked !== undefined) {
-      it.refusedUntil = now + asked;
+      it.refusedUntil = now + Math.min(asked, longestRefusalMs);
       it.refusal = error as Error;
     }
-    if (it.token !== undefined) {
+    if (it.token !== undefined && claims === '') {
       it.failedRefreshes += 1;
       const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (it.failedRefreshes - 1)) * (0.75 + io.random() / 2);
       it.freshUntil = Math.min(now + Math.max(pause, asked ?? 0), it.token.expiresOnTimestamp - skewMs);

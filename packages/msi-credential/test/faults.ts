@@ -111,9 +111,14 @@ const connectionFaults: Fault[] = [
   stuck('informational answers for ever', {
     onRequest: (peer) => peer.goOn(() => peer.write('HTTP/1.1 102 Processing\r\n\r\n'), 20),
   }),
-  stuck('an upgrade to another protocol', {
-    onRequest: say('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
-  }),
+  {
+    ...stuck('an upgrade to another protocol', {
+      onRequest: say('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'),
+    }),
+    slow: false,
+    ends: always('ERR_RESPONSE_MALFORMED'),
+    tries: once,
+  },
 ];
 
 /** Bytes that are not HTTP: reported as unreachable or as malformed. */
@@ -123,6 +128,7 @@ const garbage = (name: string, text: string): Fault => ({
   ends: always('ERR_UNREACHABLE', 'ERR_RESPONSE_MALFORMED'),
 });
 const garbageFaults: Fault[] = [
+  garbage('the token before HTTP begins', `${token}\r\n\r\n`),
   garbage('garbage instead of HTTP', '\u0000\u0001 what? no! \r\n\r\n'),
   garbage('another protocol', 'SSH-2.0-OpenSSH_9.9\r\n'),
   garbage('headers larger than any', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`),
@@ -223,6 +229,11 @@ export const redirects = (elsewhere: string): Fault[] =>
   );
 
 const handshakeFaults: Fault[] = [
+  {
+    ...stuck('hang in the handshake', { onConnect: () => {} }),
+    secureOnly: true,
+    tries: undefined,
+  },
   {
     ...nonsense('a certificate that was not announced', JSON.stringify(good)),
     secureOnly: true,
