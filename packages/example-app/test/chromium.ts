@@ -30,7 +30,7 @@ export function openChromium(executablePath: string): Promise<Browser> {
 }
 
 /** A running app. */
-export interface RunningApp {
+export interface RunningApp extends AsyncDisposable {
   readonly url: string;
   /** Every line of its standard output so far. */
   readonly lines: readonly string[];
@@ -58,12 +58,16 @@ export async function startApp(
     });
     void ended.then((code) => reject(new Error(`The app ended with ${code}: ${lines.join('\n')}`)));
   });
+  const stop = () => {
+    child.kill('SIGTERM');
+    return ended;
+  };
   return {
     url,
     lines,
-    stop() {
-      child.kill('SIGTERM');
-      return ended;
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
     },
   };
 }

@@ -5,9 +5,10 @@ const output = document.querySelector('#secret');
 const reveal = document.querySelector('#reveal');
 const hidden = [...(output?.childNodes ?? [])];
 
-/** Says it to screen readers. */
-function say(text) {
+/** Says it to screen readers; a failure also where everybody sees it. */
+function say(text, isFailure = false) {
   status.textContent = text;
+  status.className = isFailure ? 'notice' : 'unseen';
 }
 
 /** The secret, read anew; it is nowhere in the page until then. */
@@ -54,16 +55,9 @@ async function copyFrom(button) {
   }, 1500);
 }
 
-/** A failure is said where everybody sees it. */
-function failed(error) {
-  say(error instanceof Error ? error.message : 'That did not work.');
-  status.classList.remove('unseen');
-  status.classList.add('notice');
-}
-
 document.addEventListener('click', (event) => {
   const button = event.target instanceof Element ? event.target.closest('button') : null;
   if (button === null) return;
   const work = button === reveal ? toggle() : copyFrom(button);
-  work.catch(failed);
+  work.catch((error) => say(error.message, true));
 });

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { type Diagnostics, formatDiagnostics } from 'msi-credential';
+import { type Diagnostics, formatDiagnostics, type Principal } from 'msi-credential';
 import { copyButton, type Html, path } from './html.ts';
 import { sourcesTable } from './sources-table.ts';
 import { attemptList, tokenLife } from './token-life.ts';
@@ -10,7 +10,7 @@ export function diagnosisSections(diagnostics: Diagnostics): Html {
   // Where nothing could be chosen, two empty cards would only stand between the error and the table that explains it.
   const cards = html`<div class="pair">
 ${sourceCard(diagnostics)}
-${principalCard(diagnostics)}
+${diagnostics.principal && principalCard(diagnostics.principal)}
 </div>`;
   return html`${(selected ?? candidates) && cards}
 ${tokenCard(diagnostics)}
@@ -63,13 +63,13 @@ function facts(rows: readonly (readonly [string, string | undefined])[]): Html {
   return html`<dl>${shown.map(([label, text]) => html`<div><dt>${label}</dt><dd>${text}</dd></div>`)}</dl>`;
 }
 
-function principalCard({ principal }: Diagnostics): Html {
-  const { name } = principal ?? {};
+/** Read from the token's claims, so not there before there is one. */
+function principalCard({ name, objectId, applicationId, tenantId, resourceId }: Principal): Html {
   const rows = [
-    ['Object id', principal?.objectId],
-    ['Application id', principal?.applicationId],
-    ['Tenant', principal?.tenantId],
-    ['Resource id', principal?.resourceId],
+    ['Object id', objectId],
+    ['Application id', applicationId],
+    ['Tenant', tenantId],
+    ['Resource id', resourceId],
   ] as const;
   const ids = rows.flatMap(([label, id]) =>
     id === undefined
@@ -78,7 +78,7 @@ function principalCard({ principal }: Diagnostics): Html {
   );
   return html`<section class="card" aria-labelledby="principal">
 <h2 id="principal">Principal</h2>
-${ids.length > 0 ? html`<dl class="ids">${name && html`<div><dt>Name</dt><dd>${name}</dd></div>`}${ids}</dl>` : html`<p class="empty">Known once there is a token: it is read from its claims.</p>`}
+<dl class="ids">${name && html`<div><dt>Name</dt><dd>${name}</dd></div>`}${ids}</dl>
 </section>`;
 }
 
