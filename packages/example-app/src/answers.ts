@@ -21,7 +21,8 @@ export function secretText(value: string | undefined, diagnostics: Diagnostics):
 }
 
 /** What went wrong and what to do, line by line. */
-export function failureText({ message, fix, docs }: Failure): string {
+export function failureText({ explanation }: Failure): string {
+  const { code, title, cause, fix, docs } = explanation;
   const steps = fix.map((step) => `  - ${step}`);
-  return [message, 'What to do:', ...steps, ...(docs ? [`See ${docs}`] : []), ''].join('\n');
+  return [`${title}. ${cause}`, 'What to do:', ...steps, docs ? `${code}: ${docs}` : code, ''].join('\n');
 }
