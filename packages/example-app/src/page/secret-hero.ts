@@ -11,13 +11,14 @@ export interface PageFacts {
 
 /** The secret, behind a button: the script fetches it when it is wanted. */
 export function secretHero({ vaultUrl, secretName, diagnostics }: PageFacts): Html {
-  const title = diagnostics.selected?.title;
+  // Only a managed identity has a name here; an application may well sign in with a password of its own.
+  const { title, identity } = diagnostics.selected ?? {};
   return html`<section class="hero good" aria-labelledby="secret-name">
 <p class="verdict">Secret read from Key Vault</p>
 <h1 id="secret-name">${secretName}</h1>
 <p class="lead">From ${vaultUrl === undefined ? 'the vault' : html`<strong>${new URL(vaultUrl).host}</strong>`}${
     title && html`, with a token of <strong>${title}</strong>`
-  }. No password is kept in this app.</p>
+  }.${identity && ' No password is kept in this app.'}</p>
 <div class="secret">
 <div id="secret" role="group" aria-label="Value of the secret" data-hidden><span aria-hidden="true">••••••••••••</span><span class="unseen">hidden</span></div>
 <div class="buttons">
