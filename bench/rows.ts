@@ -23,7 +23,7 @@ const peak = (runs: readonly Run[]) => median(runs.map((each) => Number(each.std
 /** The whole process up to its first token, and its memory. */
 export async function firstToken(): Promise<Row[]> {
   const server = await startServer();
-  const variant = (name: string) => () => runProgram(['first-token.js', name], server.env);
+  const variant = (name: string) => () => runProgram([`first-token-${name}.js`], server.env);
   const runs = await inTurn(31, { ours: variant('msi-credential'), bare: variant('bare') });
   const peers = await inTurn(9, { ours: variant('msi-credential'), peer: variant('azure-identity') });
   server.stop();

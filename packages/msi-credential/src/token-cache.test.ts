@@ -37,12 +37,13 @@ function setUp() {
 
 describe('one flight', () => {
   test('serves all who ask while it is under way', async () => {
-    const { get, answer, acquire, cache } = setUp();
+    const { get, answer, acquire, cache, signals } = setUp();
     const all = Promise.all(Array.from({ length: 100 }, () => get()));
     await answer('one');
     expect(new Set((await all).map(({ token }) => token))).toEqual(new Set(['one']));
     expect(acquire).toHaveBeenCalledTimes(1);
     expect(cache.counters).toEqual({ hits: 0, joined: 99, flights: 1, refreshes: 0, failures: 0 });
+    expect(signals[0]?.aborted).toBe(false);
   });
 
   test('that fails is not remembered: all who waited fail, the next call asks again', async () => {

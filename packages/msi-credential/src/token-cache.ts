@@ -21,8 +21,7 @@ interface Flight {
   readonly promise: Promise<AccessToken>;
   readonly controller: AbortController;
   waiting: number;
-  /** Its last caller has left: how it ends is of no interest. */
-  abandoned: boolean;
+  state: 'flying' | 'landed' | 'abandoned';
   /** Nobody waited when it began: it goes on without callers. */
   readonly background: boolean;
   remove(): void;
@@ -113,6 +112,7 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
     const promise = Promise.race([acquire(controller.signal, background, claims || undefined), overdue]).then(
       (acquired) => {
         remove();
+        flight.state = 'landed';
         return land(it, acquired);
       },
       (error: unknown) => {
@@ -120,7 +120,7 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
         throw crash(it, flight, claims, error);
       },
     );
-    const flight: Flight = { promise, controller, waiting: 0, abandoned: false, background, remove };
+    const flight: Flight = { promise, controller, waiting: 0, state: 'flying', background, remove };
     // A refresh that nobody waits for must not become an unhandled rejection.
     promise.catch(() => {}).finally(cancel);
     it.flights.set(claims, flight);
@@ -145,7 +145,8 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
 
   function crash(it: Entry, flight: Flight, claims: string, error: unknown): unknown {
     const now = io.now();
-    if (flight.abandoned) return error;
+    if (flight.state === 'abandoned') return error;
+    flight.state = 'landed';
     flight.controller.abort(error);
     counters.failures += 1;
     const asked = isCredentialError(error) ? error.retryAfterMs : undefined;
@@ -178,13 +179,14 @@ function wait(io: Pick<Io, 'after'>, flight: Flight, { signal, timeoutMs }: Call
     cancel();
     signal?.removeEventListener('abort', onAbort);
     flight.waiting -= 1;
-    if (flight.waiting === 0 && !flight.background) abandon(flight);
+    if (flight.waiting === 0 && !flight.background && flight.state === 'flying') abandon(flight);
   });
 }
 
+/** Its last caller has left: how it ends is of no interest. */
 function abandon(flight: Flight): void {
   flight.remove();
-  flight.abandoned = true;
+  flight.state = 'abandoned';
   flight.controller.abort(new DOMException('Nobody waits for this token any more.', 'AbortError'));
 }
 

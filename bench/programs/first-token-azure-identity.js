@@ -1,0 +1,5 @@
+// One process, one token, by the peer.
+import { ManagedIdentityCredential } from '@azure/identity';
+
+await new ManagedIdentityCredential().getToken('https://vault.azure.net/.default');
+process.on('exit', () => process.stdout.write(`${process.resourceUsage().maxRSS}`));

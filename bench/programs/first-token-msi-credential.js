@@ -1,0 +1,5 @@
+// One process, one token, as a program would get it.
+import { getKeyVaultCredential } from 'msi-credential';
+
+await getKeyVaultCredential().getToken('https://vault.azure.net/.default');
+process.on('exit', () => process.stdout.write(`${process.resourceUsage().maxRSS}`));
