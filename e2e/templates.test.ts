@@ -225,6 +225,28 @@ describe('infra/main.bicep', () => {
   });
 });
 
+test("README's button leads to the template", () => {
+  const [, encoded = ''] =
+    /portal\.azure\.com\/#create\/Microsoft\.Template\/uri\/([^)]+)\)/.exec(read('README.md')) ?? [];
+  const raw =
+    'https://raw.githubusercontent.com/msi-credential/msi-credential/main/packages/example-app/azuredeploy.json';
+  expect(decodeURIComponent(encoded)).toBe(raw);
+  expect(encoded).toBe(encodeURIComponent(raw));
+});
+
+test("README's table names every parameter and its default", () => {
+  const rows = [...read('README.md').matchAll(/^\| ((?:`\w+`(?:, )?)+) +\|.*\| ([^|]+?) +\|$/gm)];
+  const table = rows.flatMap(([, names = '', value]) => [...names.matchAll(/\w+/g)].map(([name]) => [name, value]));
+  const documented = Object.fromEntries(table.filter(([name = '']) => name in template.parameters));
+  expect(Object.keys(documented).sort()).toEqual(Object.keys(template.parameters).sort());
+  expect(documented).toMatchObject({ nodeVersion: '`24-lts`', planSku: 'B1', useAccessPolicies: '`false`' });
+  expect(template.parameters).toMatchObject({
+    nodeVersion: { defaultValue: '24-lts' },
+    planSku: { defaultValue: 'B1' },
+    useAccessPolicies: { defaultValue: false },
+  });
+});
+
 describe('the readers of this test', () => {
   test.each(["[concat('a']", "[concat('a', ]", "[parameters('a'))]", '[a]', "[concat('a' 'b')]", "['a]"])(
     'refuse %s',
