@@ -157,6 +157,16 @@ describe('the diagnosis', () => {
     expect(warnings).toEqual([{ code: 'OTHER_IDENTITY', message: expect.stringContaining('c1') }]);
   });
 
+  test('warns of a token that is valid only later, and of an identity endpoint that is not on the host', async () => {
+    const io = fakeIo({ answers: [tokenReply(3600, start, { nbf: start / 1000 + 300 })] });
+    const env = { ...appService, IDENTITY_ENDPOINT: 'https://token.example.com/msi' };
+    const { warnings } = await credentialIn(createWorld(io), { env }).check();
+    expect(warnings).toEqual([
+      { code: 'REMOTE_ENDPOINT', message: expect.stringContaining('token.example.com') },
+      { code: 'CLOCK_SKEW', message: expect.stringContaining('300 s behind') },
+    ]);
+  });
+
   test('is plain data: JSON and back, and the same input gives the same answer', () => {
     const diagnostics = diagnosisOf(appService);
     expect(JSON.parse(JSON.stringify(diagnostics))).toEqual(diagnostics);

@@ -102,6 +102,7 @@ export function credentialIn(world: World, options: CredentialOptions): KeyVault
   const report = () =>
     diagnosticsOf(selection, env, {
       counters: cache.counters,
+      now: io.now(),
       ...(last && {
         scope: last.scope,
         token: last.entry.token,

@@ -2,7 +2,8 @@ import type { AccessToken } from '@azure/core-auth';
 import { docsOf } from './errors.ts';
 import { describeIdentity } from './identity.ts';
 import type { Candidate, Selection } from './select.ts';
-import type { Attempt, CacheCounters, Diagnostics, Environment, Principal, SourceReport, Warning } from './types.ts';
+import type { Attempt, CacheCounters, Diagnostics, Environment, Principal, SourceReport } from './types.ts';
+import { warningsOf } from './warnings.ts';
 import { showId, value } from './wire/environment.ts';
 import { resourceOf } from './wire/scope.ts';
 import { decodeClaims, textField } from './wire/token-response.ts';
@@ -13,6 +14,8 @@ export interface History {
   readonly scope?: string | undefined;
   readonly token?: AccessToken | undefined;
   readonly attempts?: readonly Attempt[] | undefined;
+  /** Milliseconds since 1970, UTC. */
+  readonly now: number;
   /** The candidate that gave the token. */
   readonly winner?: Candidate | undefined;
 }
@@ -33,7 +36,7 @@ export function diagnosticsOf(selection: Selection, env: Environment, history: H
     sources: detections.map((each) => reportOf(each, env)),
     shadowed: shadowedBy(selection),
     ...(defaultAzureCredential && { defaultAzureCredential }),
-    warnings: warningsOf(selection, principal),
+    warnings: warningsOf(selection, { principal, token, now: history.now }),
     attempts: [...attempts],
     ...(principal && { principal }),
     ...(token && {
@@ -110,39 +113,6 @@ function defaultAzureCredentialWould({ choice, detections }: Selection): string 
   if (first === undefined || first.sources.includes(choice.candidate.source.name)) return undefined;
   const instead = first.sources.find((name) => found.has(name));
   return `DefaultAzureCredential would use ${first.credential} (${instead}) here.`;
-}
-
-function warningsOf({ choice, detections, identity }: Selection, principal: Principal | undefined): Warning[] {
-  const warnings: Warning[] = [];
-  const chosen = choice.kind === 'chosen' ? choice.candidate.source : undefined;
-  for (const { source, detection } of detections) {
-    if (detection.verdict === 'partial' && chosen) {
-      warnings.push({
-        code: 'HALF_SET',
-        message: `${source.title} is half-set and passed over: ${detection.problem.message}`,
-      });
-    }
-  }
-  if (chosen?.family === 'managed-identity' && identity.kind === 'user-assigned') {
-    if (identity.from === 'AZURE_CLIENT_ID') {
-      const message =
-        'AZURE_CLIENT_ID is taken as the client id of a user-assigned identity; AZURE_MANAGED_IDENTITY_CLIENT_ID says so plainly.';
-      warnings.push({ code: 'CLIENT_ID_FALLBACK', message });
-    }
-    if (principal) warnings.push(...otherIdentity(identity.by, identity.id, principal));
-  }
-  return warnings;
-}
-
-function otherIdentity(by: 'clientId' | 'objectId' | 'resourceId', asked: string, principal: Principal): Warning[] {
-  const got = { clientId: principal.applicationId, objectId: principal.objectId, resourceId: principal.resourceId }[by];
-  if (got === undefined || got.toLowerCase() === asked.toLowerCase()) return [];
-  return [
-    {
-      code: 'OTHER_IDENTITY',
-      message: `The token bears another identity than the one asked for: ${by} is ${showId(got)}, not ${showId(asked)}.`,
-    },
-  ];
 }
 
 /** Whose token it is, as its claims say. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
