@@ -184,9 +184,9 @@ export async function bundleSize(): Promise<Row[]> {
     // What is imported only when something is refused comes as a file of its own, and is not counted.
     const entry = outputFiles.find(({ path }) => path.endsWith('stdin.js'))?.contents ?? new Uint8Array();
     const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
-    for (const { path, contents: bytes } of outputFiles)
-      writeFileSync(join(folder, basename(path).replace(/\.js$/, '.mjs')), bytes);
-    return { program: join(folder, 'stdin.mjs'), kB: gzipSync(entry).length / 1000, folder };
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    for (const { path, contents: bytes } of outputFiles) writeFileSync(join(folder, basename(path)), bytes);
+    return { program: join(folder, 'stdin.js'), kB: gzipSync(entry).length / 1000, folder };
   };
   const ours = await size(
     `import { getKeyVaultCredential } from 'msi-credential'; await getKeyVaultCredential().getToken('https://vault.azure.net/.default'); console.log('ran');`,
