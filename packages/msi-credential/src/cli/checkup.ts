@@ -149,10 +149,22 @@ function misnamed(problem: string): Finding {
 /** For reaching the vault, in ms. */
 const limitMs = 15_000;
 
+/** Whether `proxyEnv` of an agent has an effect. https://nodejs.org/api/http.html#built-in-proxy-support */
+function knowsProxies(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
+}
+
 /** Name resolution, TCP and TLS in one: an anonymous request, which a vault answers with its challenge. */
 async function connection(patient: Patient): Promise<Finding> {
-  const { vaultUrl, credential } = patient;
+  const { vaultUrl, credential, env } = patient;
   if (vaultUrl === undefined) return skipped;
+  if ((env.HTTPS_PROXY || env.https_proxy) && !knowsProxies(process.versions.node)) {
+    return {
+      status: 'skipped',
+      detail: 'by a proxy, which Node.js itself knows since 22.21 and 24.5: left to the next step but one',
+    };
+  }
   const url = new URL('/secrets?api-version=7.4', vaultUrl);
   const signal = AbortSignal.timeout(limitMs);
   // The exchange by itself does not keep the process alive.
@@ -187,7 +199,8 @@ function clockSkew({ headers }: HttpReply): string {
 }
 
 function tenant({ vaultUrl, challenge, diagnostics }: Patient): Finding {
-  if (vaultUrl === undefined || challenge === undefined) return skipped;
+  if (vaultUrl === undefined) return skipped;
+  if (challenge === undefined) return { status: 'skipped', detail: 'the vault was not asked for it' };
   const vaultTenant = /authorization="https:\/\/[^/"]+\/([^/"]+)/.exec(
     challenge.headers['www-authenticate'] ?? '',
   )?.[1];
