@@ -1,0 +1,152 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Local, startLocal } from 'msi-local';
+import { marker, type Row, type Stage, worlds } from './row.ts';
+
+/** What came of a row: everything of the error that a program can see. */
+export interface Outcome {
+  readonly code?: string;
+  readonly name: string;
+  readonly message: string;
+  readonly explanation: {
+    readonly code: string;
+    readonly title: string;
+    readonly cause: string;
+    readonly fix: readonly string[];
+    readonly docs: string;
+  };
+  /** The error as `inspect` and as JSON show it. */
+  readonly shown: string;
+  /** What must not be in it: the secrets of the host. */
+  readonly secrets: readonly string[];
+}
+
+const here = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The same program that runs in the child processes. */
+const { attempt } = (await import(pathToFileURL(here('../programs/fail.js')).href)) as {
+  attempt(wish: object): Promise<unknown>;
+};
+
+/** Brings all of them about, and returns what came of each by its title; those of different worlds at the same time. */
+export async function produce(rows: readonly Row[]): Promise<ReadonlyMap<string, Outcome | undefined>> {
+  const names = Object.keys(worlds) as (keyof typeof worlds)[];
+  const found = await Promise.all(
+    names.map((name) =>
+      produceIn(
+        name,
+        rows.filter(({ world = 'usual' }) => world === name),
+      ),
+    ),
+  );
+  return new Map(found.flat());
+}
+
+async function produceIn(name: keyof typeof worlds, rows: readonly Row[]) {
+  await using local = await startLocal({ ...worlds[name], secrets: { 'db-password': marker } });
+  using folder = temporaryFolder();
+  using children = childrenOf(local, folder.path);
+  const outcomes: [string, Outcome | undefined][] = [];
+  for (const row of rows) outcomes.push([row.title, await produceOne(row, stageOf(local, folder.path), children.ask)]);
+  return outcomes;
+}
+
+/** One after the other: a fault meets whoever comes next. */
+async function produceOne(row: Row, stage: Stage, ask: Ask): Promise<Outcome | undefined> {
+  const { local } = stage;
+  const host = local.variables(row.host);
+  const own = typeof row.env === 'function' ? row.env(stage) : row.env;
+  const wish = typeof row.wish === 'function' ? await row.wish(stage) : row.wish;
+  const faults = { 'managed-identity': row.endpoint, entra: row.entra, 'key-vault': row.vault } as const;
+  for (const [service, fault] of Object.entries(faults)) {
+    if (fault) local.faults.add({ service: service as keyof typeof faults, ...fault });
+  }
+  const undo = row.arrange?.(stage);
+  try {
+    const asked = { ...wish, env: { ...host, ...own } };
+    const outcome = (await (row.place === undefined ? attempt(asked) : ask(row.place, asked))) as Outcome | null;
+    return outcome ? { ...outcome, secrets: secretsIn(host) } : undefined;
+  } finally {
+    undo?.();
+    local.faults.clear();
+  }
+}
+
+function secretsIn(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).flatMap(([name, value]) => (/HEADER$|SECRET$|TOKEN$/.test(name) ? [value] : []));
+}
+
+function stageOf(local: Local, folder: string): Stage {
+  const path = (name: string) => join(folder, name);
+  const write = (name: string, content: string) => {
+    writeFileSync(path(name), content);
+    return path(name);
+  };
+  const program = (name: string, script: string) => {
+    chmodSync(write(name, `#!/bin/sh\n${script}\n`), 0o755);
+    return folder;
+  };
+  return { local, path, write, program };
+}
+
+type Place = NonNullable<Row['place']>;
+type Ask = (place: Place, wish: object) => Promise<unknown>;
+
+/** One process for each place, started when the first row wants it. */
+function childrenOf(local: Local, folder: string): { ask: Ask } & Disposable {
+  const children = new Map<Place, Child>();
+  const start = (place: Place) => {
+    const { NODE_EXTRA_CA_CERTS, ...env } = local.programVariables('laptop');
+    const options = {
+      env: {
+        ...env,
+        ...(place !== 'untrusting' && { NODE_EXTRA_CA_CERTS }),
+        // Names that no proxy is to resolve either.
+        NO_PROXY: `${env.NO_PROXY},.example`,
+        FAIL_ON_REQUEST: '1',
+      },
+      execArgv: [],
+    };
+    const process = fork(place === 'bare' ? bareProgram(folder) : here('../programs/fail.js'), options);
+    const ended = once(process, 'exit').then(() => Promise.reject(new Error(`The process of ${place} ended.`)));
+    // Somebody waits for it only while a wish is under way.
+    ended.catch(() => {});
+    children.set(place, { process, ended });
+    return { process, ended };
+  };
+  return {
+    async ask(place, wish) {
+      const { process, ended } = children.get(place) ?? start(place);
+      const answer = once(process, 'message');
+      process.send(wish);
+      return (await Promise.race([answer, ended]))[0];
+    },
+    [Symbol.dispose]: () => {
+      for (const { process } of children.values()) process.disconnect();
+    },
+  };
+}
+
+interface Child {
+  readonly process: ChildProcess;
+  readonly ended: Promise<never>;
+}
+
+/** Our package as somebody has it who installed it without its dependencies. */
+function bareProgram(folder: string): string {
+  const installed = join(folder, 'node_modules/msi-credential');
+  mkdirSync(installed, { recursive: true });
+  cpSync(here('../../packages/msi-credential/dist'), join(installed, 'dist'), { recursive: true });
+  copyFileSync(here('../../packages/msi-credential/package.json'), join(installed, 'package.json'));
+  copyFileSync(here('../programs/fail.js'), join(folder, 'fail.mjs'));
+  return join(folder, 'fail.mjs');
+}
+
+function temporaryFolder(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), 'failures-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}

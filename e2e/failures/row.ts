@@ -1,0 +1,74 @@
+import type { Local, startLocal } from 'msi-local';
+
+export type Host = Parameters<Local['variables']>[0];
+export type Fault = Omit<Parameters<Local['faults']['add']>[0], 'service'>;
+type Changes = Readonly<Record<string, string | undefined>>;
+
+/** Which stand-ins there are; rows of different ones are produced at the same time. */
+export const worlds = {
+  usual: {},
+  /** Like the usual one, for rows in which somebody waits. */
+  slow: {},
+  policies: { permissionModel: 'access-policies' },
+  'user-assigned': { identities: 'user-assigned' },
+  'two-identities': { identities: 'two-user-assigned' },
+} as const satisfies Record<string, Parameters<typeof startLocal>[0]>;
+
+/** Everything that a row can play with before it fails. */
+export interface Stage {
+  readonly local: Local;
+  /** Where `write` puts a file of that name. */
+  path(name: string): string;
+  /** Writes a file into a folder of its own; returns its path. */
+  write(name: string, content: string): string;
+  /** Writes a program for a shell; returns its folder, for PATH. */
+  program(name: string, script: string): string;
+}
+
+/** What `programs/fail.js` is asked to do. */
+export interface Wish {
+  readonly way?: 'token' | 'secret' | 'client' | 'references';
+  readonly options?: object;
+  readonly scope?: string;
+  readonly request?: object;
+  readonly name?: string;
+  readonly vaultUrl?: string;
+  readonly limitMs?: number;
+  /** A token in place of a credential. */
+  readonly token?: string;
+  /** A credential of `@azure/identity` and its arguments. */
+  readonly peer?: readonly unknown[];
+  /** A method of `SecretClient` and its arguments. */
+  readonly call?: readonly unknown[];
+  /** Another that has to succeed first. */
+  readonly before?: readonly unknown[];
+  readonly settings?: object;
+}
+
+/** One failure: what happens, how it is brought about, and what it has to be called. */
+export interface Row {
+  readonly title: string;
+  readonly code: string;
+  readonly host: Host;
+  readonly world?: keyof typeof worlds;
+  /**
+   * Where it runs. Default: in this process, which knows neither the stand-in's authority nor its proxy. `child`: with
+   * both; `untrusting`: without the authority; `bare`: with no package of Microsoft's beside ours.
+   */
+  readonly place?: 'child' | 'untrusting' | 'bare';
+  /** Variables that differ from the host's own. */
+  readonly env?: Changes | ((stage: Stage) => Changes);
+  /** Faults of the host's endpoint, of Entra, of the vault. */
+  readonly endpoint?: Fault;
+  readonly entra?: Fault;
+  readonly vault?: Fault;
+  /** Brings it about, and returns what takes it back. */
+  readonly arrange?: (stage: Stage) => undefined | (() => void);
+  readonly wish?: Wish | ((stage: Stage) => Wish | Promise<Wish>);
+}
+
+export const marker = 'MARKER-of-a-secret';
+/** Somebody who does not exist. */
+export const nobody = 'b0000000-0000-4000-8000-00000000dead';
+/** A pause that no caller waits for, so that the answer is final. */
+export const later = { 'retry-after': '120' };

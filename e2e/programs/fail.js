@@ -1,0 +1,53 @@
+// Fails as it is told to, and tells how: imported by the test, or forked with the wishes as messages.
+import { inspect } from 'node:util';
+import { getKeyVaultCredential } from 'msi-credential';
+import { explainKeyVaultError, getKeyVaultSecret, resolveKeyVaultReferences } from 'msi-credential/key-vault';
+
+/** What a program can do with a credential; each takes the credential and the rest of the wish. */
+const ways = {
+  token: (credential, { scope = 'https://vault.azure.net/.default', request }) => credential.getToken(scope, request),
+  secret: (credential, { env, name = 'db-password', vaultUrl, limitMs }) => {
+    const abortSignal = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs);
+    return getKeyVaultSecret(name, { env, vaultUrl, credential, abortSignal });
+  },
+  references: (_, { env }) => resolveKeyVaultReferences(env, { env }),
+  /** The unmodified client, without its patience. */
+  async client(credential, { env, vaultUrl = env.KEY_VAULT_URL, before, call, settings }) {
+    const { SecretClient } = await import('@azure/keyvault-secrets');
+    const client = new SecretClient(vaultUrl, credential, { retryOptions: { maxRetries: 0 }, ...settings });
+    for (const [method, ...args] of before ? [before, call] : [call]) {
+      const result = await client[method](...args);
+      if (typeof result?.next === 'function') await result.next();
+    }
+  },
+};
+
+/** Whose token is used: ours, one that was made for the wish, or one of the peer's credentials. */
+async function credentialFor({ env, options, token, peer }) {
+  if (token !== undefined) return { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  if (peer === undefined) return getKeyVaultCredential({ env, ...options });
+  const [name, ...args] = peer;
+  return new (await import('@azure/identity'))[name](...args);
+}
+
+/** Tries, and returns everything that a program could print of the failure; undefined when there was none. */
+export async function attempt(wish) {
+  const { PATH } = process.env;
+  // Tools are started with the process's own PATH.
+  process.env.PATH = wish.env.PATH ?? PATH;
+  let credential;
+  try {
+    credential = await credentialFor(wish);
+    await ways[wish.way ?? 'token'](credential, wish);
+    return undefined;
+  } catch (error) {
+    const explanation = explainKeyVaultError(error, credential, { vaultUrl: wish.vaultUrl, secretName: wish.name });
+    const shown = [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), JSON.stringify(explanation)];
+    return { code: error.code, name: error.name, message: error.message, explanation, shown: shown.join('\n') };
+  } finally {
+    process.env.PATH = PATH;
+  }
+}
+
+// Under a name that no test runner uses when it imports this file.
+if (process.env.FAIL_ON_REQUEST) process.on('message', async (wish) => process.send((await attempt(wish)) ?? null));
