@@ -77,10 +77,10 @@ export const environmentRows: readonly Row[] = [
     env: { AZURE_CLIENT_ID: '' },
   },
   {
-    title: 'a pipeline step that does not map SYSTEM_ACCESSTOKEN',
+    title: 'a pipeline step that has no client id',
     code: 'ERR_SOURCE_INCOMPLETE',
     host: 'azure-pipelines',
-    env: { SYSTEM_ACCESSTOKEN: '' },
+    env: { AZURESUBSCRIPTION_CLIENT_ID: '' },
   },
   {
     title: 'an endpoint that is no URL (the secret is there instead)',

@@ -158,7 +158,7 @@ const halves: readonly [Host, string, string, string | undefined, string][] = [
   ['github-actions', 'AZURE_TENANT_ID', incomplete, 'github-actions', 'AZURE_TENANT_ID'],
   ['github-actions', 'AZURE_CLIENT_ID', incomplete, 'github-actions', 'AZURE_CLIENT_ID'],
   ['azure-pipelines', 'SYSTEM_OIDCREQUESTURI', nothing, undefined, ''],
-  ['azure-pipelines', 'SYSTEM_ACCESSTOKEN', incomplete, 'azure-pipelines', 'SYSTEM_ACCESSTOKEN'],
+  ['azure-pipelines', 'SYSTEM_ACCESSTOKEN', nothing, undefined, 'SYSTEM_ACCESSTOKEN'],
   [
     'azure-pipelines',
     'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID',

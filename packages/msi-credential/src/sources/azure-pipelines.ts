@@ -43,16 +43,20 @@ function detect(env: Environment, options: SelectOptions): Detection<AzurePipeli
   const clientId = options.clientId ?? value(env, 'AZURESUBSCRIPTION_CLIENT_ID') ?? value(env, 'AZURE_CLIENT_ID');
   const tenantId = options.tenantId ?? value(env, 'AZURESUBSCRIPTION_TENANT_ID') ?? value(env, 'AZURE_TENANT_ID');
   const accessToken = value(env, 'SYSTEM_ACCESSTOKEN');
-  if (clientId === undefined || tenantId === undefined || accessToken === undefined) {
+  if (accessToken === undefined) {
+    // The tasks AzureCLI@2 and AzurePowerShell@5 set everything but this, and are signed in themselves: the tool is asked then.
+    const reason = 'SYSTEM_ACCESSTOKEN is not mapped in the step (env: SYSTEM_ACCESSTOKEN: $(System.AccessToken))';
+    return { verdict: 'absent', reason, near: true };
+  }
+  if (clientId === undefined || tenantId === undefined) {
     const given = {
-      SYSTEM_ACCESSTOKEN: accessToken,
       AZURESUBSCRIPTION_TENANT_ID: tenantId,
       AZURESUBSCRIPTION_CLIENT_ID: clientId,
     };
     const missing = Object.entries(given).flatMap(([name, text]) => (text === undefined ? [name] : []));
     const message = `This Azure Pipelines job has a service connection, but ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set.`;
     const hint =
-      'Map the token in the step (env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)), and run it in an AzureCLI@2 task or set the ids.';
+      "Run the step in an AzureCLI@2 task, which sets the service connection's ids, or set them (AZURE_TENANT_ID, AZURE_CLIENT_ID do as well).";
     return { verdict: 'partial', missing, problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint } };
   }
   const { problem, ...tenancy } = tenancyOf(env, { ...options, tenantId });
