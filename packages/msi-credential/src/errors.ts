@@ -57,7 +57,10 @@ const table = {
     kind: 'refused',
     hint: 'Wait: the service asked for a pause. One credential per process is enough.',
   },
-  ERR_REFUSED: { kind: 'refused', hint: 'Read what the service answered.' },
+  ERR_REFUSED: {
+    kind: 'refused',
+    hint: 'The answer says why; its correlation id, where it has one, is what Azure support asks for.',
+  },
   ERR_RESPONSE_MALFORMED: {
     kind: 'refused',
     hint: 'Something else than the token service answered: check for a proxy in between.',

@@ -41,6 +41,12 @@ function general(reply: HttpReply): { readonly code?: ErrorCode; readonly hint?:
       hint: "Redirects are not followed, because the host's secret would go along: check the endpoint's address.",
     };
   }
+  if (/^\s*</.test(reply.body)) {
+    return {
+      hint: "Something else answered in the service's place, such as a proxy: check the endpoint's address, and what stands in between.",
+    };
+  }
+  if (reply.status === 404) return { hint: "Nothing is served at that path: check the endpoint's address." };
   if (reply.status >= 500) return { hint: 'The service on this host failed; if it goes on, restart the host.' };
   return {};
 }

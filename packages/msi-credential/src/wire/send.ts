@@ -88,12 +88,16 @@ function isFinal(outcome: HttpReply | Error): boolean {
   return outcome instanceof Error && /^E(NET|HOST)UNREACH$/.test((outcome as NodeJS.ErrnoException).code ?? '');
 }
 
+const otherCertificate =
+  'Nothing was sent. Another program has that port, or the certificate was renewed after this process started: restart the service.';
+
 function networkError(error: Error, call: Call, tries: number): Error {
   const whence = `${call.method} ${showEndpoint(call.url)}`;
   const times = tries === 1 ? '' : ` (${tries} tries)`;
   if (error instanceof ExchangeError) {
     const code = error.reason === 'timeout' ? 'ERR_TIMEOUT' : 'ERR_RESPONSE_MALFORMED';
-    return credentialError(code, `${whence}: ${error.message}${times}.`, { cause: error });
+    const hint = error.reason === 'certificate' ? otherCertificate : undefined;
+    return credentialError(code, `${whence}: ${error.message}${times}.`, { cause: error, hint });
   }
   const name = (error as NodeJS.ErrnoException).code ?? error.name;
   const timedOut = name === 'ETIMEDOUT';
@@ -139,7 +143,8 @@ export function readRefusal(reply: HttpReply, secrets: readonly string[] = []): 
     reply.headers['x-ms-request-id'] ??
     reply.headers['x-vss-e2eid'];
   const parts = [code, message].filter((part) => part !== undefined).map((part) => quote(part, secrets));
-  const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ');
+  // The sentence that this becomes part of ends by itself.
+  const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ').replace(/[\s.]+$/, '');
   const trace = id === undefined ? '' : ` (correlation id ${quote(id, secrets)})`;
   return { ...(code !== undefined && { code: quote(code, secrets) }), text: `${reply.status}, ${said}${trace}` };
 }
