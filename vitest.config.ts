@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'e2e/**/*.test.ts', 'scripts/**/*.test.ts'],
     // The stories start child processes; a slow machine needs patience, not retries.
     testTimeout: 30_000,
+    // Most of the time is spent waiting for those: every core takes files.
+    maxWorkers: '100%',
   },
 });
