@@ -58,13 +58,13 @@ function licences({ outputs }: Metafile): string {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-// One file for those who import the library, and short: its text is parsed before the first token. The source maps lead
+// One file for those who import the shared, and short: its text is parsed before the first token. The source maps lead
 // back to `src`.
-const library: BuildOptions = { packages: 'external', minify: true };
-const door = await bundle('msi-credential', ['index'], library);
+const shared: BuildOptions = { packages: 'external', minify: true };
+const door = await bundle('msi-credential', ['index'], shared);
 // The other entries have the process's one token cache by way of that file, and whatever has no state once more.
 const others = await bundle('msi-credential', ['key-vault', 'cli'], {
-  ...library,
+  ...shared,
   plugins: [
     {
       name: 'one credential.ts',
