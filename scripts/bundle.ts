@@ -58,7 +58,7 @@ function licences({ outputs }: Metafile): string {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-// One file for those who import the shared, and short: its text is parsed before the first token. The source maps lead
+// One file for those who import the library, and short: its text is parsed before the first token. The source maps lead
 // back to `src`.
 const shared: BuildOptions = { packages: 'external', minify: true };
 const door = await bundle('msi-credential', ['index'], shared);
