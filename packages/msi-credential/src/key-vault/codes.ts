@@ -52,6 +52,7 @@ const titles = {
   KV_DNS_UNAVAILABLE: 'The name server does not answer',
   KV_CONNECTION_REFUSED: 'Nobody listens at the address',
   KV_CONNECTION_RESET: 'The connection broke',
+  KV_PROXY: 'The proxy did not reach the vault',
   KV_NO_ROUTE: 'No route to the address',
   KV_TIMEOUT: 'The vault did not answer in time',
   KV_ABORTED: 'The call was aborted',

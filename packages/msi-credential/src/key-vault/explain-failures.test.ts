@@ -14,6 +14,7 @@ describe('below HTTP', () => {
     ['ECONNREFUSED', 'KV_CONNECTION_REFUSED', 'KEY_VAULT_URL'],
     ['ECONNRESET', 'KV_CONNECTION_RESET', 'port 443'],
     ['EPIPE', 'KV_CONNECTION_RESET', 'port 443'],
+    ['ERR_PROXY_TUNNEL', 'KV_PROXY', 'NO_PROXY'],
     ['ETIMEDOUT', 'KV_TIMEOUT', 'requestOptions: { timeout: 5000 }'],
     ['EHOSTUNREACH', 'KV_NO_ROUTE', 'privatelink.vaultcore.azure.net'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'KV_TLS_UNTRUSTED', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem'],

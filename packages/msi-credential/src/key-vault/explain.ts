@@ -51,7 +51,9 @@ function explainOne(
   if (own !== undefined) return own;
   try {
     const situation = situationOf(error, credential, context);
-    const finding = explainClient(situation) ?? explainAnswer(situation) ?? explainWords(situation);
+    // Its status is the proxy's, not the vault's.
+    const tunnel = situation.facts.code === 'ERR_PROXY_TUNNEL' ? explainUnreachable(situation) : undefined;
+    const finding = tunnel ?? explainClient(situation) ?? explainAnswer(situation) ?? explainWords(situation);
     return finding && explanationOf(finding);
   } catch {
     // No reader throws for a value; but a proxy object may do as it likes, and an error must not hide another.

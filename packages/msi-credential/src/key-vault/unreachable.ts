@@ -109,6 +109,16 @@ const kinds: readonly Kind[] = [
     ],
   },
   {
+    code: 'KV_PROXY',
+    cause: 'the proxy of HTTPS_PROXY could not connect to it: no such name there, or not allowed',
+    fix: (situation) => [
+      'az keyvault list --query "[].properties.vaultUri" -o tsv',
+      `See what the name server says: ${lookUpName(situation)}`,
+      'Allow *.vault.azure.net, port 443, at the proxy; or, where the vault is reached without it, name its host in NO_PROXY.',
+    ],
+    systemCodes: ['ERR_PROXY_TUNNEL'],
+  },
+  {
     code: 'KV_TLS_NAME',
     cause: 'its certificate does not hold this name',
     fix: () => [

@@ -1,0 +1,284 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { type Local, startLocal } from 'msi-local';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const cli = path('../packages/msi-credential/bin/msi-credential.js');
+const msiLocal = path('../packages/msi-local/bin/msi-local.js');
+const captures = path('../scripts/captures.ts');
+
+type Host = Parameters<Local['variables']>[0];
+type Changes = Readonly<Record<string, string>>;
+
+const marker = 'MARKER-of-a-secret';
+let local: Local;
+let policies: Local;
+beforeAll(async () => {
+  const secrets = { 'db-password': marker };
+  [local, policies] = await Promise.all([
+    startLocal({ secrets }),
+    startLocal({ secrets, permissionModel: 'access-policies' }),
+  ]);
+});
+afterEach(() => local.faults.clear());
+afterAll(() => Promise.all([local.stop(), policies.stop()]));
+
+interface Ended {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(file, args, { env, timeout: 25_000 }, (error, stdout, stderr) => {
+      resolve({ exitCode: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
+    });
+  });
+}
+
+/** Runs the command as it runs on a host, with some variables changed. */
+const on = (host: Host, words: string, changes: Changes = {}, where = local) =>
+  run(process.execPath, [cli, ...words.split(' ')], { ...where.programVariables(host), ...changes });
+
+const withoutIdentity = { IDENTITY_ENDPOINT: '', IDENTITY_HEADER: '', MSI_ENDPOINT: '', MSI_SECRET: '' };
+/** `dev` leaves the tools, of which there are none: the metadata service is not to be asked for from a test. */
+const nothing = { AZURE_TOKEN_CREDENTIALS: 'dev', PATH: '' };
+/** A label that is longer than any name may be, so that no name server is asked for it, nor a proxy. */
+const unknownHost = `${'v'.repeat(64)}.example`;
+const unknownVault = { KEY_VAULT_URL: `https://${unknownHost}`, NO_PROXY: '127.0.0.1,localhost,.example' };
+
+describe('inside msi-local run', () => {
+  test.concurrent.each(['app-service', 'aks', 'service-principal', 'vm'])('%s: all is well', async (host) => {
+    const flags = [msiLocal, 'run', '--as', host, '--secret', 'db-password=x', '--', process.execPath, cli];
+    const { exitCode, stdout, stderr } = await run(
+      process.execPath,
+      [...flags, 'doctor', '--secret', 'db-password'],
+      process.env,
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/✓ permission {3}secret "db-password" can be read\n\nAll is well\.\n$/);
+  });
+});
+
+describe('exit codes', () => {
+  test.concurrent.each<[number, Host, words: string, Changes, says: string]>([
+    [0, 'app-service', 'explain', {}, 'Chosen: App Service managed identity'],
+    [0, 'app-service', 'doctor', {}, 'secrets can be read (name one with --secret to try it)'],
+    [0, 'app-service', 'doctor', { KEY_VAULT_URL: '', KEY_VAULT_URI: '' }, 'no vault was named'],
+    [0, 'app-service', 'token --decode', {}, '"xms_mirid"'],
+    [2, 'laptop', 'explain', nothing, 'Problem: Nothing in the environment says whose identity to use'],
+    [2, 'laptop', 'doctor', nothing, 'run `az login`'],
+    [2, 'laptop', 'token', nothing, 'ERR_NO_SOURCE, https://'],
+    [2, 'app-service', 'explain', withoutIdentity, 'ERR_HOST_WITHOUT_IDENTITY'],
+    [2, 'app-service', 'doctor', { KEY_VAULT_URL: 'local' }, '✗ vault name   KEY_VAULT_URL is a bare name'],
+    [3, 'app-service', 'token', { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/' }, 'ECONNREFUSED'],
+    [3, 'app-service', 'doctor', { KEY_VAULT_URL: 'https://127.0.0.1:1' }, 'the connection was refused'],
+    [3, 'app-service', 'doctor', unknownVault, `nslookup ${unknownHost}`],
+    [4, 'service-principal', 'token', { AZURE_CLIENT_SECRET: marker }, 'AADSTS7000215'],
+    [4, 'app-service', 'doctor --secret other', {}, 'The vault has no such secret'],
+    [64, 'app-service', 'doctor --vault-url local', {}, '--vault-url is a bare name.'],
+    [64, 'app-service', 'doctor --vault x', {}, 'There is no flag --vault; did you mean --vault-url?'],
+    [64, 'app-service', 'explain --source nowhere', {}, 'There is no source "nowhere"'],
+  ])('%i: %s, %s %o', async (exitCode, host, words, changes, says) => {
+    const ended = await on(host, words, changes);
+    expect(ended).toMatchObject({ exitCode });
+    // Where a command fails as a whole, nothing is on the stream that another program may read.
+    const stream = words.startsWith('token') && exitCode > 0 ? ended.stderr : ended.stdout + ended.stderr;
+    expect(stream).toContain(says);
+    expect(`${ended.stdout}${ended.stderr}`).not.toContain(marker);
+  });
+});
+
+describe('the three common troubles, as doctor tells them', () => {
+  test('the identity is not enabled: enable it, then restart', async () => {
+    const { exitCode, stdout } = await on('app-service', 'doctor', withoutIdentity);
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain(
+      '  - Enable it (az webapp identity assign --name APP --resource-group GROUP), then restart the app',
+    );
+    expect(stdout).toContain('/docs/troubleshooting.md#err_host_without_identity');
+  });
+
+  test.each([
+    [
+      'role assignments',
+      () => local,
+      ({ subscriptionId, systemAssigned }: Local['world']) =>
+        `az role assignment create --role "Key Vault Secrets User" --assignee-object-id ${systemAssigned.objectId} --assignee-principal-type ServicePrincipal --scope "/subscriptions/${subscriptionId}/resourcegroups/local/providers/microsoft.keyvault/vaults/local"`,
+    ],
+    [
+      'access policies',
+      () => policies,
+      ({ systemAssigned }: Local['world']) =>
+        `az keyvault set-policy -n local --object-id ${systemAssigned.objectId} --secret-permissions get list`,
+    ],
+  ])('the principal has no access by %s: the command that grants it', async (_, where, command) => {
+    const { permissions, world } = where();
+    permissions.revoke(world.systemAssigned.objectId, 'get');
+    const { exitCode, stdout } = await on('app-service', 'doctor --secret db-password', {}, where()).finally(() =>
+      permissions.grant(world.systemAssigned.objectId, 'get'),
+    );
+    expect(exitCode).toBe(4);
+    expect(stdout.split('\n')).toContain(`  - ${command(world)}`);
+    expect(stdout).toMatch(/✓ principal.*\n[\s\S]*✗ permission/);
+  });
+
+  test.each<[string, number, Changes, string]>([
+    ['without its scheme', 2, { KEY_VAULT_URL: 'local.vault.azure.net' }, 'Write https://local.vault.azure.net.'],
+    ['that no vault can have', 2, { KEY_VAULT_URL: 'https://a--b.vault.azure.net' }, 'az keyvault list --output table'],
+    ['that does not resolve', 3, unknownVault, 'az keyvault list --query "[].properties.vaultUri" -o tsv'],
+  ])('the vault has a name %s', async (_, exitCode, changes, fix) => {
+    const ended = await on('app-service', 'doctor', changes);
+    expect(ended.exitCode).toBe(exitCode);
+    expect(ended.stdout.split('What to do')[1]).toContain(fix);
+  });
+});
+
+describe('--json', () => {
+  test.concurrent.each<[string, Host, Changes, object]>([
+    ['explain', 'app-service', {}, { status: 'chosen', selected: { source: 'app-service' } }],
+    ['explain', 'laptop', nothing, { status: 'problem', problem: { code: 'ERR_NO_SOURCE' } }],
+    ['doctor', 'app-service', {}, { exitCode: 0, diagnostics: { version: 1 } }],
+    ['doctor', 'app-service', withoutIdentity, { exitCode: 2 }],
+    ['token --decode', 'app-service', {}, { source: 'app-service', claims: { aud: 'https://vault.azure.net' } }],
+    ['token', 'app-service', {}, { token: expect.stringMatching(/^eyJ/) }],
+    ['token', 'laptop', nothing, { error: { code: 'ERR_NO_SOURCE' } }],
+  ])('%s on %s %o is one value with a version', async (words, host, changes, expected) => {
+    const { stdout, stderr } = await on(host, `${words} --json`, changes);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, ...expected });
+  });
+});
+
+describe('token', () => {
+  test('is the token and nothing else', async () => {
+    const { stdout, stderr } = await on('app-service', 'token');
+    expect({ lines: stdout.split('\n').length, stderr }).toEqual({ lines: 2, stderr: '' });
+    const claims = JSON.parse(Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString());
+    expect(claims).toMatchObject({ aud: 'https://vault.azure.net', oid: local.world.systemAssigned.objectId });
+  });
+
+  test('is for another service, and of another identity, where that is asked for', async () => {
+    const { clientId, objectId } = local.world.userAssigned;
+    const words = `token --decode --scope https://management.azure.com/.default --client-id ${clientId}`;
+    const { stdout } = await on('app-service', words);
+    expect(JSON.parse(stdout)).toMatchObject({ aud: 'https://management.azure.com', oid: objectId });
+  });
+});
+
+const escapeCode = '\u001B';
+
+describe('in a pipe', () => {
+  test.concurrent.each<[string, Changes]>([
+    ['explain', {}],
+    ['doctor', {}],
+    ['doctor', withoutIdentity],
+    ['token', withoutIdentity],
+  ])('%s %o writes no escape codes', async (words, changes) => {
+    const { stdout, stderr } = await on('app-service', words, { ...changes, TERM: 'xterm-256color' });
+    expect(stdout + stderr).not.toContain(escapeCode);
+  });
+
+  test.skipIf(process.platform === 'win32')('it does not mind a reader who has seen enough', async () => {
+    const env = { ...local.programVariables('app-service'), PATH: process.env.PATH, NODE: process.execPath, CLI: cli };
+    const { stderr } = await run('/bin/sh', ['-c', '"$NODE" "$CLI" explain --json | true'], env);
+    expect(stderr).toBe('');
+  });
+});
+
+// Of util-linux: that of other systems has other flags.
+const canPlayTerminal = /util-linux/.test(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout ?? '');
+
+describe.skipIf(!canPlayTerminal)('in a terminal (played by script of util-linux)', () => {
+  const columns = 72;
+  async function inTerminal(words: string, changes: Changes = {}) {
+    const env = {
+      ...local.programVariables('app-service'),
+      ...{ PATH: process.env.PATH, TERM: 'xterm-256color', NODE: process.execPath, CLI: cli },
+      ...changes,
+    };
+    const { stdout } = await run('script', ['-qec', `stty cols ${columns}; "$NODE" "$CLI" ${words}`, '/dev/null'], env);
+    return { raw: stdout, lines: stripVTControlCharacters(stdout).split(/\r?\n/) };
+  }
+
+  test('marks are green and red, and lines go on below their text', async () => {
+    const { raw, lines } = await inTerminal('doctor', { KEY_VAULT_URL: 'https://127.0.0.1:1' });
+    expect(raw).toContain(`${escapeCode}[32m✓${escapeCode}[39m runtime`);
+    expect(raw).toContain(`${escapeCode}[31m✗${escapeCode}[39m connection`);
+    const details = lines.slice(0, lines.indexOf('  What to do'));
+    expect(details.filter(({ length }) => length > columns)).toEqual([]);
+    const at = details.findIndex((line) => line.startsWith('✗ connection'));
+    expect(details[at + 1]).toMatch(/^ {15}\S/);
+  });
+
+  test.each(['explain', 'explain --source service-principal'])('%s goes on below its text, too', async (words) => {
+    const { raw, lines } = await inTerminal(words);
+    expect(raw).toContain(escapeCode);
+    expect(lines.filter((line) => line.length > columns && !/https:|\baz /.test(line))).toEqual([]);
+  });
+
+  test('NO_COLOR leaves the text', async () => {
+    const { raw } = await inTerminal('doctor', { NO_COLOR: '1' });
+    expect(raw).not.toContain(`${escapeCode}[3`);
+    expect(raw).toContain('✓ runtime');
+  });
+
+  test('a step that takes longer than a moment shows that it is at work, and takes that away', async () => {
+    local.faults.add({ service: 'managed-identity', delayMs: 900 });
+    const { raw } = await inTerminal('doctor');
+    expect(raw).toContain(`  ... token\r${escapeCode}[2K`);
+  });
+});
+
+const hosts: readonly Host[] = [
+  ...([
+    'app-service',
+    'app-service-2017',
+    'functions',
+    'container-apps',
+    'vm',
+    'aks',
+    'arc',
+    'service-fabric',
+  ] as const),
+  ...(['container-instances', 'azure-ml', 'cloud-shell', 'service-principal', 'github-actions'] as const),
+  ...(['azure-pipelines', 'laptop'] as const),
+];
+const commands = ['explain', 'doctor --secret db-password', 'token --decode'];
+
+describe('no secret is in what is printed', () => {
+  test.concurrent.each(hosts)('%s', async (host) => {
+    let variables: Record<string, string>;
+    try {
+      variables = local.variables(host);
+    } catch (error) {
+      // The agent's folder belongs to root: only its own error may stand in the way.
+      expect({ host, error }).toMatchObject({ host: 'arc', error: { message: expect.stringContaining('sudo') } });
+      return;
+    }
+    const secrets = Object.entries(variables).flatMap(([name, text]) =>
+      /HEADER$|SECRET$|TOKEN$/.test(name) ? [text] : [],
+    );
+    for (const words of commands.flatMap((one) => [one, `${one} --json`])) {
+      const { stdout, stderr, exitCode } = await on(host, words, host === 'laptop' ? nothing : {});
+      const all = `${stdout}${stderr}`;
+      expect({ words, exitCode }).toEqual({ words, exitCode: host === 'laptop' ? 2 : 0 });
+      expect(all.length).toBeGreaterThan(100);
+      expect(all).not.toMatch(/MARKER|eyJ[\w-]{8}/);
+      expect(secrets.filter((secret) => all.includes(secret))).toEqual([]);
+    }
+  });
+
+  test('each host that has a secret was searched for it', () => {
+    const names = Object.keys(local.variables('app-service')).filter((name) => /HEADER$|SECRET$|TOKEN$/.test(name));
+    expect(names).toEqual(expect.arrayContaining(['IDENTITY_HEADER', 'MSI_SECRET']));
+  });
+});
+
+test('the reports in the documents are what the command prints', async () => {
+  const { exitCode, stderr } = await run(process.execPath, [captures, '--check'], process.env);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+});
