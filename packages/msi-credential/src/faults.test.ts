@@ -11,7 +11,7 @@ import { type Io, realIo } from './io.ts';
 
 const scope = 'https://vault.azure.net/.default';
 /** How much shorter pauses and deadlines are here. A flight is given up after 150 s. */
-const haste = 50;
+const haste = 25;
 const flightLimitMs = 150_000;
 /** What a busy machine may add to any time. */
 const slackMs = 1_500;
