@@ -1,4 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { type Local, startLocal } from 'msi-local';
@@ -48,7 +50,8 @@ const withoutIdentity = { IDENTITY_ENDPOINT: '', IDENTITY_HEADER: '', MSI_ENDPOI
 const nothing = { AZURE_TOKEN_CREDENTIALS: 'dev', PATH: '' };
 /** A label that is longer than any name may be, so that no name server is asked for it, nor a proxy. */
 const unknownHost = `${'v'.repeat(64)}.example`;
-const unknownVault = { KEY_VAULT_URL: `https://${unknownHost}`, NO_PROXY: '127.0.0.1,localhost,.example' };
+const direct = { NO_PROXY: '127.0.0.1,localhost,.example', no_proxy: '127.0.0.1,localhost,.example' };
+const unknownVault = { KEY_VAULT_URL: `https://${unknownHost}`, ...direct };
 
 describe('inside msi-local run', () => {
   test.concurrent.each(['app-service', 'aks', 'service-principal', 'vm'])('%s: all is well', async (host) => {
@@ -134,6 +137,29 @@ describe('the three common troubles, as doctor tells them', () => {
     const ended = await on('app-service', 'doctor', changes);
     expect(ended.exitCode).toBe(exitCode);
     expect(ended.stdout.split('What to do')[1]).toContain(fix);
+  });
+});
+
+describe('a proxy that gives no way to the vault', () => {
+  test.each([
+    [403, 'Let the proxy allow CONNECT to local.vault.azure.net, port 443'],
+    [407, 'HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT'],
+    [502, 'az keyvault list --query "[].properties.vaultUri" -o tsv'],
+  ])('answers %i, and is not taken for the vault', async (status, fix) => {
+    const proxy = createServer((socket) =>
+      socket.once('data', () => socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)),
+    ).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const url = `http://me:${marker}@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const ended = await on('app-service', 'doctor', { HTTPS_PROXY: url, https_proxy: url }).finally(() =>
+      proxy.close(),
+    );
+    expect(ended).toMatchObject({ exitCode: 3, stderr: '' });
+    expect(ended.stdout).toContain(
+      `✗ connection   the proxy in HTTPS_PROXY gave no way to local.vault.azure.net: it answered ${status}`,
+    );
+    expect(ended.stdout.split('What to do')[1]).toContain(fix);
+    expect(ended.stdout).not.toContain(marker);
   });
 });
 
