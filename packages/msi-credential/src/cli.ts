@@ -10,10 +10,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-// An exit code instead of process.exit: what is still to be written gets out.
-process.exitCode = await main(
+const exitCode = await main(
   process.argv.slice(2),
   process.env,
   version,
   processTerminal(process.stdout, process.stderr, process.env),
 );
+
+// Ended and not left to end: what `@azure/identity` has begun would go on for minutes after a time limit. But only
+// when everything that was written has got out.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));

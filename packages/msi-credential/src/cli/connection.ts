@@ -1,5 +1,4 @@
 import { type HttpReply, realIo } from '../io.ts';
-import { docsOfKeyVault } from '../key-vault/codes.ts';
 import { explainKeyVaultError } from '../key-vault/explain.ts';
 import type { Patient } from './checkup.ts';
 import type { Finding } from './doctor.ts';
@@ -44,8 +43,6 @@ export async function connection(patient: Patient): Promise<Finding> {
       detail: `reached by TLS in ${took} ms, answered ${patient.challenge.status}${clockSkew(patient.challenge)}`,
     };
   } catch (error) {
-    const byProxy = refusedByProxy(error, vaultUrl.host);
-    if (byProxy) return byProxy;
     const { cause, fix, docs } = explainKeyVaultError(error, credential, { vaultUrl: vaultUrl.href });
     return { status: 'failed', detail: cause, fix, docs, exitCode: exitCodes.unreachable };
   } finally {
@@ -57,24 +54,4 @@ export async function connection(patient: Patient): Promise<Finding> {
 function clockSkew({ headers }: HttpReply): string {
   const skew = Math.round((Date.now() - Date.parse(headers.date ?? '')) / 1000);
   return Math.abs(skew) > 60 ? `; this machine's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead' : 'behind'}` : '';
-}
-
-/** Node.js reports the proxy's own no with the proxy's status, which is not the vault's. Its address may hold a password. */
-function refusedByProxy(error: unknown, host: string): Finding | undefined {
-  const { code, statusCode } = error as { readonly code?: string; readonly statusCode?: number };
-  if (code !== 'ERR_PROXY_TUNNEL') return undefined;
-  const first =
-    statusCode === 407
-      ? 'Give the proxy its user name and password: HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT'
-      : `See whether the vault's name is right: az keyvault list --query "[].properties.vaultUri" -o tsv`;
-  return {
-    status: 'failed',
-    detail: `the proxy in HTTPS_PROXY gave no way to ${host}: it answered ${statusCode ?? 'nothing that is HTTP'}`,
-    fix: [
-      first,
-      `Let the proxy allow CONNECT to ${host}, port 443; or, where the vault is reached without it, add .vault.azure.net to NO_PROXY.`,
-    ],
-    docs: docsOfKeyVault('KV_EMPTY_RESPONSE'),
-    exitCode: exitCodes.unreachable,
-  };
 }

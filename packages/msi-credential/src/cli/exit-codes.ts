@@ -14,7 +14,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 
 /** No vault answered, or something else did in its place. */
 const unreachable =
-  /^KV_(HOST_NOT_FOUND|DNS_UNAVAILABLE|CONNECTION_|NO_ROUTE|TIMEOUT|ABORTED|TLS_|EMPTY_RESPONSE|UNEXPECTED_RESPONSE|SERVICE_ERROR)/;
+  /^KV_(HOST_NOT_FOUND|DNS_UNAVAILABLE|CONNECTION_|PROXY|NO_ROUTE|TIMEOUT|ABORTED|TLS_|EMPTY_RESPONSE|UNEXPECTED_RESPONSE|SERVICE_ERROR)/;
 
 /** The exit code for what Key Vault, or the way to it, said. */
 export function exitCodeOfVault(code: string): ExitCode {
