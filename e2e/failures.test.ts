@@ -36,6 +36,12 @@ function outcomeOf(row: Row): Outcome {
   return outcome;
 }
 
+/** What looks like a token in it and is none. */
+function claimsOf({ wish }: Row): string {
+  const { claims } = ((typeof wish === 'object' && wish.request) || {}) as { claims?: string };
+  return claims === undefined ? '(none)' : Buffer.from(claims).toString('base64');
+}
+
 describe.each(sections)('$heading', ({ rows }) => {
   test.each(rows.map(titled))('%s', (_, row) => {
     const outcome = outcomeOf(row);
@@ -50,7 +56,8 @@ describe.each(sections)('$heading', ({ rows }) => {
     expect(explanation.fix).not.toEqual([]);
     expect(guides.join('\n')).toContain(`### ${code}\n`);
     expect(explanation.docs).toMatch(/\/docs\/(troubleshooting|key-vault)\.md#(err|kv)_[a-z_]+$/);
-    const everything = `${message}\n${shown}`;
+    // Claims that a vault asks for stand in the command to be run, in base64 as a token does.
+    const everything = `${message}\n${shown}`.replaceAll(claimsOf(row), '');
     expect(everything).not.toMatch(/MARKER|eyJ[\w-]{8}/);
     expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import type { Local } from 'msi-local';
-import { marker, nobody, type Row, type Stage } from './row.ts';
+import { later, marker, nobody, type Row, type Stage } from './row.ts';
 
 const application = (title: string, code: string, rest: Partial<Row>): Row => ({
   title,
@@ -8,6 +8,8 @@ const application = (title: string, code: string, rest: Partial<Row>): Row => ({
   place: 'child',
   ...rest,
 });
+
+const certificateAt = (path: string) => ({ AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE_PATH: path });
 
 type TokenOptions = Parameters<Local['issueToken']>[0];
 
@@ -49,31 +51,62 @@ export const signInRows: readonly Row[] = [
   }),
   application('a scope that names no resource', 'ERR_REFUSED', { wish: { scope: 'vault/.default' } }),
   application('a certificate file that is not there', 'ERR_FILE_UNREADABLE', {
-    env: { AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE_PATH: '/nowhere/certificate.pem' },
+    env: certificateAt('/nowhere/certificate.pem'),
   }),
-  application('a certificate file without a certificate', 'ERR_REFUSED', {
-    env: ({ write }) => ({ AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE_PATH: write('empty.pem', marker) }),
+  application('a certificate file without a certificate', 'ERR_FILE_UNREADABLE', {
+    env: ({ write }) => certificateAt(write('empty.pem', marker)),
+  }),
+  application('a certificate file without its private key', 'ERR_FILE_UNREADABLE', {
+    env: ({ write }) =>
+      certificateAt(write('public.pem', `-----BEGIN CERTIFICATE-----\nMARKER\n-----END CERTIFICATE-----\n`)),
+  }),
+  application('a certificate in place of its path', 'ERR_SETTING_INVALID', {
+    env: certificateAt(`-----BEGIN PRIVATE KEY-----\n${marker}\n-----END PRIVATE KEY-----`),
   }),
   application('an authority that nobody answers at', 'ERR_UNREACHABLE', {
     world: 'slow',
     env: { AZURE_AUTHORITY_HOST: 'https://127.0.0.1:1' },
   }),
-  application("Entra's answer is a page of HTML", 'ERR_REFUSED', {
+  application('an authority whose certificate is not trusted', 'ERR_UNREACHABLE', { place: 'untrusting' }),
+  application("a proxy's page in place of Entra's answer, with a cookie", 'ERR_REFUSED', {
     entra: {
       status: 403,
-      body: '<html><title>Blocked</title></html>',
-      headers: { 'content-type': 'text/html' },
+      body: `<html><title>Blocked</title>${marker}</html>`,
+      headers: { 'content-type': 'text/html', 'set-cookie': `session=${marker}` },
       times: 9,
     },
   }),
-  application('Entra asks for a pause', 'ERR_REFUSED', {
+  application("a proxy's page in place of a token", 'ERR_RESPONSE_MALFORMED', {
+    entra: { status: 200, body: `<html>${marker}</html>`, headers: { 'content-type': 'text/html' }, times: 9 },
+  }),
+  // An application of its own: after that nobody asks for it until the pause is over.
+  application('Entra asks for a pause', 'ERR_THROTTLED', {
+    env: { AZURE_CLIENT_SECRET: `${marker}-throttled` },
+    entra: { status: 429, body: { error: 'temporarily_unavailable' }, headers: later, times: 9 },
+  }),
+  application('Entra asks for a pause, and does not say for how long', 'ERR_THROTTLED', {
     entra: { status: 429, body: { error: 'temporarily_unavailable' }, times: 9 },
+  }),
+  application('Entra fails', 'ERR_REFUSED', {
+    world: 'slow',
+    entra: {
+      status: 503,
+      body: { error: 'temporarily_unavailable', error_description: 'AADSTS90033: A transient error.' },
+      times: 9,
+    },
+  }),
+  application('a resource that nobody has consented to (AADSTS65001)', 'ERR_REFUSED', {
+    entra: { status: 400, body: { error: 'invalid_grant', error_description: 'AADSTS65001: No consent.' }, times: 9 },
   }),
   application('a token of a tenant that is not allowed', 'ERR_TENANT_NOT_ALLOWED', {
     wish: { request: { tenantId: nobody } },
   }),
   pod('a token file that is not there', 'ERR_FILE_UNREADABLE', undefined),
   pod('an empty token file', 'ERR_FILE_UNREADABLE', ''),
+  {
+    ...pod('a token in place of the path of its file', 'ERR_SETTING_INVALID', ''),
+    env: { AZURE_FEDERATED_TOKEN_FILE: `eyJ${marker}` },
+  },
   pod('a token file with something else in it', 'ERR_REFUSED', marker),
   pod('a token file that the kubelet no longer renews (AADSTS700024)', 'ERR_REFUSED', {
     audience,

@@ -151,10 +151,11 @@ async function attempt(
 }
 
 function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[], near: string): Error {
-  const told = failures.map(
-    (failure, index) =>
-      `${asked[index]?.source.title}: ${isCredentialError(failure) ? failure.summary : failure.message}`,
-  );
+  const told = failures.map((failure, index) => {
+    const { title } = (asked[index] as Candidate).source;
+    const said = isCredentialError(failure) ? failure.summary : failure.message;
+    return said.startsWith(title) ? said : `${title}: ${said}`;
+  });
   return credentialError(
     'ERR_NO_SOURCE',
     `The environment announces no source, and none of the candidates has a token. ${told.join(' ')}${near}`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ask, expectNoSecret, fileError, indiscreet, marker, refusal, world } from '../test/ask.ts';
-import { fakeAzureIdentity } from '../test/fake-azure-identity.ts';
+import { entraRefusal, fakeAzureIdentity } from '../test/fake-azure-identity.ts';
 import { type Answer, fakeIo, json, start } from '../test/fake-io.ts';
 import { createWorld, credentialIn } from './credential.ts';
 import type { CredentialOptions, Environment } from './types.ts';
@@ -172,13 +172,20 @@ describe('what goes wrong keeps its code', () => {
   });
 
   test('when Entra does not know the subject', async () => {
-    const cause = Object.assign(new Error('invalid_client: AADSTS700213: no'), { name: 'AuthenticationRequiredError' });
-    const asked = ask(appService, { answers: [proof()], azureIdentity: fakeAzureIdentity(() => cause) }, asApplication);
+    const refused = entraRefusal(700213, "Assertion Subject: 'someone'.");
+    const asked = ask(
+      appService,
+      { answers: [proof()], azureIdentity: fakeAzureIdentity(() => refused) },
+      asApplication,
+    );
     await expect(asked.token).rejects.toMatchObject({
       code: 'ERR_REFUSED',
-      cause,
-      message: expect.stringContaining(`application ${world.applicationId} with the managed identity's token`),
+      cause: refused.error,
+      hint: expect.stringContaining(`az ad app federated-credential list --id ${world.applicationId}`),
     });
+    await expect(asked.token).rejects.toThrow(
+      `Entra refused application ${world.applicationId} in tenant ${world.tenantId}, with the managed identity's token`,
+    );
     await expectNoSecret(asked);
   });
 

@@ -42,10 +42,9 @@ export function federate(source: Source, application: FederatedCredential): Sour
       if (problem) throw credentialError(problem.code, problem.message, { source: source.name, hint: problem.hint });
       const resource = cloudOf(tenancy.authorityHost).exchangeAudience;
       const proof = { ...request, scope: scopeOf(resource), resource, tenantId: undefined, claims: undefined };
-      const whence = `Entra, asked for application ${showId(application.clientId)} with the managed identity's token,`;
       return acquireWithAssertion(
         { ...tenancy, clientId: application.clientId, tenantId: application.tenantId },
-        { source: source.name, whence },
+        { source: source.name, proof: "the managed identity's token" },
         async () => (await source.acquire(managedIdentity, proof, io)).token,
         request,
         io,

@@ -4,7 +4,7 @@ import { createWorld, credentialIn } from '../src/credential.ts';
 import { formatDiagnostics } from '../src/diagnose.ts';
 import type { HttpReply, HttpRequest, Machine } from '../src/io.ts';
 import type { CredentialOptions, Environment } from '../src/types.ts';
-import { fakeAzureIdentity } from './fake-azure-identity.ts';
+import { azureError, fakeAzureIdentity } from './fake-azure-identity.ts';
 import { type Answer, fakeIo, json, start } from './fake-io.ts';
 import { expiry, fill, type GoldenExchange, readGolden } from './golden.ts';
 
@@ -195,8 +195,8 @@ async function ofFile(
 
 function entraAnswer(reply: GoldenExchange['reply'] | undefined) {
   if (reply === undefined || reply.status === 200) return { token: 'entra', expiresOnTimestamp: start + 3_599_000 };
-  const { error_description: text } = reply.body as { error_description: string };
-  return Object.assign(new Error(`invalid_client: ${text}`), { name: 'AuthenticationRequiredError' });
+  const error = azureError('AuthenticationRequiredError', 'invalid_client: what the package makes of it');
+  return { outcome: { ...reply, body: textOf(reply.body) }, error };
 }
 
 /** What reading a file of the golden world gives; larger than allowed and links are refused by `io`. */

@@ -1,5 +1,11 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
+import type { HttpReply } from '../src/io.ts';
+import type { SignInOptions } from '../src/wire/entra.ts';
 import { start } from './fake-io.ts';
+
+type PipelinePolicy = SignInOptions['additionalPolicies'][number]['policy'];
+type PipelineRequest = Parameters<PipelinePolicy['sendRequest']>[0];
+type PipelineResponse = Awaited<ReturnType<PipelinePolicy['sendRequest']>>;
 
 /** One credential of `@azure/identity` that was made, and what it was asked. */
 export interface Made {
@@ -8,9 +14,19 @@ export interface Made {
   readonly asked: { scope: string; options: GetTokenOptions }[];
 }
 
+/** What Entra, or somebody in its place, sends or fails with; the package makes an error of its own of it. */
+export interface Exchange {
+  readonly url?: string;
+  readonly outcome: HttpReply | Error;
+  readonly error: Error;
+}
+
 /** Stands for the package: every class of it records how it was made and gives what `answer` gives. */
 export function fakeAzureIdentity(
-  answer: () => AccessToken | Error = () => ({ token: 'from-azure-identity', expiresOnTimestamp: start + 3_600_000 }),
+  answer: () => AccessToken | Error | Exchange = () => ({
+    token: 'from-azure-identity',
+    expiresOnTimestamp: start + 3_600_000,
+  }),
 ) {
   const made: Made[] = [];
   const module = new Proxy(
@@ -29,12 +45,40 @@ export function fakeAzureIdentity(
             this.made.asked.push({ scope, options });
             const result = answer();
             if (result instanceof Error) throw result;
-            return result;
+            if ('token' in result) return result;
+            await policyOf(this.made.args)(result).catch(() => {});
+            throw result.error;
           }
         },
     },
   ) as typeof import('@azure/identity');
   return { made, azureIdentity: () => Promise.resolve(module) };
+}
+
+const tokenEndpoint = 'https://login.microsoftonline.com/a0000000-0000-4000-8000-000000000001/oauth2/v2.0/token';
+
+/** Lets the policy that a credential was given see an exchange, as a pipeline does. */
+function policyOf(args: readonly unknown[]) {
+  const { additionalPolicies } = args.at(-1) as { additionalPolicies: { policy: PipelinePolicy }[] };
+  return async ({ url = tokenEndpoint, outcome }: Exchange) => {
+    for (const { policy } of additionalPolicies) {
+      await policy.sendRequest({ url } as PipelineRequest, async () => {
+        if (outcome instanceof Error) throw outcome;
+        const { status, body: bodyAsText, headers } = outcome;
+        return { status, bodyAsText, headers: { toJSON: () => headers } } as unknown as PipelineResponse;
+      });
+    }
+  };
+}
+
+/** Entra's refusal, and the error of the package that follows. */
+export function entraRefusal(code: number, text: string): Exchange {
+  const description = `AADSTS${code}: ${text} Trace ID: 1 Correlation ID: 2 Timestamp: 3`;
+  const body = { error: 'invalid_client', error_description: description, error_codes: [code], correlation_id: '2' };
+  return {
+    outcome: { status: 401, headers: {}, body: JSON.stringify(body) },
+    error: azureError('AuthenticationRequiredError', `invalid_client: Error(s): ${code} - Description: ${description}`),
+  };
 }
 
 /** An error as `@azure/identity` throws it. */

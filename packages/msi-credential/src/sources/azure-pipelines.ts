@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
 import { acquireWithAssertion, requestOidcToken } from '../wire/client-assertion.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
-import { showId, value } from '../wire/environment.ts';
+import { value } from '../wire/environment.ts';
 import { problemWithSecret, withQuery } from '../wire/managed-identity-call.ts';
 import type { Call } from '../wire/send.ts';
 import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
@@ -78,8 +78,8 @@ function detect(env: Environment, options: SelectOptions): Detection<AzurePipeli
  * whatever it is given. Without the last header the service would answer with a redirect to its sign-in page.
  */
 async function acquire(settings: AzurePipelinesSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const { clientId, requestUrl, serviceConnectionId, accessToken } = settings;
-  const whence = `Entra, asked for application ${showId(clientId)} with the service connection's token,`;
+  const { requestUrl, serviceConnectionId, accessToken } = settings;
+  const names = { source: 'azure-pipelines', proof: "the service connection's OIDC token" } as const;
   const call: Call = {
     method: 'POST',
     url: withQuery(requestUrl, { 'api-version': '7.1', serviceConnectionId }),
@@ -98,5 +98,5 @@ async function acquire(settings: AzurePipelinesSettings, request: TokenRequest, 
     hint: 'Check that the service connection uses workload identity federation and that the pipeline may use it.',
   } as const;
   const getAssertion = () => requestOidcToken(call, service, request.signal, io);
-  return acquireWithAssertion(settings, { source: 'azure-pipelines', whence }, getAssertion, request, io);
+  return acquireWithAssertion(settings, names, getAssertion, request, io);
 }

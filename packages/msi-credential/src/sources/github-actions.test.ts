@@ -127,7 +127,10 @@ describe('github-actions, asked', () => {
       world.applicationId,
       'header.claims.signature',
     ]);
-    expect(options).toEqual({ authorityHost: 'https://login.microsoftonline.com', additionallyAllowedTenants: [] });
+    expect(options).toMatchObject({
+      authorityHost: 'https://login.microsoftonline.com',
+      additionallyAllowedTenants: [],
+    });
   });
 
   test.each<[string, string]>([

@@ -5,7 +5,7 @@ import type { AcquiredToken, Detection, Environment, SelectOptions, Source, Toke
 import { acquireWithAssertion, requestOidcToken } from '../wire/client-assertion.ts';
 import { cloudOf } from '../wire/clouds.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
-import { showId, value } from '../wire/environment.ts';
+import { value } from '../wire/environment.ts';
 import { getCall, problemWithSecret } from '../wire/managed-identity-call.ts';
 import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
 
@@ -69,8 +69,8 @@ function detect(env: Environment, options: SelectOptions): Detection<GithubActio
 
 /** GitHub's token lives five minutes and is asked for anew for each exchange (Azure/login#180). */
 async function acquire(settings: GithubActionsSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const { clientId, requestUrl, requestToken, authorityHost } = settings;
-  const whence = `Entra, asked for application ${showId(clientId)} with GitHub's OIDC token,`;
+  const { requestUrl, requestToken, authorityHost } = settings;
+  const names = { source: 'github-actions', proof: "GitHub's OIDC token" } as const;
   // The URL has a query already. Without an audience GitHub's token would be for the repository's owner.
   const call = getCall(
     requestUrl,
@@ -79,7 +79,7 @@ async function acquire(settings: GithubActionsSettings, request: TokenRequest, i
   );
   const service = { source: 'github-actions', title: 'GitHub', field: 'value', secret: requestToken, hint } as const;
   const getAssertion = () => requestOidcToken(call, service, request.signal, io);
-  return acquireWithAssertion(settings, { source: 'github-actions', whence }, getAssertion, request, io);
+  return acquireWithAssertion(settings, names, getAssertion, request, io);
 }
 
 const hint = 'Check that the job has `permissions: id-token: write` and is not a pull request from a fork.';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { azureError, fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
+import { fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
 import { fakeIo, start } from '../../test/fake-io.ts';
 import { createWorld, credentialIn } from '../credential.ts';
 import type { CredentialOptions, Environment } from '../types.ts';
@@ -135,28 +135,24 @@ describe('service-principal, asked', () => {
     }
   });
 
+  // What @azure/identity and Node say of a file without a key, with an encrypted one, with another password.
   test.each([
-    [
-      'AuthenticationRequiredError',
-      'invalid_client: Error(s): 7000215 - Description: AADSTS7000215: Invalid client secret.',
-      'ERR_REFUSED',
-    ],
-    ['AuthenticationRequiredError', 'network_error: Network request failed', 'ERR_UNREACHABLE'],
-    ['CredentialUnavailableError', 'endpoints_resolution_error: no', 'ERR_UNREACHABLE'],
-    ['Error', 'surprise', 'ERR_REFUSED'],
-  ])('turns %s "%s" into %s and keeps it as the cause', async (name, message, code) => {
-    const cause = azureError(name, message);
-    const { token } = ask(
-      secret,
-      {},
-      fakeAzureIdentity(() => cause),
-    );
+    ['ENOENT: no such file', { code: 'ENOENT', syscall: 'open' }, 'could not be read (ENOENT)'],
+    ['The file at the specified path does not contain a PEM-encoded certificate.', {}, 'PEM-encoded certificate)'],
+    ['secretOrPrivateKey must be an asymmetric key when using PS256', {}, 'asymmetric key'],
+    ['error:1C800064:Provider routines::bad decrypt', { code: 'ERR_OSSL_BAD_DECRYPT' }, 'bad decrypt'],
+  ])('names the file of the certificate: %s', async (message, properties, words) => {
+    const cause = Object.assign(new Error(message), properties);
+    const azureIdentity = fakeAzureIdentity(() => cause);
+    const { token } = ask(certificate, {}, azureIdentity);
     await expect(token).rejects.toMatchObject({
-      code,
-      source: 'service-principal',
+      code: 'ERR_FILE_UNREADABLE',
       cause,
-      message: expect.stringContaining(message),
+      hint: expect.stringContaining('AZURE_CLIENT_CERTIFICATE_PASSWORD'),
     });
+    await expect(token).rejects.toThrow('The file that AZURE_CLIENT_CERTIFICATE_PATH names');
+    await expect(token).rejects.toThrow(words);
+    await expect(token).rejects.toThrow(': /run/app.pem.');
   });
 
   test('does not take a token that is no longer valid', async () => {

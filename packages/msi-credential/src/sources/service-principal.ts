@@ -2,9 +2,9 @@
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
-import { acquireWith } from '../wire/azure-identity.ts';
-import { showId, value } from '../wire/environment.ts';
-import { checkTenant, type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+import { type SignIn, signIn } from '../wire/entra.ts';
+import { problemWithPath, value } from '../wire/environment.ts';
+import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
 
 export interface ServicePrincipalSettings extends Tenancy {
   readonly clientId: string;
@@ -58,8 +58,13 @@ function detect(env: Environment, options: SelectOptions): Detection<ServicePrin
     };
   }
   const reason = `AZURE_TENANT_ID, AZURE_CLIENT_ID and ${proof.kind === 'secret' ? 'AZURE_CLIENT_SECRET' : 'AZURE_CLIENT_CERTIFICATE_PATH'} are set`;
-  return tenancy.problem
-    ? { verdict: 'partial', missing: [], problem: tenancy.problem }
+  const problem =
+    tenancy.problem ??
+    (proof.kind === 'certificate'
+      ? problemWithPath('AZURE_CLIENT_CERTIFICATE_PATH', proof.certificatePath)
+      : undefined);
+  return problem
+    ? { verdict: 'partial', missing: [], problem }
     : { verdict: 'found', settings: { ...tenancy, clientId, proof }, reason };
 }
 
@@ -79,22 +84,22 @@ function proofOf(env: Environment): ServicePrincipalSettings['proof'] | undefine
 }
 
 async function acquire(settings: ServicePrincipalSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const inTenant = { ...request, tenantId: checkTenant(settings, request.tenantId, 'service-principal') };
-  const { tenantId = '', clientId, proof, authorityHost, additionallyAllowedTenants } = settings;
-  return acquireWith(
-    {
-      source: 'service-principal',
-      whence: `Entra, asked for application ${showId(clientId)} in tenant ${showId(request.tenantId ?? tenantId)},`,
-      unavailable: { code: proof.kind === 'certificate' ? 'ERR_FILE_UNREADABLE' : 'ERR_SETTING_INVALID' },
-      create: ({ ClientSecretCredential, ClientCertificateCredential }) => {
-        const options = { authorityHost, additionallyAllowedTenants: [...additionallyAllowedTenants] };
-        if (proof.kind === 'secret') return new ClientSecretCredential(tenantId, clientId, proof.clientSecret, options);
-        const { certificatePath, certificatePassword, sendCertificateChain } = proof;
-        const certificate = { certificatePath, ...(certificatePassword && { certificatePassword }) };
-        return new ClientCertificateCredential(tenantId, clientId, certificate, { ...options, sendCertificateChain });
-      },
-    },
-    inTenant,
-    io,
-  );
+  const { tenantId = '', clientId, proof } = settings;
+  const common = { source: 'service-principal', application: settings } as const;
+  if (proof.kind === 'secret') {
+    const { clientSecret } = proof;
+    const create: SignIn['create'] = ({ ClientSecretCredential }, options) =>
+      new ClientSecretCredential(tenantId, clientId, clientSecret, options);
+    return signIn({ ...common, proof: 'its client secret', secrets: [clientSecret], create }, request, io);
+  }
+  const { certificatePath, certificatePassword, sendCertificateChain } = proof;
+  const certificate = { certificatePath, ...(certificatePassword && { certificatePassword }) };
+  const create: SignIn['create'] = ({ ClientCertificateCredential }, options) =>
+    new ClientCertificateCredential(tenantId, clientId, certificate, { ...options, sendCertificateChain });
+  const file = { variable: 'AZURE_CLIENT_CERTIFICATE_PATH', path: certificatePath, hint: aboutFile };
+  const secrets = certificatePassword === undefined ? [] : [certificatePassword];
+  return signIn({ ...common, proof: 'its certificate', file, secrets, create }, request, io);
 }
+
+const aboutFile =
+  "This process's user must be able to read it, and it holds the certificate and its private key, both in PEM (of a .pfx: `openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes`); an encrypted key needs AZURE_CLIENT_CERTIFICATE_PASSWORD.";

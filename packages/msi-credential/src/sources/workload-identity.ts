@@ -2,9 +2,9 @@
 // https://learn.microsoft.com/azure/aks/workload-identity-overview
 import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, Problem, SelectOptions, Source, TokenRequest } from '../types.ts';
-import { acquireWith } from '../wire/azure-identity.ts';
-import { showId, value } from '../wire/environment.ts';
-import { checkTenant, type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+import { signIn } from '../wire/entra.ts';
+import { problemWithPath, value } from '../wire/environment.ts';
+import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
 
 export interface WorkloadIdentitySettings extends Tenancy {
   readonly clientId: string;
@@ -37,7 +37,7 @@ function detect(env: Environment, options: SelectOptions): Detection<WorkloadIde
       'The webhook sets them from the annotation azure.workload.identity/client-id of the service account, in pods labelled azure.workload.identity/use: "true": add what is missing and restart the pod.';
     return { verdict: 'partial', missing, problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint } };
   }
-  const wrong = problem ?? problemWithProxy(env);
+  const wrong = problem ?? problemWithPath('AZURE_FEDERATED_TOKEN_FILE', tokenFilePath) ?? problemWithProxy(env);
   if (wrong) return { verdict: 'partial', missing: [], problem: wrong };
   const tokenProxy = value(env, 'AZURE_KUBERNETES_TOKEN_PROXY') !== undefined;
   const reason = `AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are set${tokenProxy ? ', with AZURE_KUBERNETES_TOKEN_PROXY' : ''}`;
@@ -81,25 +81,27 @@ function problemWithProxy(env: Environment): Problem | undefined {
 }
 
 async function acquire(settings: WorkloadIdentitySettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const inTenant = { ...request, tenantId: checkTenant(settings, request.tenantId, 'workload-identity') };
-  const { tenantId, clientId, tokenFilePath, tokenProxy, authorityHost, additionallyAllowedTenants } = settings;
-  const options = {
+  const { tenantId, clientId, tokenFilePath, tokenProxy } = settings;
+  const own = {
     ...(tenantId !== undefined && { tenantId }),
     clientId,
     tokenFilePath,
-    authorityHost,
-    additionallyAllowedTenants: [...additionallyAllowedTenants],
     ...(tokenProxy && { enableAzureProxy: true }),
   };
-  return acquireWith(
+  return signIn(
     {
       source: 'workload-identity',
-      whence: `Entra, asked for application ${showId(clientId)} with the token in AZURE_FEDERATED_TOKEN_FILE,`,
-      unavailable: { code: 'ERR_FILE_UNREADABLE' },
+      application: settings,
+      proof: 'the token in AZURE_FEDERATED_TOKEN_FILE',
+      file: { variable: 'AZURE_FEDERATED_TOKEN_FILE', path: tokenFilePath, hint: aboutFile },
+      secrets: [],
       // Made anew each time, so the file, which the kubelet replaces, is read for each exchange.
-      create: ({ WorkloadIdentityCredential }) => new WorkloadIdentityCredential(options),
+      create: ({ WorkloadIdentityCredential }, options) => new WorkloadIdentityCredential({ ...own, ...options }),
     },
-    inTenant,
+    request,
     io,
   );
 }
+
+const aboutFile =
+  'The webhook mounts it in pods labelled azure.workload.identity/use: "true": look for it in `kubectl describe pod POD`, and restart the pod.';

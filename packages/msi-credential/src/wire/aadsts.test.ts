@@ -25,6 +25,8 @@ describe('a refusal of Entra', () => {
     ['7002137', 'character by character'],
     ['7002138', 'character by character'],
     ['700024', 'timedatectl'],
+    ['50027', 'JWT'],
+    ['65001', `az ad app permission admin-consent --id ${clientId}`],
     ['700027', `az ad app credential reset --id ${clientId} --cert @cert.pem --append`],
     ['50034', tenantId],
     ['50126', `az login --tenant ${tenantId}`],
@@ -44,7 +46,7 @@ describe('a refusal of Entra', () => {
     expect(aadstsNumbers).toContain(number);
   });
 
-  test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(28));
+  test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(30));
 
   test.each(['AADSTS1', '', 'constructor', 'AADSTS', '7000215 '])('%j is not explained', (code) => {
     expect(explainAadsts(code, known)).toBeUndefined();
@@ -53,6 +55,21 @@ describe('a refusal of Entra', () => {
   test('the platform decides what a federated credential has to name', () => {
     expect(explainAadsts('700213', { source: 'github-actions' })?.hint).toContain('repo:ORG/REPO:ref:refs/heads/main');
     expect(explainAadsts('700213', { source: 'workload-identity' })?.hint).toContain('az aks show');
+    expect(explainAadsts('700024', { source: 'workload-identity' })?.hint).toContain('Restart the pod');
+    expect(explainAadsts('50027', { source: 'workload-identity' })?.hint).toContain('AZURE_FEDERATED_TOKEN_FILE');
+  });
+
+  test('the command that adds a federated credential has the very values that Entra received', () => {
+    const said =
+      "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:a/b:ref:refs/heads/x'. Assertion Issuer: 'https://token.actions.githubusercontent.com'. Assertion Subject: 'repo:a/b:ref:refs/heads/x'. Assertion Audience: 'api://AzureADTokenExchangeUSGov'.";
+    expect(explainAadsts('700213', { clientId, source: 'github-actions', said })?.hint).toContain(
+      `az ad app federated-credential create --id ${clientId} --parameters '{"name":"msi-credential","issuer":"https://token.actions.githubusercontent.com","subject":"repo:a/b:ref:refs/heads/x","audiences":["api://AzureADTokenExchangeUSGov"]}'`,
+    );
+  });
+
+  test.each([`x'; rm -rf $HOME; '`, 'x"}', 'x`id`', 'x\\', ''])('nothing of %j gets into that command', (subject) => {
+    const said = `Assertion Subject: '${subject}'. Assertion Audience: 'y'.`;
+    expect(explainAadsts('700213', { said })?.hint).toContain('"subject":"SUBJECT","audiences":["y"]');
   });
 
   test.each(aadstsNumbers)('%s repeats nothing that is not an id', (number) => {

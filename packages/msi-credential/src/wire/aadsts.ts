@@ -5,16 +5,19 @@ export interface AadstsContext {
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
   readonly source?: SourceName | undefined;
+  /** Entra's own words, which name what a federated credential would have to hold. */
+  readonly said?: string | undefined;
 }
 
-/** The ids as they may stand in a command. */
-interface Ids {
+/** What is known, as it may stand in a command. */
+interface Known {
   readonly client: string;
   readonly tenant: string;
   readonly source: SourceName | undefined;
+  readonly assertion: Assertion;
 }
 
-type Fix = (ids: Ids) => string;
+type Fix = (known: Known) => string;
 
 const newSecret: Fix = ({ client }) =>
   `Run \`az ad app credential reset --id ${client} --append\` and put the \`password\` it prints into AZURE_CLIENT_SECRET`;
@@ -24,25 +27,41 @@ const signInAgain: Fix = ({ tenant }) => `Run \`az login --tenant ${tenant}\` wi
 const otherCloud =
   'In another cloud set AZURE_AUTHORITY_HOST: https://login.microsoftonline.us (US Government), https://login.chinacloudapi.cn (China).';
 
-/** What each platform puts into its assertions; the refusal itself prints the values that it received. */
-const assertions = new Map<SourceName | undefined, { readonly issuer: string; readonly subject: string }>([
+/** What a federated credential has to name, exactly. */
+interface Assertion {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+}
+
+/** What each platform puts into its assertions, for the refusals that do not print what they received. */
+const usual = new Map<SourceName | undefined, Partial<Assertion>>([
   [
     'github-actions',
-    {
-      issuer: 'https://token.actions.githubusercontent.com',
-      subject: 'repo:ORG/REPO:ref:refs/heads/main',
-    },
+    { issuer: 'https://token.actions.githubusercontent.com', subject: 'repo:ORG/REPO:ref:refs/heads/main' },
   ],
-  ['workload-identity', { issuer: 'ISSUER', subject: 'system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT' }],
+  ['workload-identity', { subject: 'system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT' }],
 ]);
 
-const issuerOfCluster = ' (the issuer: `az aks show -g GROUP -n CLUSTER --query oidcIssuerProfile.issuerUrl -o tsv`)';
+/** "Assertion Subject: 'repo:a/b:ref:refs/heads/main'.": only what cannot end the quotes of a shell or of JSON. */
+function assertionIn(said: string, source: SourceName | undefined): Assertion {
+  const printed = (name: string) =>
+    new RegExp(`Assertion ${name}: '([\\w:/.@+{}-]{1,600})'(?=[.\\s]|$)`, 'i').exec(said)?.[1];
+  const { issuer = 'ISSUER', subject = 'SUBJECT', audience = 'api://AzureADTokenExchange' } = usual.get(source) ?? {};
+  return {
+    issuer: printed('Issuer') ?? issuer,
+    subject: printed('Subject') ?? subject,
+    audience: printed('Audience') ?? audience,
+  };
+}
 
-const federate: Fix = ({ client, source }) => {
-  const { issuer, subject } = assertions.get(source) ?? { issuer: 'ISSUER', subject: 'SUBJECT' };
-  const parameters = `{"name":"msi-credential","issuer":"${issuer}","subject":"${subject}","audiences":["api://AzureADTokenExchange"]}`;
-  const where = source === 'workload-identity' ? issuerOfCluster : '';
-  return `Compare \`az ad app federated-credential list --id ${client}\` with the values in the refusal, then run \`az ad app federated-credential create --id ${client} --parameters '${parameters}'\` with exactly those${where}.`;
+const federate: Fix = ({ client, source, assertion: { issuer, subject, audience } }) => {
+  const parameters = `{"name":"msi-credential","issuer":"${issuer}","subject":"${subject}","audiences":["${audience}"]}`;
+  const issuerOfCluster =
+    issuer === 'ISSUER' && source === 'workload-identity'
+      ? ' (the issuer: `az aks show -g GROUP -n CLUSTER --query oidcIssuerProfile.issuerUrl -o tsv`)'
+      : '';
+  return `Look at what it trusts: \`az ad app federated-credential list --id ${client}\`; if this is right, add it: \`az ad app federated-credential create --id ${client} --parameters '${parameters}'\`${issuerOfCluster}. If the client id is a managed identity's, the commands are \`az identity federated-credential list\` and \`create\` with \`--identity-name NAME -g GROUP\`.`;
 };
 
 const exactValues: Fix = ({ client }) =>
@@ -60,12 +79,12 @@ const noPeople = 'In automation sign in as a service principal or a managed iden
 const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
   7000215: [
     'The client secret is wrong; often its id was copied instead of its value',
-    (ids) => `${newSecret(ids)}; quote it in the shell, it may hold ~, $ or !.`,
+    (known) => `${newSecret(known)}; quote it in the shell, it may hold ~, $ or !.`,
   ],
   7000222: [
     'The client secret has expired',
-    (ids) =>
-      `${newSecret(ids)} (\`az ad app credential list --id ${ids.client}\` shows when each ends); a managed identity has no secret to expire.`,
+    (known) =>
+      `${newSecret(known)} (\`az ad app credential list --id ${known.client}\` shows when each ends); a managed identity has no secret to expire.`,
   ],
   7000218: [
     'The request proved nothing: neither secret nor certificate nor assertion was sent',
@@ -107,7 +126,22 @@ const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
   7002138: ['A federated credential differs from the assertion in case or form only, and case counts', exactValues],
   700024: [
     'The assertion is not valid yet or no longer',
-    () => 'Check the clock (`timedatectl`), and read the file of a projected token anew for each exchange.',
+    ({ source }) =>
+      source === 'workload-identity'
+        ? 'Restart the pod, since the kubelet no longer renews the file, and check the clock of its node (`timedatectl`).'
+        : 'Check the clock (`timedatectl`), and get the assertion anew for each exchange.',
+  ],
+  50027: [
+    'The assertion is not a token that can be read',
+    ({ source }) =>
+      source === 'workload-identity'
+        ? "See what AZURE_FEDERATED_TOKEN_FILE names: it has to hold the service account's token and nothing else, three parts with dots between them (`awk -F. '{print NF}' \"$AZURE_FEDERATED_TOKEN_FILE\"` prints 3)."
+        : 'It has to be a JWT: three parts with dots between them, without quotes or line breaks.',
+  ],
+  65001: [
+    'Nobody has consented to what the application asks for',
+    ({ client }) =>
+      `Run \`az ad app permission admin-consent --id ${client}\` as an administrator of the tenant; a client of Key Vault needs no consent when it asks for \`https://vault.azure.net/.default\` as an application.`,
   ],
   700027: [
     "The certificate that signed the assertion is not among the application's, or has expired",
@@ -117,12 +151,12 @@ const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
     'The tenant has no such user',
     ({ tenant }) => `Sign in to the user's own tenant or invite them as a guest of ${tenant}. ${noPeople}`,
   ],
-  50126: ['User name or password is wrong', (ids) => `${signInAgain(ids)} ${noPeople}`],
-  50076: ['Multi-factor authentication is required', (ids) => `${signInAgain(ids)} ${noPeople}`],
-  50079: ['Multi-factor authentication has to be set up first', (ids) => `${signInAgain(ids)} ${noPeople}`],
+  50126: ['User name or password is wrong', (known) => `${signInAgain(known)} ${noPeople}`],
+  50076: ['Multi-factor authentication is required', (known) => `${signInAgain(known)} ${noPeople}`],
+  50079: ['Multi-factor authentication has to be set up first', (known) => `${signInAgain(known)} ${noPeople}`],
   50020: [
     'The account belongs to another tenant or is a personal one',
-    (ids) => `${signInAgain(ids)} Or have the account invited as a guest.`,
+    (known) => `${signInAgain(known)} Or have the account invited as a guest.`,
   ],
   50059: [
     'Nothing says which tenant is meant',
@@ -156,17 +190,18 @@ function shown(text: string | undefined, shape: RegExp, otherwise: string): stri
  */
 export function explainAadsts(
   code: string,
-  { clientId, tenantId, source }: AadstsContext = {},
+  { clientId, tenantId, source, said = '' }: AadstsContext = {},
 ): { meaning: string; hint: string } | undefined {
   const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
   if (number === undefined || !Object.hasOwn(table, number)) return undefined;
   const [meaning, fix] = table[number] as (typeof table)[string];
-  const ids = {
+  const known = {
     client: shown(clientId, guid, 'CLIENT_ID'),
     tenant: shown(tenantId, tenant, 'TENANT_ID'),
     source,
+    assertion: assertionIn(said, source),
   };
-  return { meaning, hint: fix(ids) };
+  return { meaning, hint: fix(known) };
 }
 
 /** The numbers that are explained, for documentation and tests. */

@@ -3,44 +3,26 @@
 import { credentialError, type ErrorCode } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
-import { acquireWith } from './azure-identity.ts';
 import { showEndpoint } from './endpoint.ts';
+import { type SignIn, signIn } from './entra.ts';
 import { type Call, localServicePolicy, readRefusal, retryAfterMs, type SendPolicy, send } from './send.ts';
-import { checkTenant, type Tenancy } from './tenancy.ts';
 import { parseJson, textField } from './token-response.ts';
 
-/** An application, and who says that we are it. */
-export interface AssertedApplication extends Tenancy {
-  readonly clientId: string;
-}
-
-/**
- * Gets a fresh assertion and exchanges it for the application's token. The assertion comes first, and not by the
- * credential's callback: `@azure/identity` would wrap the errors of that, and their codes would be lost.
- */
+/** Gets a fresh assertion and exchanges it for the application's token. */
 export async function acquireWithAssertion(
-  application: AssertedApplication,
-  names: { readonly source: SourceName; readonly whence: string },
+  application: SignIn['application'],
+  names: Pick<SignIn, 'source' | 'proof'>,
   getAssertion: () => Promise<string>,
   request: TokenRequest,
   io: Io,
 ): Promise<AcquiredToken> {
-  const { tenantId = '', clientId, authorityHost, additionallyAllowedTenants } = application;
-  const inTenant = { ...request, tenantId: checkTenant(application, request.tenantId, names.source) };
-  const assertion = await getAssertion();
-  return acquireWith(
-    {
-      ...names,
-      unavailable: { code: 'ERR_SETTING_INVALID' },
-      create: ({ ClientAssertionCredential }) =>
-        new ClientAssertionCredential(tenantId, clientId, async () => assertion, {
-          authorityHost,
-          additionallyAllowedTenants: [...additionallyAllowedTenants],
-        }),
-    },
-    inTenant,
-    io,
-  );
+  const { tenantId = '', clientId } = application;
+  const create: SignIn['create'] = async ({ ClientAssertionCredential }, options) => {
+    // Here and not in the callback: `@azure/identity` would wrap its errors, and their codes would be lost.
+    const assertion = await getAssertion();
+    return new ClientAssertionCredential(tenantId, clientId, async () => assertion, options);
+  };
+  return signIn({ ...names, application, secrets: [], create }, request, io);
 }
 
 /** What is particular to a build service that gives its jobs OIDC tokens. */

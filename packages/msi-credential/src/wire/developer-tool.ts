@@ -1,19 +1,14 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { Io } from '../io.ts';
-import type { Source, SourceName } from '../types.ts';
-import { acquireWith } from './azure-identity.ts';
+import type { Source } from '../types.ts';
+import { type AzureIdentity, acquireWith } from './azure-identity.ts';
+import type { ToolNames } from './developer-tool-failure.ts';
 import { checkTenant, type Tenancy, tenancyOf } from './tenancy.ts';
 
-type AzureIdentity = typeof import('@azure/identity');
-
 /** What tells one developer tool from the next. */
-export interface DeveloperTool {
-  readonly name: SourceName;
-  readonly title: string;
+export interface DeveloperTool extends ToolNames {
   /** Any of these on PATH is it. */
   readonly programs: readonly string[];
-  /** How to sign in with it. */
-  readonly signIn: string;
   create(
     identity: AzureIdentity,
     options: { tenantId?: string; additionallyAllowedTenants: string[] },
@@ -22,7 +17,7 @@ export interface DeveloperTool {
 
 /** A source for a tool that holds the developer's own sign-in: a candidate where it is on PATH, started only to be asked. */
 export function developerTool(tool: DeveloperTool): Source<Tenancy> {
-  const { name, title, programs, signIn } = tool;
+  const { name, title, programs } = tool;
   return {
     name,
     title,
@@ -47,12 +42,12 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
         {
           source: name,
           whence: title,
-          unavailable: { code: 'ERR_TOOL_UNAVAILABLE', hint: `Sign in: ${signIn}.` },
           create: (identity) =>
             tool.create(identity, {
               ...(tenantId && { tenantId }),
               additionallyAllowedTenants: [...additionallyAllowedTenants],
             }),
+          explain: async (error) => (await import('./developer-tool-failure.ts')).explainTool(error, tool, request),
         },
         { ...request, tenantId: checkTenant(settings, request.tenantId, name) },
         io,

@@ -19,7 +19,7 @@ export interface SendPolicy {
 }
 
 /** The longest pause that a service may ask for while callers wait, in ms. */
-const longestPauseMs = 60_000;
+export const longestPauseMs = 60_000;
 
 /**
  * The default of services on the machine itself: what is passing is tried again soon, everything else fails at once.
@@ -133,10 +133,11 @@ export function readRefusal(reply: HttpReply, secrets: readonly string[] = []): 
   const nested = typeof error === 'object' ? error : json;
   const code = textField(json, 'error') ?? textField(error, 'code');
   const message =
-    textField(json, 'error_description') ??
+    // Entra ends with ids and the time in its text, too: the id that support asks for is told once.
+    textField(json, 'error_description')?.replace(/\s*Trace ID: .*$/s, '') ??
     textField(nested, 'message') ??
     textField(json, 'ExceptionMessage') ??
-    plainText(reply, json);
+    (code === undefined ? plainText(reply, json) : undefined);
   const id =
     textField(nested, 'correlationId') ??
     textField(json, 'correlation_id') ??
@@ -146,7 +147,12 @@ export function readRefusal(reply: HttpReply, secrets: readonly string[] = []): 
   // The sentence that this becomes part of ends by itself.
   const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ').replace(/[\s.]+$/, '');
   const trace = id === undefined ? '' : ` (correlation id ${quote(id, secrets)})`;
-  return { ...(code !== undefined && { code: quote(code, secrets) }), text: `${reply.status}, ${said}${trace}` };
+  const asked = /^\d{1,6}$/.exec(reply.headers['retry-after'] ?? '')?.[0];
+  const pause = asked === undefined ? '' : `, and asks for a pause of ${asked} s`;
+  return {
+    ...(code !== undefined && { code: quote(code, secrets) }),
+    text: `${reply.status}, ${said}${trace}${pause}`,
+  };
 }
 
 function plainText(reply: HttpReply, json: unknown): string | undefined {
@@ -158,6 +164,9 @@ function plainText(reply: HttpReply, json: unknown): string | undefined {
   return text;
 }
 
+/** Entra's refusal of an assertion names its issuer twice, subject and audience, all of which have to be compared. */
+const longestQuote = 600;
+
 function quote(text: string, secrets: readonly string[]): string {
   let clean = text;
   for (const secret of secrets) {
@@ -166,5 +175,5 @@ function quote(text: string, secrets: readonly string[]): string {
   // Runs of 40 and more characters without a space are keys, signatures or tokens, except URLs and resource ids.
   clean = clean.replace(/eyJ[\w-]+(\.[\w-]*)*/g, '***').replace(/(?<![\w/.:-])[\w+=-]{40,}(?![\w/.:-])/g, '***');
   clean = clean.replace(/\s+/g, ' ').trim();
-  return clean.length > 300 ? `${clean.slice(0, 300)}…` : clean;
+  return clean.length > longestQuote ? `${clean.slice(0, longestQuote)}…` : clean;
 }

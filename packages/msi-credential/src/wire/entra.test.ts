@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import { type ask, ask as asking, expectNoSecret, marker, world } from '../../test/ask.ts';
+import { azureError, type Exchange, entraRefusal, fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
+import type { HttpReply } from '../io.ts';
+
+const env = {
+  AZURE_TENANT_ID: world.tenantId,
+  AZURE_CLIENT_ID: world.applicationId,
+  AZURE_CLIENT_SECRET: `${marker}~secret`,
+};
+const login = 'https://login.microsoftonline.com';
+const discovery = `${login}/${world.tenantId}/v2.0/.well-known/openid-configuration`;
+const who = `application ${world.applicationId} in tenant ${world.tenantId}, with its client secret`;
+
+/** Signs in, and is answered in that way. */
+function signIn(exchange: Exchange, request?: Parameters<typeof ask>[1]): ReturnType<typeof ask> {
+  return asking(env, { azureIdentity: fakeAzureIdentity(() => exchange), ...request });
+}
+
+const reply = (status: number, body: string | object, headers: Record<string, string> = {}): HttpReply => ({
+  status,
+  headers,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+/** `@azure/identity` has the same words for most of what goes wrong. */
+const unresolved = azureError('CredentialUnavailableError', 'endpoints_resolution_error: see https://aka.ms/x');
+const network = (code: string) => Object.assign(new Error('no'), { code });
+
+test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
+  [
+    'a wrong secret',
+    entraRefusal(7000215, 'Invalid client secret provided.'),
+    {
+      code: 'ERR_REFUSED',
+      words: `Entra refused ${who}: the client secret is wrong; often its id was copied instead of its value. It answered 401, invalid_client: AADSTS7000215: Invalid client secret provided (correlation id 2).`,
+      hint: `az ad app credential reset --id ${world.applicationId} --append`,
+    },
+  ],
+  [
+    'a number that is not in the table',
+    entraRefusal(1, 'Something new.'),
+    {
+      code: 'ERR_REFUSED',
+      words: `Entra refused ${who}. It answered 401, invalid_client: AADSTS1: Something new (correlation id 2).`,
+      hint: 'correlation id',
+    },
+  ],
+  [
+    'a tenant that there is not, refused by its discovery',
+    { ...entraRefusal(90002, "Tenant 'x' not found."), url: discovery, error: unresolved },
+    { code: 'ERR_REFUSED', words: 'AADSTS90002', hint: `AZURE_TENANT_ID (${world.tenantId})` },
+  ],
+  [
+    'too many requests, without a pause',
+    { outcome: reply(429, { error: 'temporarily_unavailable' }), error: unresolved },
+    { code: 'ERR_THROTTLED', words: 'It answered 429, temporarily_unavailable.', hint: 'Wait' },
+  ],
+  [
+    'too many requests, told by a gateway',
+    { outcome: reply(429, 'Slow down'), error: unresolved },
+    { code: 'ERR_THROTTLED', words: `${login} answered 429, Slow down, to ${who}.`, hint: 'Wait' },
+  ],
+  [
+    'an outage',
+    { outcome: reply(503, { error: 'temporarily_unavailable' }), error: unresolved },
+    { code: 'ERR_REFUSED', words: 'It answered 503', hint: 'https://azure.status.microsoft' },
+  ],
+  [
+    "a proxy's page",
+    { outcome: reply(403, `<html>${marker}</html>`), error: unresolved },
+    {
+      code: 'ERR_REFUSED',
+      words: `${login} answered 403, an HTML page (a proxy?), ${13 + marker.length} characters, to ${who}.`,
+      hint: 'Have it let login.microsoftonline.com, port 443, through',
+    },
+  ],
+  [
+    'a proxy that wants a password',
+    { outcome: reply(407, ''), error: unresolved },
+    { code: 'ERR_REFUSED', words: 'answered 407, with nothing', hint: 'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT' },
+  ],
+  [
+    'a page in place of a token',
+    { outcome: reply(200, '<html>sign in</html>'), error: unresolved },
+    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200, 20 characters`, hint: 'proxy' },
+  ],
+  [
+    'a page in place of the discovery',
+    { url: discovery, outcome: reply(200, '<html>sign in</html>'), error: unresolved },
+    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200`, hint: 'proxy' },
+  ],
+  [
+    'no token in the answer',
+    { outcome: reply(200, {}), error: azureError('Error', 'surprise') },
+    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200, 2 characters`, hint: 'proxy' },
+  ],
+  ...['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET'].map(
+    (code): [string, Exchange, { code: string; words: string; hint: string }] => [
+      `no way to it (${code})`,
+      { url: discovery, outcome: network(code), error: unresolved },
+      {
+        code: 'ERR_UNREACHABLE',
+        words: `Entra at ${login} could not be reached (${code})`,
+        hint: 'AZURE_AUTHORITY_HOST',
+      },
+    ],
+  ),
+  [
+    'no answer',
+    { outcome: network('ETIMEDOUT'), error: unresolved },
+    { code: 'ERR_TIMEOUT', words: 'could not be reached (ETIMEDOUT)', hint: 'port 443' },
+  ],
+  ...['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO'].map(
+    (code): [string, Exchange, { code: string; words: string; hint: string }] => [
+      `an authority that is not trusted (${code})`,
+      { outcome: network(code), error: unresolved },
+      { code: 'ERR_UNREACHABLE', words: code, hint: 'NODE_EXTRA_CA_CERTS' },
+    ],
+  ),
+  [
+    'something else after an answer that is in order',
+    { url: discovery, outcome: reply(200, {}), error: azureError('Error', 'surprise.') },
+    { code: 'ERR_REFUSED', words: `No token for ${who}: surprise.`, hint: 'AZURE_LOG_LEVEL=verbose' },
+  ],
+])('%s', async (_, exchange, { code, words, hint }) => {
+  const asked = signIn(exchange);
+  await expect(asked.token).rejects.toMatchObject({
+    code,
+    source: 'service-principal',
+    cause: exchange.error,
+    hint: expect.stringContaining(hint),
+  });
+  await expect(asked.token).rejects.toThrow(words);
+  await expectNoSecret(asked);
+});
+
+test('a pause that no caller waits for is kept', async () => {
+  const refused = { outcome: reply(429, { error: 'slow' }, { 'retry-after': '3600' }), error: unresolved };
+  const { token, credential } = signIn(refused);
+  await expect(token).rejects.toMatchObject({ code: 'ERR_THROTTLED', retryAfterMs: 3_600_000 });
+  await expect(credential.getToken('https://vault.azure.net/.default')).rejects.toMatchObject({
+    code: 'ERR_THROTTLED',
+  });
+  expect(credential.diagnostics.attempts).toHaveLength(1);
+});
+
+describe('no secret gets out', () => {
+  const page = `client_error: Error(s): Not Available - Description: A client error occured.
+Http status code: 403
+Http status message: <html>${marker}</html>
+Headers: {"set-cookie":"session=${marker}"} - Correlation ID: Not Available`;
+  test.each<[string, Exchange]>([
+    [
+      'of the page and the cookies of a proxy, which @azure/identity quotes',
+      {
+        outcome: reply(403, `<html>${marker}</html>`, { 'set-cookie': marker }),
+        error: azureError('AuthenticationRequiredError', page),
+      },
+    ],
+    [
+      'of those in the cause of a cause',
+      {
+        outcome: reply(403, 'x'),
+        error: Object.assign(azureError('AuthenticationRequiredError', 'x'), { cause: new Error(page) }),
+      },
+    ],
+    [
+      'of a request that is sent back',
+      { outcome: reply(400, `client_secret=${env.AZURE_CLIENT_SECRET}`), error: unresolved },
+    ],
+    ['of a token in an answer', { outcome: reply(200, `{"access_token":"${marker}`), error: unresolved }],
+    ['of a token in the text of an error', { outcome: reply(200, {}), error: azureError('Error', `eyJ${marker}.a.b`) }],
+  ])('%s', async (_, exchange) => {
+    await expectNoSecret(signIn(exchange));
+  });
+});

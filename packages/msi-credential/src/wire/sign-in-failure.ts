@@ -1,0 +1,119 @@
+// Why an application could not sign in to Entra: the file of its proof, Entra's refusal, somebody else's answer, or none.
+import { credentialError, type ErrorCode, type ErrorDetails } from '../errors.ts';
+import type { HttpReply } from '../io.ts';
+import { explainAadsts } from './aadsts.ts';
+import { chainOf, isUnavailable, safeCause, withoutSecrets } from './azure-identity-error.ts';
+import type { Heard, SignIn } from './entra.ts';
+import { showId } from './environment.ts';
+import { readRefusal, retryAfterMs } from './send.ts';
+import { field, parseJson, textField } from './token-response.ts';
+
+/** A sign-in that has failed, and what is known of it. */
+interface Failure {
+  readonly error: unknown;
+  readonly it: SignIn;
+  readonly tenantId: string;
+  /** Who was to sign in, where, and with what. */
+  readonly who: string;
+}
+
+/**
+ * Explains an error of `@azure/identity` by what was heard from Entra, and by its text only where nothing was: a refused
+ * discovery and an untrusted certificate, say, are one "endpoints_resolution_error" in it.
+ *
+ * @param tenantId - The tenant that was asked.
+ */
+export function explainSignIn(error: unknown, it: SignIn, tenantId: string, heard: Heard, now: number): Error {
+  const who = `application ${showId(it.application.clientId)} in tenant ${showId(tenantId)}, with ${it.proof}`;
+  const failure = { error, it, tenantId, who };
+  const { url, outcome } = heard;
+  // A key that cannot be used is told by no name: by then the file has been read and nothing sent.
+  const isOfKey = url === undefined && !isUnavailable(error);
+  if (it.file !== undefined && (isOfKey || isOfFile(error))) return unusable(failure, it.file);
+  if (url === undefined || outcome === undefined) return unasked(failure);
+  if (outcome instanceof Error) return unreached(failure, new URL(url), outcome);
+  const json = parseJson(outcome.body);
+  if (outcome.status >= 400 && textField(json, 'error') !== undefined) return refused(failure, outcome, now);
+  const isFine = url.endsWith('/token') ? field(json, 'access_token') !== undefined : json !== undefined;
+  return outcome.status < 300 && isFine ? unasked(failure) : answeredByOther(failure, new URL(url), outcome, now);
+}
+
+function failed(code: ErrorCode, text: string, { error, it }: Failure, details: ErrorDetails): Error {
+  return credentialError(code, text, { source: it.source, cause: safeCause(error), ...details });
+}
+
+/** It could not be opened or read, or is empty; `@azure/identity` wraps the one and lets the other through as it is. */
+function isOfFile(error: unknown): boolean {
+  return chainOf(error).some((each) => readErrorCode(each) !== undefined || isEmptyFile(each));
+}
+
+function readErrorCode(error: Error): string | undefined {
+  const { syscall = '', code } = error as NodeJS.ErrnoException;
+  return /^(open|read)$/.test(syscall) ? code : undefined;
+}
+
+function isEmptyFile({ message }: Error): boolean {
+  return message.includes('No content on the file');
+}
+
+function unusable(failure: Failure, { variable, path, hint }: NonNullable<SignIn['file']>): Error {
+  const chain = chainOf(failure.error);
+  const code = chain.map(readErrorCode).find((each) => each !== undefined);
+  const what =
+    code === undefined
+      ? chain.some(isEmptyFile)
+        ? 'is empty'
+        : `cannot be used (${withoutSecrets(String(chain[0]?.message))})`
+      : `could not be read (${code})`;
+  return failed('ERR_FILE_UNREADABLE', `The file that ${variable} names ${what}: ${path}.`, failure, { hint });
+}
+
+/** Nothing was sent, or what came back was in order: the trouble is on this side, in a setting most likely. */
+function unasked(failure: Failure): Error {
+  const said = withoutSecrets(failure.error instanceof Error ? failure.error.message : String(failure.error));
+  const text = `No token for ${failure.who}: ${said}.`;
+  if (isUnavailable(failure.error))
+    return failed('ERR_SETTING_INVALID', text, failure, { hint: 'Correct what it names.' });
+  const hint = 'Entra did not refuse. AZURE_LOG_LEVEL=verbose shows what @azure/identity does.';
+  return failed('ERR_REFUSED', text, failure, { hint });
+}
+
+function unreached(failure: Failure, { origin, hostname, port }: URL, outcome: Error): Error {
+  const reason = (outcome as NodeJS.ErrnoException).code ?? outcome.name;
+  const code = reason === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
+  const hint = /CERT|SIGNATURE|ERR_TLS|ERR_SSL|EPROTO/.test(reason)
+    ? 'Its certificate is not trusted here, as behind a firewall that inspects TLS: start the program with NODE_EXTRA_CA_CERTS=/path/to/ca.pem.'
+    : `Allow outbound traffic to ${hostname}, port ${port || 443}, or set HTTPS_PROXY where a proxy is needed; if AZURE_AUTHORITY_HOST is set, check it.`;
+  return failed(code, `Entra at ${origin} could not be reached (${reason}), for ${failure.who}.`, failure, { hint });
+}
+
+function refused(failure: Failure, reply: HttpReply, now: number): Error {
+  const { it, tenantId, who } = failure;
+  const { text } = readRefusal(reply, it.secrets);
+  const said = textField(parseJson(reply.body), 'error_description') ?? '';
+  const aadsts = /AADSTS\d{1,9}/.exec(said)?.[0] ?? '';
+  const known = explainAadsts(aadsts, { clientId: it.application.clientId, tenantId, source: it.source, said });
+  const meaning = known ? `: ${known.meaning.charAt(0).toLowerCase()}${known.meaning.slice(1)}` : '';
+  const hint = known?.hint ?? (reply.status >= 500 ? outage : undefined);
+  const details = { status: reply.status, retryAfterMs: retryAfterMs(reply, now), hint };
+  const code = reply.status === 429 ? 'ERR_THROTTLED' : 'ERR_REFUSED';
+  return failed(code, `Entra refused ${who}${meaning}. It answered ${text}.`, failure, details);
+}
+
+const outage = 'Entra itself failed: try again in some minutes, and look at https://azure.status.microsoft.';
+
+/** A page of a proxy, a gateway's own refusal, an answer that breaks off. */
+function answeredByOther(failure: Failure, { origin, hostname }: URL, reply: HttpReply, now: number): Error {
+  const { status } = reply;
+  const hint =
+    status === 407
+      ? 'The proxy asks for a name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.'
+      : `Entra answers in another form: a proxy or gateway gave this. Have it let ${hostname}, port 443, through, or set HTTPS_PROXY or NO_PROXY to go another way.`;
+  const code = status === 429 ? 'ERR_THROTTLED' : status < 300 ? 'ERR_RESPONSE_MALFORMED' : 'ERR_REFUSED';
+  const text = `${origin} answered ${readRefusal(reply, failure.it.secrets).text}, to ${failure.who}.`;
+  return failed(code, text, failure, {
+    status,
+    retryAfterMs: retryAfterMs(reply, now),
+    ...(status !== 429 && { hint }),
+  });
+}
