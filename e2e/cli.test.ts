@@ -72,7 +72,7 @@ describe('exit codes', () => {
     [0, 'app-service', 'doctor', {}, 'secrets can be read (name one with --secret to try it)'],
     [0, 'app-service', 'doctor', { KEY_VAULT_URL: '', KEY_VAULT_URI: '' }, 'no vault was named'],
     [0, 'app-service', 'token --decode', {}, '"xms_mirid"'],
-    [2, 'laptop', 'explain', nothing, 'Problem: Nothing in the environment says whose identity to use'],
+    [2, 'laptop', 'explain', nothing, 'Problem: None of the sources that AZURE_TOKEN_CREDENTIALS=dev leaves was found'],
     [2, 'laptop', 'doctor', nothing, 'run `az login`'],
     [2, 'laptop', 'token', nothing, 'ERR_NO_SOURCE, https://'],
     [2, 'app-service', 'explain', withoutIdentity, 'ERR_HOST_WITHOUT_IDENTITY'],

@@ -1,6 +1,6 @@
 import { credentialError, isCredentialError } from './errors.ts';
 import type { Io } from './io.ts';
-import { type Candidate, nearMisses, type Selection } from './select.ts';
+import { type Candidate, type NearMisses, nearMisses, type Selection } from './select.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { AcquiredToken, Attempt } from './types.ts';
 import { resourceOf, scopeOf } from './wire/scope.ts';
@@ -150,18 +150,21 @@ async function attempt(
   }
 }
 
-function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[], near: string): Error {
+function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[], near: NearMisses): Error {
   const told = failures.map((failure, index) => {
     const { title } = (asked[index] as Candidate).source;
     const said = isCredentialError(failure) ? failure.summary : failure.message;
     return said.startsWith(title) ? said : `${title}: ${said}`;
   });
-  return credentialError(
-    'ERR_NO_SOURCE',
-    `The environment announces no source, and none of the candidates has a token. ${told.join(' ')}${near}`,
-    {
-      errors: failures,
-      cause: failures[0],
-    },
+  const why = 'The environment announces no source, and none of the candidates has a token.';
+  // Where no metadata service is, nothing is to be done about it.
+  const hints = failures.flatMap((each) =>
+    isCredentialError(each) && each.code !== 'ERR_PROBE_FAILED' ? [each.hint] : [],
   );
+  const advice = [...near.advice, ...new Set(hints)].join(' ') || undefined;
+  return credentialError('ERR_NO_SOURCE', [why, ...told, ...near.reasons].join(' '), {
+    errors: failures,
+    cause: failures[0],
+    hint: advice,
+  });
 }

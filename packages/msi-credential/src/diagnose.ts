@@ -2,7 +2,7 @@ import type { AccessToken } from '@azure/core-auth';
 import { docsOf } from './errors.ts';
 import { describeIdentity } from './identity.ts';
 import type { Candidate, Selection } from './select.ts';
-import type { Attempt, CacheCounters, Diagnostics, Environment, Principal, SourceReport } from './types.ts';
+import type { Attempt, CacheCounters, Detection, Diagnostics, Environment, Principal, SourceReport } from './types.ts';
 import { warningsOf } from './warnings.ts';
 import { showId, value } from './wire/environment.ts';
 import { resourceOf } from './wire/scope.ts';
@@ -81,7 +81,13 @@ function reportOf({ source, detection }: Selection['detections'][number], env: E
         missing: detection.missing,
         problem: detection.problem,
       }
-    : { name, title, verdict: detection.verdict, reason: detection.reason, variables };
+    : { name, title, verdict: detection.verdict, reason: reasonOf(detection), variables };
+}
+
+/** With what would make it found, where it nearly is. */
+function reasonOf(detection: Exclude<Detection, { verdict: 'partial' }>): string {
+  const near = detection.verdict === 'absent' ? detection.near : undefined;
+  return near ? `${detection.reason}: ${near}` : detection.reason;
 }
 
 /** Found too, or half-set, but a source before it was chosen. */

@@ -59,7 +59,47 @@ describe('the choice', () => {
   test('names what is nearly there', () => {
     const { choice } = select({ AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid }, {}, nothing);
     expect(choice).toMatchObject({
-      problem: { code: 'ERR_NO_SOURCE', message: expect.stringContaining('neither AZURE_CLIENT_SECRET nor') },
+      problem: {
+        code: 'ERR_NO_SOURCE',
+        message: expect.stringContaining('neither AZURE_CLIENT_SECRET nor'),
+        hint: 'Service principal: set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, too.',
+      },
+    });
+  });
+
+  test("leads with the host's own advice where the same ids could be a service principal's", () => {
+    const job = { GITHUB_ACTIONS: 'true', AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid };
+    expect(select(job, {}, nothing).choice).toMatchObject({
+      problem: { hint: expect.stringMatching(/^GitHub Actions \(OIDC\): give the job .* Service principal: set/) },
+    });
+  });
+
+  // What limits the choice is named, and nothing is advised that it would not let through.
+  test.each<[string, Environment, SelectOptions, RegExp, string]>([
+    [
+      'nothing',
+      {},
+      {},
+      /^Nothing in the environment says/,
+      'On Azure, enable a managed identity and restart; on a laptop, install the Azure CLI and run `az login`; elsewhere, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
+    ],
+    [
+      'AZURE_TOKEN_CREDENTIALS',
+      { AZURE_TOKEN_CREDENTIALS: 'DEV' },
+      {},
+      /AZURE_TOKEN_CREDENTIALS=dev leaves was found: azure-cli, azure-developer-cli, azure-powershell\.$/,
+      'Install the Azure CLI and run `az login`, or unset AZURE_TOKEN_CREDENTIALS.',
+    ],
+    [
+      'the option source, which comes first',
+      { AZURE_TOKEN_CREDENTIALS: 'dev' },
+      { source: 'app-service' },
+      /the option source leaves was found: app-service\.$/,
+      'Enable a managed identity and restart, or leave out the option source.',
+    ],
+  ])('limited by %s and empty-handed', (_, env, options, message, hint) => {
+    expect(select(env, options, nothing).choice).toMatchObject({
+      problem: { message: expect.stringMatching(message), hint },
     });
   });
 

@@ -103,7 +103,7 @@ function choose(
     .filter((_, index) => problems[index] === undefined)
     .map((each) => candidateOf(each, env, options));
   if (candidates.length > 0) return { kind: 'candidates', candidates };
-  return { kind: 'problem', problem: problems[0] ?? nothingFound(detections) };
+  return { kind: 'problem', problem: problems[0] ?? nothingFound(detections, env, options) };
 }
 
 function problemWithOptions(
@@ -132,22 +132,53 @@ function candidateOf({ source, detection }: Considered, env: Environment, option
   };
 }
 
-/** The sources that are absent although some variable of theirs is set, in sentences with a space before each. */
-export function nearMisses(detections: readonly Considered[]): string {
-  return detections
-    .map(({ source, detection }) =>
-      detection.verdict === 'absent' && detection.near ? ` ${source.title}: ${detection.reason}.` : '',
-    )
-    .join('');
+/** Why those sources are absent of which some variable is set, and what would make them found; both may be empty. */
+export interface NearMisses {
+  readonly reasons: readonly string[];
+  readonly advice: readonly string[];
 }
 
-function nothingFound(detections: readonly Considered[]): Problem {
+export function nearMisses(detections: readonly Considered[]): NearMisses {
+  const near = detections.flatMap(({ source: { name, title }, detection: it }) =>
+    it.verdict === 'absent' && it.near
+      ? [{ name, reason: `${title}: ${it.reason}.`, advice: `${title}: ${it.near}.` }]
+      : [],
+  );
+  // The host knows better than the service principal what the same ids are for.
+  near.sort((a, b) => Number(a.name === 'service-principal') - Number(b.name === 'service-principal'));
+  return { reasons: near.map(({ reason }) => reason), advice: near.map(({ advice }) => advice) };
+}
+
+/** What to do where nothing is, by the kinds of sources that were considered. */
+const beginnings: readonly (readonly [family: Source['family'], where: string, what: string])[] = [
+  ['managed-identity', 'on Azure, ', 'enable a managed identity and restart'],
+  ['developer-tool', 'on a laptop, ', 'install the Azure CLI and run `az login`'],
+  ['application', 'elsewhere, ', 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET'],
+];
+
+function nothingFound(detections: readonly Considered[], env: Environment, options: SelectOptions): Problem {
   const names = detections.map(({ source }) => source.name).join(', ');
+  const { reasons, advice } = nearMisses(detections);
+  const limit = limitOf(env, options);
+  const why = limit
+    ? `None of the sources that ${limit.by} leaves was found: ${names}.`
+    : `Nothing in the environment says whose identity to use: none of ${names} was found.`;
+  const families = beginnings.filter(([family]) => detections.some(({ source }) => source.family === family));
+  const clauses = families.map(([, where, what]) => (families.length > 1 ? where + what : what)).join('; ');
+  const general = `${clauses.charAt(0).toUpperCase()}${clauses.slice(1)}${limit ? `, or ${limit.lift}` : ''}.`;
   return {
     code: 'ERR_NO_SOURCE',
-    message: `Nothing in the environment says whose identity to use: none of ${names} was found.${nearMisses(detections)}`,
-    hint: 'On Azure, enable a managed identity and restart; on a laptop, install the Azure CLI and run `az login`; elsewhere, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
+    message: [why, ...reasons].join(' '),
+    hint: advice.length > 0 ? advice.join(' ') : general,
   };
+}
+
+/** What keeps the other sources from being considered, and how that ends. */
+function limitOf(env: Environment, { source }: SelectOptions): { by: string; lift: string } | undefined {
+  if (source !== undefined) return { by: 'the option source', lift: 'leave out the option source' };
+  const named = value(env, 'AZURE_TOKEN_CREDENTIALS');
+  if (named === undefined) return undefined;
+  return { by: `AZURE_TOKEN_CREDENTIALS=${canonical(named)}`, lift: 'unset AZURE_TOKEN_CREDENTIALS' };
 }
 
 /**
@@ -165,6 +196,11 @@ const tokenCredentials: Readonly<Record<string, (source: Source) => boolean>> = 
   AzurePowerShellCredential: (source) => source.name === 'azure-powershell',
 };
 
+/** The same in the spelling of the table; the text itself where it is none of them. */
+function canonical(name: string): string {
+  return Object.keys(tokenCredentials).find((each) => each.toLowerCase() === name.toLowerCase()) ?? name;
+}
+
 type Wanted = { readonly sources: readonly Source[] } | { readonly problem: Problem };
 
 /** The caller's list, else what `AZURE_TOKEN_CREDENTIALS` leaves over, else all. */
@@ -174,10 +210,10 @@ function wantedSources(env: Environment, options: SelectOptions): Wanted {
     if (names.length === 0) throw misuse('ERR_UNKNOWN_SOURCE', 'The option source is an empty list.');
     return { sources: names.map(sourceNamed) };
   }
-  const named = value(env, 'AZURE_TOKEN_CREDENTIALS')?.toLowerCase();
+  const named = value(env, 'AZURE_TOKEN_CREDENTIALS');
   if (named === undefined) return { sources };
-  const known = Object.entries(tokenCredentials).find(([name]) => name.toLowerCase() === named);
-  if (known !== undefined) return { sources: sources.filter(known[1]) };
+  const known = tokenCredentials[canonical(named)];
+  if (known !== undefined) return { sources: sources.filter(known) };
   const hint = `It is one of ${Object.keys(tokenCredentials).join(', ')}.`;
   return {
     problem: { code: 'ERR_SETTING_INVALID', message: 'AZURE_TOKEN_CREDENTIALS has a value that is not known.', hint },

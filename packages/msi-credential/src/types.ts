@@ -71,8 +71,9 @@ export type Detection<Settings = unknown> =
     }
   | {
       readonly verdict: 'absent';
-      readonly reason: string /** Some variable of it is set all the same. */;
-      readonly near?: boolean;
+      readonly reason: string;
+      /** Some variable of it is set all the same: what would make it found, as a clause. */
+      readonly near?: string | undefined;
     }
   | {
       readonly verdict: 'unknown';

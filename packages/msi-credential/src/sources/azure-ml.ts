@@ -30,7 +30,8 @@ function detect(env: Environment): Detection<AzureMlSettings> {
   if (!isMachineLearning(env)) return { verdict: 'absent', reason: 'DEFAULT_IDENTITY_CLIENT_ID is not set' };
   const [text, secret] = [value(env, 'MSI_ENDPOINT'), value(env, 'MSI_SECRET')];
   if (text === undefined && secret === undefined) {
-    return { verdict: 'absent', reason: 'MSI_ENDPOINT and MSI_SECRET are not set', near: true };
+    const near = 'assign an identity to the compute, which then sets both';
+    return { verdict: 'absent', reason: 'MSI_ENDPOINT and MSI_SECRET are not set', near };
   }
   if (text === undefined || secret === undefined) {
     const [present, missing] = text === undefined ? ['MSI_SECRET', 'MSI_ENDPOINT'] : ['MSI_ENDPOINT', 'MSI_SECRET'];

@@ -31,7 +31,13 @@ describe('azure-pipelines is', () => {
       'found',
       { settings: { clientId: world.applicationId } },
     ],
-    ['absent without the mapped token', { ...job, SYSTEM_ACCESSTOKEN: '' }, {}, 'absent', { near: true }],
+    [
+      'absent without the mapped token',
+      { ...job, SYSTEM_ACCESSTOKEN: '' },
+      {},
+      'absent',
+      { near: expect.stringContaining('SYSTEM_ACCESSTOKEN: $(System.AccessToken)') },
+    ],
     [
       'half-set without tenant',
       { ...job, AZURESUBSCRIPTION_TENANT_ID: ' ' },
@@ -79,7 +85,10 @@ describe('azure-pipelines is', () => {
       { ...job, AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: '' },
       {},
       'absent',
-      { near: true, reason: expect.stringContaining('AZURESUBSCRIPTION_SERVICE_CONNECTION_ID') },
+      {
+        near: expect.stringContaining('AzureCLI@2'),
+        reason: expect.stringContaining('AZURESUBSCRIPTION_SERVICE_CONNECTION_ID'),
+      },
     ],
     ['absent outside of a pipeline', { ...job, SYSTEM_OIDCREQUESTURI: '' }, {}, 'absent', {}],
     ['absent with nothing', {}, {}, 'absent', {}],

@@ -38,15 +38,16 @@ function detect(env: Environment, options: SelectOptions): Detection<AzurePipeli
   const serviceConnectionId = value(env, 'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID');
   if (serviceConnectionId === undefined) {
     // Set in every job, so alone it announces nothing.
-    return { verdict: 'absent', reason: 'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID is not set', near: true };
+    const near = 'run the step in an AzureCLI@2 task, which names its service connection';
+    return { verdict: 'absent', reason: 'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID is not set', near };
   }
   const clientId = options.clientId ?? value(env, 'AZURESUBSCRIPTION_CLIENT_ID') ?? value(env, 'AZURE_CLIENT_ID');
   const tenantId = options.tenantId ?? value(env, 'AZURESUBSCRIPTION_TENANT_ID') ?? value(env, 'AZURE_TENANT_ID');
   const accessToken = value(env, 'SYSTEM_ACCESSTOKEN');
   if (accessToken === undefined) {
     // The tasks AzureCLI@2 and AzurePowerShell@5 set everything but this, and are signed in themselves: the tool is asked then.
-    const reason = 'SYSTEM_ACCESSTOKEN is not mapped in the step (env: SYSTEM_ACCESSTOKEN: $(System.AccessToken))';
-    return { verdict: 'absent', reason, near: true };
+    const near = 'map it in the step (env: SYSTEM_ACCESSTOKEN: $(System.AccessToken))';
+    return { verdict: 'absent', reason: 'SYSTEM_ACCESSTOKEN is not mapped in the step', near };
   }
   if (clientId === undefined || tenantId === undefined) {
     const given = {

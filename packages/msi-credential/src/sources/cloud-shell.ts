@@ -24,7 +24,8 @@ export const cloudShell: Source<CloudShellSettings> = {
 function detect(env: Environment): Detection<CloudShellSettings> {
   const text = value(env, 'MSI_ENDPOINT');
   if (text === undefined) {
-    return { verdict: 'absent', reason: 'MSI_ENDPOINT is not set', near: value(env, 'ACC_CLOUD') !== undefined };
+    const near = value(env, 'ACC_CLOUD') && 'keep MSI_ENDPOINT, which every session sets, for this program';
+    return { verdict: 'absent', reason: 'MSI_ENDPOINT is not set', near };
   }
   if (value(env, 'MSI_SECRET') !== undefined)
     return { verdict: 'absent', reason: 'MSI_SECRET is set, which Cloud Shell does not' };

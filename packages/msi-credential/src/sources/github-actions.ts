@@ -40,12 +40,14 @@ function detect(env: Environment, options: SelectOptions): Detection<GithubActio
   const { problem, ...tenancy } = tenancyOf(env, options);
   const meant = clientId !== undefined || tenancy.tenantId !== undefined;
   if (url === undefined && requestToken === undefined) {
-    const reason =
-      'this job has no OIDC token: give it `permissions: id-token: write` (pull requests from forks get none)';
-    return { verdict: 'absent', reason, near: meant };
+    const near = meant ? 'give the job `permissions: id-token: write` (pull requests from forks get none)' : undefined;
+    return { verdict: 'absent', reason: 'this job has no OIDC token', near };
   }
   // Many jobs ask for an OIDC token for another cloud, or sign in with azure/login: only with an id is it meant for Entra here.
-  if (!meant) return { verdict: 'absent', reason: 'AZURE_TENANT_ID and AZURE_CLIENT_ID are not set', near: true };
+  if (!meant) {
+    const near = "set the ids of the application that trusts this repository in the step's env";
+    return { verdict: 'absent', reason: 'AZURE_TENANT_ID and AZURE_CLIENT_ID are not set', near };
+  }
   const present = [url, requestToken, tenancy.tenantId, clientId];
   const missing = variables.filter((_, index) => present[index] === undefined);
   if (url === undefined || requestToken === undefined || clientId === undefined || missing.length > 0) {

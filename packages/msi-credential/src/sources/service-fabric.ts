@@ -39,7 +39,8 @@ function detect(env: Environment): Detection<ServiceFabricSettings> {
   if (thumbprint === undefined) return { verdict: 'absent', reason: 'IDENTITY_SERVER_THUMBPRINT is not set' };
   if (endpoint === undefined && secret !== undefined) {
     // Container Instances on Linux sets these two; its identity comes from the metadata service (MicrosoftDocs/azure-docs#122273).
-    return { verdict: 'absent', reason: 'IDENTITY_ENDPOINT is not set, as on Container Instances (Linux)', near: true };
+    const near = 'assign an identity to the container group (az container create --assign-identity)';
+    return { verdict: 'absent', reason: 'IDENTITY_ENDPOINT is not set, as on Container Instances (Linux)', near };
   }
   if (endpoint === undefined || secret === undefined) {
     const missing = names.filter((name) => value(env, name) === undefined);

@@ -36,7 +36,7 @@ function detect(env: Environment, options: SelectOptions): Detection<ServicePrin
     return {
       verdict: 'absent',
       reason: some ? `AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but ${reason}` : reason,
-      near: some,
+      near: some ? 'set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, too' : undefined,
     };
   }
   const tenancy = tenancyOf(env, options);
