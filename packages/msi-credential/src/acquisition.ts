@@ -3,7 +3,9 @@ import type { Io } from './io.ts';
 import { type Candidate, type NearMisses, nearMisses, type Selection } from './select.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { AcquiredToken, Attempt } from './types.ts';
+import { showEndpoint } from './wire/endpoint.ts';
 import { resourceOf, scopeOf } from './wire/scope.ts';
+import { textField } from './wire/token-response.ts';
 
 /** What is asked for: the selection's answer to whose token, and the call's to for what. */
 export interface Acquisition {
@@ -50,6 +52,25 @@ export function candidatesOf({ choice }: Selection): readonly Candidate[] {
 export function withoutTenant(acquisition: Acquisition, candidates: readonly Candidate[]): Acquisition {
   const hostOnly = candidates.every(({ source }) => source.family === 'managed-identity');
   return hostOnly ? { ...acquisition, tenantId: undefined, enableCae: undefined } : acquisition;
+}
+
+/** Who is asked for the token, and where, for people. */
+export function describeAsked(candidates: readonly Candidate[]): string {
+  const described = candidates.map(({ source: { family, title }, settings }) => {
+    const url = urlIn(settings);
+    const address = textField(settings, 'authorityHost') ?? (url && showEndpoint(url));
+    return address === undefined || family === 'developer-tool' ? title : `${title} at ${address}`;
+  });
+  return described.join(', ');
+}
+
+/** Each source has its own settings; what is an address in them is a URL. */
+function urlIn(settings: unknown): URL | undefined {
+  if (settings instanceof URL) return settings;
+  if (typeof settings !== 'object' || settings === null) return undefined;
+  return Object.values(settings)
+    .map(urlIn)
+    .find((each) => each !== undefined);
 }
 
 /** One name for the same sources with the same settings and identity, whichever credential object has them. */

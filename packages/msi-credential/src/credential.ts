@@ -5,6 +5,7 @@ import {
   acquireToken,
   cacheKey,
   candidatesOf,
+  describeAsked,
   whoKey,
   withoutTenant,
 } from './acquisition.ts';
@@ -87,11 +88,11 @@ export function credentialIn(world: World, options: CredentialOptions): KeyVault
   const getToken = async (scopes: string | string[], request?: GetTokenOptions): Promise<AccessToken> => {
     const scope = typeof scopes === 'string' ? scopes : oneScope(scopes);
     try {
-      const { entry, acquire } = lookUp(scope, request);
+      const { entry, acquire, asked } = lookUp(scope, request);
       const { abortSignal: signal, claims } = request ?? {};
       const ready = claims === undefined && !signal?.aborted ? cache.peek(entry, acquire) : undefined;
       if (ready !== undefined) return ready;
-      const caller = { signal, timeoutMs: request?.requestOptions?.timeout || timeoutMs };
+      const caller = { signal, timeoutMs: request?.requestOptions?.timeout || timeoutMs, asked };
       return await telemetry.span(request, () => cache.renew(entry, acquire, caller, claims));
     } catch (error) {
       if (isCredentialError(error)) error.diagnostics ??= report();
@@ -134,6 +135,7 @@ interface Known {
   readonly who: string;
   readonly entry: Entry;
   readonly acquire: Acquire;
+  asked(): string;
 }
 
 function know(world: World, acquisition: Acquisition): Known {
@@ -143,7 +145,7 @@ function know(world: World, acquisition: Acquisition): Known {
   const entry = world.cache.entry(cacheKey(who, wanted));
   const acquire: Acquire = (signal, background, claims) =>
     acquireToken(world, candidates, { ...wanted, claims }, { who, key: entry.key, signal, background });
-  return { scope: acquisition.scope, who, entry, acquire };
+  return { scope: acquisition.scope, who, entry, acquire, asked: () => describeAsked(candidates) };
 }
 
 function checkedTimeout(timeoutMs: number | undefined): number {

@@ -46,6 +46,8 @@ export interface Entry {
 export interface Caller {
   readonly signal?: GetTokenOptions['abortSignal'];
   readonly timeoutMs: number;
+  /** Who is being asked, for the message when the time is up. */
+  readonly asked?: () => string;
 }
 
 /** Gets a new token; `background` tells that nobody waits, `claims` what the token must satisfy besides. */
@@ -169,11 +171,11 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
  * Waits for a flight as one of its callers. Leaving it early, by abort or deadline, ends this caller's wait alone; the
  * flight ends when its last caller has left. The deadline's timer is what keeps the process alive while somebody waits.
  */
-function wait(io: Pick<Io, 'after'>, flight: Flight, { signal, timeoutMs }: Caller): Promise<AccessToken> {
+function wait(io: Pick<Io, 'after'>, flight: Flight, { signal, timeoutMs, asked }: Caller): Promise<AccessToken> {
   flight.waiting += 1;
   const { promise: left, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(abortReason(signal));
-  const cancel = io.after(timeoutMs, () => reject(outOfTime(timeoutMs)), true);
+  const cancel = io.after(timeoutMs, () => reject(outOfTime(timeoutMs, asked?.())), true);
   signal?.addEventListener('abort', onAbort);
   return Promise.race([flight.promise, left]).finally(() => {
     cancel();
@@ -196,8 +198,11 @@ function abortReason(signal: Caller['signal']): Error {
   return reason instanceof Error ? reason : new DOMException('The operation was aborted.', 'AbortError');
 }
 
-function outOfTime(timeoutMs: number): Error {
-  return credentialError('ERR_TIMEOUT', `No token within ${timeoutMs} ms.`);
+function outOfTime(timeoutMs: number, asked?: string): Error {
+  return credentialError(
+    'ERR_TIMEOUT',
+    `No token within ${timeoutMs} ms${asked === undefined ? '' : ` from ${asked}`}.`,
+  );
 }
 
 /**

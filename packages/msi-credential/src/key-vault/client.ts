@@ -1,9 +1,10 @@
 import { explainAadsts } from '../wire/aadsts.ts';
+import { withoutSecrets } from '../wire/azure-identity-error.ts';
 import { isGuid } from '../wire/environment.ts';
-import { type Finding, type KeyVaultErrorCode, keyVaultErrorCodes } from './codes.ts';
-import { invalidName } from './refused.ts';
+import type { Finding } from './codes.ts';
+import { proxyPassword } from './commands.ts';
 import type { Situation } from './situation.ts';
-import { insecureUrl, invalidUrl, missingUrl } from './vault-url.ts';
+import { insecureUrl, invalidUrl } from './vault-url.ts';
 
 type Explain = (situation: Situation) => Finding;
 
@@ -31,7 +32,11 @@ const empty: Explain = () => ({
 export const unexpected: Explain = ({ facts, host }) => ({
   code: 'KV_UNEXPECTED_RESPONSE',
   cause: `The answer${facts.status === undefined ? '' : ` (status ${facts.status})`} of ${host ?? 'the server'} is not one of Key Vault: a page of a proxy or gateway, a cut-off one, or another service at this address.`,
-  fix: ['Check that KEY_VAULT_URL is the address of a vault, without a path: https://VAULT.vault.azure.net', proxy],
+  fix: [
+    ...(facts.status === 407 ? [proxyPassword] : []),
+    'Check that KEY_VAULT_URL is the address of a vault, without a path: https://VAULT.vault.azure.net',
+    proxy,
+  ],
 });
 
 const mismatch: Explain = ({ host, resource }) => ({
@@ -68,7 +73,7 @@ const credential: Explain = ({ facts, source, caller }) => {
   }
   return {
     code: 'KV_CREDENTIAL',
-    cause: `The vault was not asked, because there was no token${aadsts ? ` (${aadsts})` : ''}; the message of the underlying error says why.`,
+    cause: `The vault was not asked, because there was no token: ${withoutSecrets(facts.words)}.`,
     fix: [
       'Use getKeyVaultCredential() of msi-credential, or print formatDiagnostics(diagnose()): it tells which identity fits here and what is missing.',
     ],
@@ -98,17 +103,8 @@ const phrases: readonly (readonly [RegExp, Explain])[] = [
   [/AADSTS\d+/, credential],
 ];
 
-const ours: Partial<Record<KeyVaultErrorCode, Explain>> = {
-  KV_URL_MISSING: missingUrl,
-  KV_URL_INVALID: invalidUrl,
-  KV_URL_INSECURE: insecureUrl,
-  KV_INVALID_NAME: invalidName,
-};
-
-/** Explains what is left: our own misuse errors, and plain errors by their words. */
+/** Explains what is left by its words. */
 export function explainWords(situation: Situation): Finding | undefined {
-  const { code, words, status } = situation.facts;
-  const own = keyVaultErrorCodes.find((one) => one === code);
-  if (own !== undefined && ours[own]) return ours[own](situation);
+  const { words, status } = situation.facts;
   return status === undefined ? phrases.find(([match]) => match.test(words))?.[1](situation) : undefined;
 }

@@ -1,5 +1,5 @@
-import { errorCodes } from '../errors.ts';
-import type { KeyVaultExplanation } from './codes.ts';
+import { errorCodes, misuse } from '../errors.ts';
+import { explanationOf, type Finding, type KeyVaultExplanation } from './codes.ts';
 import { read, readText } from './read-error.ts';
 
 /**
@@ -27,6 +27,14 @@ export class KeyVaultError extends Error {
     const { name, code, message, explanation } = this;
     return { name, code, message, explanation };
   }
+}
+
+/** A mistake in the calling program or its settings: a TypeError that is explained like any other error. */
+export function wrongUse(finding: Finding): TypeError {
+  const explanation = explanationOf(finding);
+  const { code, cause, fix, docs } = explanation;
+  // Not enumerable, as the message says it all.
+  return Object.defineProperty(misuse(code, `${cause} ${fix[0]} ${docs}`), 'explanation', { value: explanation });
 }
 
 /** A `PARSE_ERROR` of the Azure SDK repeats the body that it could not read, and that may be a secret's. */

@@ -68,9 +68,9 @@ function explainAnswer(situation: Situation): Finding | undefined {
   return byStatus[status]?.(situation) ?? explainTrouble(situation) ?? unexpected(situation);
 }
 
-/** A `KeyVaultError` brings its explanation with it. */
+/** A `KeyVaultError` brings its explanation with it, and so does our TypeError for wrong use. */
 function explainedBefore(error: unknown): KeyVaultExplanation | undefined {
-  if (readText(error, 'name') !== 'KeyVaultError') return undefined;
+  if (readText(error, 'explanation', 'code') !== readText(error, 'code')) return undefined;
   const fields = ['code', 'title', 'cause', 'docs'].map((name) => readText(error, 'explanation', name));
   const fix = read(error, 'explanation', 'fix');
   const [code, title, cause, docs] = fields;

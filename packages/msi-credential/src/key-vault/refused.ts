@@ -7,7 +7,7 @@ type Explain = (situation: Situation) => Finding;
 /** Said by the vault, and by us before it is asked. */
 export const invalidName = (): Finding => ({
   code: 'KV_INVALID_NAME',
-  cause: 'A name has 1 to 127 letters, digits and hyphens.',
+  cause: "A secret's name has 1 to 127 letters, digits and hyphens.",
   fix: ['Map other characters to a hyphen: `_`, `.` and `:` to `-` (ASP.NET writes `--` for `:`).'],
 });
 

@@ -1,11 +1,11 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { getKeyVaultCredential } from '../credential.ts';
-import { misuse } from '../errors.ts';
 import type { CredentialOptions, Environment } from '../types.ts';
-import { docsOfKeyVault, explanationOf } from './codes.ts';
-import { isOfCredential, KeyVaultError } from './error.ts';
+import { explanationOf } from './codes.ts';
+import { isOfCredential, KeyVaultError, wrongUse } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
+import { invalidName } from './refused.ts';
 import type { Diagnosable } from './situation.ts';
 import { vaultUrlOf } from './vault-url.ts';
 
@@ -49,10 +49,7 @@ export async function getKeyVaultSecret(name: string, options: ResolvedSecretOpt
 /** An empty name would list the vault, and a slash reach into another path. */
 function checkName(name: string): void {
   if (typeof name === 'string' && /^[0-9a-zA-Z-]{1,127}$/.test(name)) return;
-  throw misuse(
-    'KV_INVALID_NAME',
-    `A secret's name has 1 to 127 letters, digits and hyphens; map other characters to hyphens. ${docsOfKeyVault('KV_INVALID_NAME')}`,
-  );
+  throw wrongUse(invalidName());
 }
 
 const clients = new WeakMap<TokenCredential, Map<string, SecretClient>>();

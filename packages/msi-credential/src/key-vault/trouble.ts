@@ -23,7 +23,7 @@ const failed = ({ facts, vault }: Situation): Finding => {
   const id = /^[0-9a-f-]{36}$/i.exec(facts.header('x-ms-request-id') ?? '')?.[0];
   return {
     code: 'KV_SERVICE_ERROR',
-    cause: `Vault ${vault} answered ${facts.status}, after the retries of the client. While a region fails over, a vault can be read and not written.`,
+    cause: `Vault ${vault} answered ${facts.status}. While a region fails over, a vault can be read and not written.`,
     fix: [
       'Try again in some minutes, and look at https://azure.status.microsoft and the Resource health of the vault.',
       `If it stays, open a support request with the time in UTC and x-ms-request-id ${id ?? '(of the answer)'}.`,

@@ -1,5 +1,5 @@
 import type { Finding, KeyVaultErrorCode } from './codes.ts';
-import { lookUpName } from './commands.ts';
+import { lookUpName, proxyPassword } from './commands.ts';
 import type { Situation } from './situation.ts';
 
 type Fix = (situation: Situation) => readonly string[];
@@ -110,8 +110,9 @@ const kinds: readonly Kind[] = [
   },
   {
     code: 'KV_PROXY',
-    cause: 'the proxy of HTTPS_PROXY could not connect to it: no such name there, or not allowed',
+    cause: 'the proxy of HTTPS_PROXY did not connect to it: no such name there, or not allowed',
     fix: (situation) => [
+      ...(situation.facts.status === 407 ? [proxyPassword] : []),
       'az keyvault list --query "[].properties.vaultUri" -o tsv',
       `See what the name server says: ${lookUpName(situation)}`,
       'Allow *.vault.azure.net, port 443, at the proxy; or, where the vault is reached without it, name its host in NO_PROXY.',
@@ -146,5 +147,8 @@ export function explainUnreachable(situation: Situation): Finding | undefined {
   const { code: systemCode } = situation.facts;
   const kind = kinds.find(({ systemCodes }) => systemCode !== undefined && systemCodes.includes(systemCode));
   if (kind === undefined) return undefined;
-  return { code: kind.code, cause: `${hostOf(situation)}: ${kind.cause} (${systemCode}).`, fix: kind.fix(situation) };
+  // A proxy that does not connect has a status of its own.
+  const { status } = situation.facts;
+  const reason = status === undefined ? systemCode : `${systemCode}, status ${status}`;
+  return { code: kind.code, cause: `${hostOf(situation)}: ${kind.cause} (${reason}).`, fix: kind.fix(situation) };
 }

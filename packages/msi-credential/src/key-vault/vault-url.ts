@@ -1,11 +1,11 @@
-import { misuse } from '../errors.ts';
 import type { Environment } from '../types.ts';
 import { cloudOf } from '../wire/clouds.ts';
 import { value } from '../wire/environment.ts';
-import { docsOfKeyVault, type Finding, type KeyVaultErrorCode } from './codes.ts';
+import type { Finding } from './codes.ts';
+import { wrongUse } from './error.ts';
 
 /** Nobody said which vault. */
-export const missingUrl = (): Finding => ({
+const missingUrl = (): Finding => ({
   code: 'KV_URL_MISSING',
   cause: 'Neither the option vaultUrl nor KEY_VAULT_URL nor KEY_VAULT_URI is set.',
   fix: [
@@ -44,30 +44,29 @@ interface Address {
 export function vaultUrlOf(option: string | undefined, env: Environment, authorityHost: string | undefined): string {
   const { from, text } = addressIn(option, env);
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:') throw wrong('KV_URL_INSECURE', `${from} begins with http. ${insecureUrl().fix[0]}`);
+  if (url?.protocol === 'http:') throw wrongUse({ ...insecureUrl(), cause: `${from} begins with http.` });
   const isPlain = url?.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.username === '';
   if (url !== undefined && isPlain) return url.origin;
-  throw wrong('KV_URL_INVALID', `${from} ${whatIsWrong(text, url, vaultSuffixOf(env, authorityHost))}`);
+  const { what, write } = whatIsWrong(text, url, vaultSuffixOf(env, authorityHost));
+  throw wrongUse({ code: 'KV_URL_INVALID', cause: `${from} ${what}.`, fix: [`Write https://${write}.`] });
 }
 
 function addressIn(option: string | undefined, env: Environment): Address {
   if (option !== undefined) return { from: 'The option vaultUrl', text: String(option).trim() };
   const found = ['KEY_VAULT_URL', 'KEY_VAULT_URI'].find((name) => value(env, name) !== undefined);
-  if (found === undefined) throw wrong('KV_URL_MISSING', `${missingUrl().cause} ${missingUrl().fix[0]}`);
+  if (found === undefined) throw wrongUse(missingUrl());
   return { from: found, text: value(env, found) ?? '' };
 }
 
 /** Repeats the value only where it surely is a vault's name: a secret may stand in the wrong variable. */
-function whatIsWrong(text: string, url: URL | undefined, suffix: string): string {
-  if (isVaultHost.test(text)) return `lacks its scheme. Write https://${text.replace(/\/$/, '')}.`;
-  if (url?.protocol === 'https:') return `has more than a host. Write https://VAULT.${suffix} without a path.`;
+function whatIsWrong(text: string, url: URL | undefined, suffix: string): { what: string; write: string } {
+  if (isVaultHost.test(text)) return { what: 'lacks its scheme', write: text.replace(/\/$/, '') };
+  if (url?.protocol === 'https:') return { what: 'has more than a host', write: `VAULT.${suffix} without a path` };
   if (/^[a-z][0-9a-z-]{1,23}$/i.test(text)) {
-    return `is a bare name. Write https://VAULT.${suffix}, with that name for VAULT.`;
+    return { what: 'is a bare name', write: `VAULT.${suffix}, with that name for VAULT` };
   }
-  return `is not a URL. Write https://VAULT.${suffix}, with the name of the vault for VAULT.`;
+  return { what: 'is not a URL', write: `VAULT.${suffix}, with the name of the vault for VAULT` };
 }
-
-const wrong = (code: KeyVaultErrorCode, message: string) => misuse(code, `${message} ${docsOfKeyVault(code)}`);
 
 /** What follows a vault's name in the cloud that options or environment name: `vault.azure.net`. */
 export function vaultSuffixOf(env: Environment, authorityHost: string | undefined): string {

@@ -130,13 +130,18 @@ async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string
     throw credentialError('ERR_FILE_UNREADABLE', `Azure Arc's key file in ${folder} could not be read (${reason}).`, {
       source: 'azure-arc',
       cause: error,
-      hint: 'Add the user of this process to the group himds (sudo usermod -aG himds USER; on Windows "Hybrid agent extension applications"), then start it again.',
+      hint: reason === 'ENOENT' ? noKeyFile : noPermission,
     });
   }
   const key = content.trimEnd();
   if (key === '' || /[^\x21-\x7e]/.test(key)) throw refusedChallenge('a file that holds no key');
   return key;
 }
+
+const noPermission =
+  'Add the user of this process to the group himds (sudo usermod -aG himds USER; on Windows "Hybrid agent extension applications"), then start it again.';
+const noKeyFile =
+  'Restart the agent (sudo systemctl restart himdsd); in a container, mount its folder at the same path, read-only.';
 
 function refusedChallenge(what: string, cause?: Error): Error {
   return credentialError(

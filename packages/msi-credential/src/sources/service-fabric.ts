@@ -110,7 +110,7 @@ function explainCode(status: number, code: string | undefined, host: string) {
     const hint =
       host === 'Container Instances'
         ? 'Give the container group a system-assigned identity, or name its user-assigned one by its object id (objectId).'
-        : 'Assign an identity to the application in its manifest, and deploy it again.';
+        : 'Assign an identity to the application in its manifest, and deploy it again; if it has one, restart the service: an outdated secret is answered in the same way.';
     return { code: 'ERR_IDENTITY_NOT_FOUND', hint } as const;
   }
   if (code === 'SecretHeaderNotFound' || status === 401 || status === 403) {

@@ -1,6 +1,6 @@
 import { credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
-import { showEndpoint } from './endpoint.ts';
+import { cannotBePublic, showEndpoint } from './endpoint.ts';
 import { field, parseJson, textField } from './token-response.ts';
 
 /** When a reply, or none, is worth another try, and after which pauses (ms). One budget of pauses per rule. */
@@ -91,6 +91,9 @@ function isFinal(outcome: HttpReply | Error): boolean {
 const otherCertificate =
   'Nothing was sent. Another program has that port, or the certificate was renewed after this process started: restart the service.';
 
+const nobodyListens =
+  'Nobody listens there: where the platform set the address, restart the app; otherwise remove the setting that it comes from (one copied from another place, often).';
+
 function networkError(error: Error, call: Call, tries: number): Error {
   const whence = `${call.method} ${showEndpoint(call.url)}`;
   const times = tries === 1 ? '' : ` (${tries} tries)`;
@@ -101,8 +104,10 @@ function networkError(error: Error, call: Call, tries: number): Error {
   }
   const name = (error as NodeJS.ErrnoException).code ?? error.name;
   const timedOut = name === 'ETIMEDOUT';
+  const hint = name === 'ECONNREFUSED' && cannotBePublic(call.url.hostname) ? nobodyListens : undefined;
   return credentialError(timedOut ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE', `${whence} failed with ${name}${times}.`, {
     cause: error,
+    hint,
   });
 }
 

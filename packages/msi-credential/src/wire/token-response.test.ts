@@ -90,7 +90,7 @@ describe('a token answer', () => {
 
   test.each<[string, unknown, string]>([
     ['no JSON', '<html>', 'not JSON'],
-    ['nothing', '', 'not JSON'],
+    ['nothing', '', 'answered 200 with nothing.'],
     ['cut off', '{"access_token":"marker-secret', 'not JSON'],
     ['a list', [1], 'without access_token'],
     ['null', 'null', 'without access_token'],

@@ -30,7 +30,12 @@ export function readToken(body: string, now: number, whence: string): AcquiredTo
   const json = parseJson(body);
   const token = textField(json, 'access_token');
   if (token === undefined) {
-    const what = json === undefined ? `${body.length} characters that are not JSON` : 'JSON without access_token';
+    const what =
+      body.trim() === ''
+        ? 'nothing'
+        : json === undefined
+          ? `${body.length} characters that are not JSON`
+          : 'JSON without access_token';
     throw credentialError('ERR_RESPONSE_MALFORMED', `${whence} answered 200 with ${what}.`);
   }
   if (/[^\x21-\x7e]/.test(token)) {
@@ -45,6 +50,7 @@ export function readToken(body: string, now: number, whence: string): AcquiredTo
     throw credentialError(
       'ERR_RESPONSE_MALFORMED',
       `${whence} answered with a token but no usable expires_on or expires_in.`,
+      { hint: "Every token service of Azure's names an expiry: look which program answers at that address." },
     );
   }
   if (expiresOn <= now) {
