@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { errorCodes } from '../packages/msi-credential/src/errors.ts';
 import { sources } from '../packages/msi-credential/src/select.ts';
+import { aadstsNumbers, explainAadsts } from '../packages/msi-credential/src/wire/aadsts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = globSync(['*.md', 'docs/**/*.md', 'protocols/*.md', 'packages/*/*.md'], { cwd: root }).filter(
@@ -41,6 +42,23 @@ describe.each(documents)('%s', (path) => {
     const targets = [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
     expect(targets.filter((target) => !existsSync(join(root, dirname(path), target)))).toEqual([]);
   });
+});
+
+// An engineer at 3 a.m. finds the same four things at the same place.
+describe.each(['docs/troubleshooting.md', 'docs/key-vault.md'])('%s has for each heading', (path) => {
+  const sections = read(path).split(/^### /m).slice(1);
+  test.each(sections.map((section) => [section.split('\n')[0] ?? '', section]))('%s', (_, section) => {
+    const found = [...section.matchAll(/^- (Symptom|Meaning|Fix|Verify)[^:]*: /gm)].map((match) => match[1]);
+    expect(found).toEqual(['Symptom', 'Meaning', 'Fix', 'Verify']);
+  });
+});
+
+test('docs/troubleshooting.md has a heading for each source and code, in their order, and each number of Entra', () => {
+  const text = read('docs/troubleshooting.md');
+  const headings = [...text.matchAll(/^### (.+)$/gm)].map((match) => match[1]);
+  expect(headings).toEqual([...sources.map(({ name }) => name), ...errorCodes]);
+  const rows = aadstsNumbers.map((number) => `| ${number} | ${explainAadsts(number)?.meaning} |`);
+  expect(rows.filter((row) => !text.includes(row))).toEqual([]);
 });
 
 test('every TypeScript example in the documents compiles', async () => {

@@ -10,9 +10,9 @@ const document = path('../docs/how-it-chooses.md');
 const cli = path('../packages/msi-credential/bin/msi-credential.js');
 const msiLocal = path('../packages/msi-local/bin/msi-local.js');
 
-/** A PATH with nothing on it but, if asked for, something called az; nobody runs it. */
+/** A PATH with nothing on it but, if asked for, something called az, to which nobody is signed in. */
 const tools = mkdtempSync(join(tmpdir(), 'captures-'));
-writeFileSync(join(tools, 'az'), '#!/bin/sh\n');
+writeFileSync(join(tools, 'az'), `#!/bin/sh\necho "ERROR: Please run 'az login' to setup account." >&2; exit 1\n`);
 chmodSync(join(tools, 'az'), 0o755);
 
 /** The hosts of the document that are not simply one of msi-local's. */
@@ -20,6 +20,11 @@ const special: Readonly<Record<string, { readonly as: string; readonly env: Read
   'app-service-without-identity': { as: 'laptop', env: { WEBSITE_SITE_NAME: 'local' } },
   'laptop-with-az': { as: 'laptop', env: { PATH: tools } },
   laptop: { as: 'laptop', env: { PATH: '' } },
+  // A name that no name server has to be asked for.
+  'app-service-without-vault': {
+    as: 'app-service',
+    env: { KEY_VAULT_URL: `https://${'v'.repeat(64)}.example`, HTTPS_PROXY: '', https_proxy: '' },
+  },
 };
 
 function capture(words: string): string {
@@ -43,6 +48,7 @@ function settle(text: string): string {
     .replace(/\bin \d+ ms\b/g, 'in 12 ms')
     .replace(/Node\.js \S+ on \S+ \S+,/g, 'Node.js 24.21.0 on linux x64,')
     .replace(/127\.0\.0\.1:\d+|localhost:\d+/g, '127.0.0.1:41741')
+    .replace(/v{64}/g, 'misspelt')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\))/g, '00000000-0000-0000-0000-000000000000');
 }
 

@@ -33,7 +33,7 @@ export function diagnosticsOf(selection: Selection, env: Environment, history: H
     ...(chosen && { selected: selectedOf(chosen, selection) }),
     ...(choice.kind === 'candidates' && { candidates: choice.candidates.map(({ source }) => source.name) }),
     ...(choice.kind === 'problem' && { problem: { ...choice.problem, docs: docsOf(choice.problem.code) } }),
-    sources: detections.map((each) => reportOf(each, env)),
+    sources: detections.map((each) => reportOf(each, env, chosen !== undefined)),
     shadowed: shadowedBy(selection),
     ...(defaultAzureCredential && { defaultAzureCredential }),
     warnings: warningsOf(selection, { principal, token, now: history.now }),
@@ -68,7 +68,11 @@ function isManagedIdentity(candidate: Candidate, detections: Selection['detectio
   return detections.some(({ source }) => source.name === candidate.source.name && source.family === 'managed-identity');
 }
 
-function reportOf({ source, detection }: Selection['detections'][number], env: Environment): SourceReport {
+function reportOf(
+  { source, detection }: Selection['detections'][number],
+  env: Environment,
+  isSettled: boolean,
+): SourceReport {
   const { name, title } = source;
   const variables = source.variables.map((each) => ({ name: each, set: value(env, each) !== undefined }));
   return detection.verdict === 'partial'
@@ -81,12 +85,12 @@ function reportOf({ source, detection }: Selection['detections'][number], env: E
         missing: detection.missing,
         problem: detection.problem,
       }
-    : { name, title, verdict: detection.verdict, reason: reasonOf(detection), variables };
+    : { name, title, verdict: detection.verdict, reason: reasonOf(detection, isSettled), variables };
 }
 
-/** With what would make it found, where it nearly is. */
-function reasonOf(detection: Exclude<Detection, { verdict: 'partial' }>): string {
-  const near = detection.verdict === 'absent' ? detection.near : undefined;
+/** With what would make it found, where it nearly is and nothing else was chosen. */
+function reasonOf(detection: Exclude<Detection, { verdict: 'partial' }>, isSettled: boolean): string {
+  const near = detection.verdict === 'absent' && !isSettled ? detection.near : undefined;
   return near ? `${detection.reason}: ${near}` : detection.reason;
 }
 

@@ -162,7 +162,7 @@ function nothingFound(detections: readonly Considered[], env: Environment, optio
   const limit = limitOf(env, options);
   const why = limit
     ? `None of the sources that ${limit.by} leaves was found: ${names}.`
-    : `Nothing in the environment says whose identity to use: none of ${names} was found.`;
+    : "Nothing in the environment says whose identity to use, this machine is none of Azure's, and no developer tool is on PATH.";
   const families = beginnings.filter(([family]) => detections.some(({ source }) => source.family === family));
   const clauses = families.map(([, where, what]) => (families.length > 1 ? where + what : what)).join('; ');
   const general = `${clauses.charAt(0).toUpperCase()}${clauses.slice(1)}${limit ? `, or ${limit.lift}` : ''}.`;
