@@ -1,8 +1,8 @@
 // Bundles the packages' entries: one file is one read at start-up, where twenty modules would cost several milliseconds.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -37,6 +37,18 @@ function sweep(name: string, metafiles: readonly Metafile[]) {
   }
 }
 
+/** Modules that a bundle does not hold but imports: a file of the package, or a folder in which they keep their names. */
+function elsewhere(filter: RegExp, target: string): Plugin {
+  return {
+    name: `elsewhere: ${filter}`,
+    setup: ({ onResolve }) =>
+      onResolve({ filter }, ({ path }) => ({
+        path: target.endsWith('/') ? target + basename(path).replace(/\.ts$/, '.js') : target,
+        external: true,
+      })),
+  };
+}
+
 /** `key-vault` is a folder with a door of its own. */
 function sourceOf(folder: string, entry: string): string {
   const file = `${folder}/src/${entry}.ts`;
@@ -61,19 +73,16 @@ function licences({ outputs }: Metafile): string {
 // One file for those who import the library, and short: its text is parsed before the first token. The source maps lead
 // back to `src`.
 const shared: BuildOptions = { packages: 'external', minify: true };
-const door = await bundle('msi-credential', ['index'], shared);
-// The other entries have the process's one token cache by way of that file, and whatever has no state once more.
+const door = await bundle('msi-credential', ['index'], { ...shared, plugins: [elsewhere(/-failure\.ts$/, './wire/')] });
+// Loaded when something has failed. Apart, since what they shared with the door would become a second file to be read.
+const failures = ['wire/sign-in-failure', 'wire/developer-tool-failure'];
+const explainers = await bundle('msi-credential', failures, shared);
+// The other entries have the process's one token cache by way of the door, and whatever has no state once more.
 const others = await bundle('msi-credential', ['key-vault', 'cli'], {
   ...shared,
-  plugins: [
-    {
-      name: 'one credential.ts',
-      setup: ({ onResolve }) =>
-        onResolve({ filter: /\/credential\.ts$/ }, () => ({ path: './index.js', external: true })),
-    },
-  ],
+  plugins: [elsewhere(/\/credential\.ts$/, './index.js')],
 });
-sweep('msi-credential', [door, others]);
+sweep('msi-credential', [door, explainers, others]);
 
 // With its libraries inside, `msi-local run` starts its command 40 ms earlier (168 ms after plain Node instead of 208,
 // medians of 25): their ES module builds lose what is not used, and a hundred small files become one. They stay listed as

@@ -1,5 +1,5 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
-import { credentialError, isCredentialError } from '../errors.ts';
+import { credentialError, type ErrorCode, type ErrorDetails, isCredentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
 
@@ -15,8 +15,18 @@ export interface Delegation {
    * Made anew for each token: the credential's own cache would answer a refresh with the token that is to be refreshed.
    */
   create(identity: AzureIdentity): TokenCredential | Promise<TokenCredential>;
-  /** Makes its error ours. */
-  explain(error: unknown): Error | Promise<Error>;
+  /** What its error means. */
+  explain(error: unknown): Promise<Explained>;
+}
+
+/**
+ * What an error of ours will say. The modules that explain are loaded when there is something to explain, so the classes
+ * stay here.
+ */
+export interface Explained {
+  readonly code: ErrorCode;
+  readonly text: string;
+  readonly details: ErrorDetails;
 }
 
 /** Gets a token through `@azure/identity`, which is loaded now if it was not yet. */
@@ -33,7 +43,9 @@ export async function acquireWith(delegation: Delegation, request: TokenRequest,
     return toAcquired(await credential.getToken(request.scope, options), delegation, io);
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason;
-    throw isCredentialError(error) ? error : await delegation.explain(error);
+    if (isCredentialError(error)) throw error;
+    const { code, text, details } = await delegation.explain(error);
+    throw credentialError(code, text, { source: delegation.source, ...details });
   }
 }
 

@@ -1,7 +1,8 @@
 // Why an application could not sign in to Entra: the file of its proof, Entra's refusal, somebody else's answer, or none.
-import { credentialError, type ErrorCode, type ErrorDetails } from '../errors.ts';
+import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { HttpReply } from '../io.ts';
 import { explainAadsts } from './aadsts.ts';
+import type { Explained } from './azure-identity.ts';
 import { chainOf, isUnavailable, safeCause, withoutSecrets } from './azure-identity-error.ts';
 import type { Heard, SignIn } from './entra.ts';
 import { showId } from './environment.ts';
@@ -23,7 +24,7 @@ interface Failure {
  *
  * @param tenantId - The tenant that was asked.
  */
-export function explainSignIn(error: unknown, it: SignIn, tenantId: string, heard: Heard, now: number): Error {
+export function explainSignIn(error: unknown, it: SignIn, tenantId: string, heard: Heard, now: number): Explained {
   const who = `application ${showId(it.application.clientId)} in tenant ${showId(tenantId)}, with ${it.proof}`;
   const failure = { error, it, tenantId, who };
   const { url, outcome } = heard;
@@ -38,8 +39,8 @@ export function explainSignIn(error: unknown, it: SignIn, tenantId: string, hear
   return outcome.status < 300 && isFine ? unasked(failure) : answeredByOther(failure, new URL(url), outcome, now);
 }
 
-function failed(code: ErrorCode, text: string, { error, it }: Failure, details: ErrorDetails): Error {
-  return credentialError(code, text, { source: it.source, cause: safeCause(error), ...details });
+function failed(code: ErrorCode, text: string, { error }: Failure, details: ErrorDetails): Explained {
+  return { code, text, details: { cause: safeCause(error), ...details } };
 }
 
 /** It could not be opened or read, or is empty; `@azure/identity` wraps the one and lets the other through as it is. */
@@ -56,7 +57,7 @@ function isEmptyFile({ message }: Error): boolean {
   return message.includes('No content on the file');
 }
 
-function unusable(failure: Failure, { variable, path, hint }: NonNullable<SignIn['file']>): Error {
+function unusable(failure: Failure, { variable, path, hint }: NonNullable<SignIn['file']>): Explained {
   const chain = chainOf(failure.error);
   const code = chain.map(readErrorCode).find((each) => each !== undefined);
   const what =
@@ -69,7 +70,7 @@ function unusable(failure: Failure, { variable, path, hint }: NonNullable<SignIn
 }
 
 /** Nothing was sent, or what came back was in order: the trouble is on this side, in a setting most likely. */
-function unasked(failure: Failure): Error {
+function unasked(failure: Failure): Explained {
   const said = withoutSecrets(failure.error instanceof Error ? failure.error.message : String(failure.error));
   const text = `No token for ${failure.who}: ${said}.`;
   if (isUnavailable(failure.error))
@@ -78,7 +79,7 @@ function unasked(failure: Failure): Error {
   return failed('ERR_REFUSED', text, failure, { hint });
 }
 
-function unreached(failure: Failure, { origin, hostname, port }: URL, outcome: Error): Error {
+function unreached(failure: Failure, { origin, hostname, port }: URL, outcome: Error): Explained {
   const reason = (outcome as NodeJS.ErrnoException).code ?? outcome.name;
   const code = reason === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
   const hint = /CERT|SIGNATURE|ERR_TLS|ERR_SSL|EPROTO/.test(reason)
@@ -87,7 +88,7 @@ function unreached(failure: Failure, { origin, hostname, port }: URL, outcome: E
   return failed(code, `Entra at ${origin} could not be reached (${reason}), for ${failure.who}.`, failure, { hint });
 }
 
-function refused(failure: Failure, reply: HttpReply, now: number): Error {
+function refused(failure: Failure, reply: HttpReply, now: number): Explained {
   const { it, tenantId, who } = failure;
   const { text } = readRefusal(reply, it.secrets);
   const said = textField(parseJson(reply.body), 'error_description') ?? '';
@@ -103,7 +104,7 @@ function refused(failure: Failure, reply: HttpReply, now: number): Error {
 const outage = 'Entra itself failed: try again in some minutes, and look at https://azure.status.microsoft.';
 
 /** A page of a proxy, a gateway's own refusal, an answer that breaks off. */
-function answeredByOther(failure: Failure, { origin, hostname }: URL, reply: HttpReply, now: number): Error {
+function answeredByOther(failure: Failure, { origin, hostname }: URL, reply: HttpReply, now: number): Explained {
   const { status } = reply;
   const hint =
     status === 407
