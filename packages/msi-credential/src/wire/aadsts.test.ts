@@ -26,6 +26,7 @@ describe('a refusal of Entra', () => {
     ['7002138', 'character by character'],
     ['700024', 'timedatectl'],
     ['50027', 'JWT'],
+    ['50049', 'Unset AZURE_AUTHORITY_HOST'],
     ['65001', `az ad app permission admin-consent --id ${clientId}`],
     ['700027', `az ad app credential reset --id ${clientId} --cert @cert.pem --append`],
     ['50034', tenantId],
@@ -46,7 +47,7 @@ describe('a refusal of Entra', () => {
     expect(aadstsNumbers).toContain(number);
   });
 
-  test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(30));
+  test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(31));
 
   test.each(['AADSTS1', '', 'constructor', 'AADSTS', '7000215 '])('%j is not explained', (code) => {
     expect(explainAadsts(code, known)).toBeUndefined();

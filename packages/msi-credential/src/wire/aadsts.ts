@@ -112,6 +112,10 @@ const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
     'The tenant is neither an id nor a domain',
     () => 'Set AZURE_TENANT_ID to what `az account show --query tenantId -o tsv` prints, or to a verified domain.',
   ],
+  50049: [
+    'The authority is none that Entra knows',
+    () => `Unset AZURE_AUTHORITY_HOST for the public cloud. ${otherCloud}`,
+  ],
   90038: ['The tenant lives in another national cloud', () => otherCloud],
   500011: [
     'The tenant does not know the resource: the scope is mistyped, or Key Vault is missing from the tenant',
