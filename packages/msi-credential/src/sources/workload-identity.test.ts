@@ -175,6 +175,13 @@ describe('workload-identity, asked', () => {
     await expect(asked.token).rejects.toThrow(words);
   });
 
+  test('does not take a connection that is cut for the file', async () => {
+    const outcome = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+    const azureIdentity = fakeAzureIdentity(() => ({ outcome, error: wrapped('network_error', outcome) }));
+    const { token } = ask(pod, { azureIdentity });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_UNREACHABLE', hint: expect.stringContaining('port 443') });
+  });
+
   test('asks in another tenant only where that is allowed', async () => {
     const request = { tenantId: world.otherTenantId };
     const refused = ask(pod, { request });

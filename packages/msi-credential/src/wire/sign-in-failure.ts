@@ -48,9 +48,10 @@ function isOfFile(error: unknown): boolean {
   return chainOf(error).some((each) => readErrorCode(each) !== undefined || isEmptyFile(each));
 }
 
+/** Not any `read`: that is the system call of a connection that is cut, too. */
 function readErrorCode(error: Error): string | undefined {
-  const { syscall = '', code } = error as NodeJS.ErrnoException;
-  return /^(open|read)$/.test(syscall) ? code : undefined;
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  return syscall === 'open' || code === 'EISDIR' ? code : undefined;
 }
 
 function isEmptyFile({ message }: Error): boolean {
