@@ -53,7 +53,9 @@ async function load(io: Io): Promise<AzureIdentity> {
   try {
     return await io.azureIdentity();
   } catch (error) {
-    throw credentialError('ERR_MODULE_MISSING', 'The package @azure/identity could not be loaded.', { cause: error });
+    const reason = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : 'no error';
+    const text = `The package @azure/identity could not be loaded (${reason}).`;
+    throw credentialError('ERR_MODULE_MISSING', text, { cause: error });
   }
 }
 
