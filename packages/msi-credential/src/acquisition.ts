@@ -57,20 +57,17 @@ export function withoutTenant(acquisition: Acquisition, candidates: readonly Can
 /** Who is asked for the token, and where, for people. */
 export function describeAsked(candidates: readonly Candidate[]): string {
   const described = candidates.map(({ source: { family, title }, settings }) => {
-    const url = urlIn(settings);
-    const address = textField(settings, 'authorityHost') ?? (url && showEndpoint(url));
-    return address === undefined || family === 'developer-tool' ? title : `${title} at ${address}`;
+    const authority = family === 'application' ? textField(settings, 'authorityHost') : undefined;
+    const addresses = [...new Set(urlsIn(settings).map(showEndpoint)), ...(authority === undefined ? [] : [authority])];
+    return addresses.length === 0 ? title : `${title} at ${addresses.join(' and ')}`;
   });
   return described.join(', ');
 }
 
 /** Each source has its own settings; what is an address in them is a URL. */
-function urlIn(settings: unknown): URL | undefined {
-  if (settings instanceof URL) return settings;
-  if (typeof settings !== 'object' || settings === null) return undefined;
-  return Object.values(settings)
-    .map(urlIn)
-    .find((each) => each !== undefined);
+function urlsIn(settings: unknown): URL[] {
+  if (settings instanceof URL) return [settings];
+  return typeof settings === 'object' && settings !== null ? Object.values(settings).flatMap(urlsIn) : [];
 }
 
 /** One name for the same sources with the same settings and identity, whichever credential object has them. */

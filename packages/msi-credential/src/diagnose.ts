@@ -126,7 +126,7 @@ function defaultAzureCredentialWould({ choice, detections }: Selection): string 
 }
 
 /** Whose token it is, as its claims say. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
-export function principalOf(token: string): Principal {
+function principalOf(token: string): Principal {
   const claims = decodeClaims(token);
   const read = (...names: string[]) =>
     names.map((name) => textField(claims, name)).find((text) => text !== undefined && text.length <= 300);

@@ -55,7 +55,7 @@ const table = {
   ERR_IDENTITY_NOT_FOUND: { kind: 'refused', hint: 'Assign the identity to the host, or correct its id.' },
   ERR_THROTTLED: {
     kind: 'refused',
-    hint: 'Wait: the service asked for a pause. One credential per process is enough.',
+    hint: 'Wait before you ask again, as long as the service says; one credential per process is enough.',
   },
   ERR_REFUSED: {
     kind: 'refused',

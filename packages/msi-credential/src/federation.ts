@@ -1,12 +1,11 @@
 // A managed identity's token as the proof of an application that trusts it (its federated credential).
 // https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
-import { credentialError } from './errors.ts';
 import type { FederatedCredential, ManagedIdentity, Problem, Source } from './types.ts';
 import { acquireWithAssertion } from './wire/client-assertion.ts';
 import { cloudOf } from './wire/clouds.ts';
 import { showId } from './wire/environment.ts';
 import { scopeOf } from './wire/scope.ts';
-import { problemWithTenancy, type Tenancy } from './wire/tenancy.ts';
+import type { Tenancy } from './wire/tenancy.ts';
 
 /** What such an exchange needs besides the managed identity's own settings. */
 export interface FederationSettings extends Tenancy {
@@ -38,8 +37,6 @@ export function federate(source: Source, application: FederatedCredential): Sour
     family: 'application',
     async acquire(settings, request, io) {
       const { managedIdentity, application: _, ...tenancy } = settings as FederationSettings;
-      const problem = problemWithTenancy(tenancy);
-      if (problem) throw credentialError(problem.code, problem.message, { source: source.name, hint: problem.hint });
       const resource = cloudOf(tenancy.authorityHost).exchangeAudience;
       const proof = { ...request, scope: scopeOf(resource), resource, tenantId: undefined, claims: undefined };
       return acquireWithAssertion(

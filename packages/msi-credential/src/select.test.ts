@@ -81,14 +81,21 @@ describe('the choice', () => {
       {},
       {},
       /^Nothing in the environment says/,
-      'On Azure, enable a managed identity and restart; on a laptop, install the Azure CLI and run `az login`; elsewhere, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
+      'On Azure, enable a managed identity and restart; on a laptop, install Azure CLI and run `az login`; elsewhere, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
     ],
     [
       'AZURE_TOKEN_CREDENTIALS',
       { AZURE_TOKEN_CREDENTIALS: 'DEV' },
       {},
       /AZURE_TOKEN_CREDENTIALS=dev leaves was found: azure-cli, azure-developer-cli, azure-powershell\.$/,
-      'Install the Azure CLI and run `az login`, or unset AZURE_TOKEN_CREDENTIALS.',
+      'Install Azure CLI and run `az login`, or unset AZURE_TOKEN_CREDENTIALS.',
+    ],
+    [
+      'AZURE_TOKEN_CREDENTIALS to one that has its own advice',
+      { AZURE_TOKEN_CREDENTIALS: 'WorkloadIdentityCredential' },
+      {},
+      /leaves was found: workload-identity\.$/,
+      'Label the pod azure.workload.identity/use: "true" and restart it, or unset AZURE_TOKEN_CREDENTIALS.',
     ],
     [
       'the option source, which comes first',
@@ -112,6 +119,8 @@ describe('the choice', () => {
     ['AzureCliCredential', 'candidates: azure-cli'],
     [' ', 'app-service'],
     ['VisualStudioCredential', 'ERR_SETTING_INVALID'],
+    ['constructor', 'ERR_SETTING_INVALID'],
+    ['__proto__', 'ERR_SETTING_INVALID'],
   ])('AZURE_TOKEN_CREDENTIALS=%s', (AZURE_TOKEN_CREDENTIALS, expected) => {
     expect(chosen({ ...appService, ...servicePrincipal, AZURE_TOKEN_CREDENTIALS }, {}, withAz)).toBe(expected);
   });
@@ -191,7 +200,7 @@ describe('every source', () => {
   test.each(sources.map((source) => [source.name, source] as const))(
     '%s has the same members in the same order',
     async (name, source) => {
-      expect(Object.keys(source)).toEqual(['name', 'title', 'family', 'variables', 'detect', 'acquire']);
+      expect(Object.keys(source)).toEqual(['name', 'title', 'family', 'variables', 'advice', 'detect', 'acquire']);
       const file = Object.values(await import(`./sources/${name}.ts`)) as unknown[];
       expect(file).toContain(source);
     },

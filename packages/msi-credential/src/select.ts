@@ -149,12 +149,23 @@ export function nearMisses(detections: readonly Considered[]): NearMisses {
   return { reasons: near.map(({ reason }) => reason), advice: near.map(({ advice }) => advice) };
 }
 
-/** What to do where nothing is, by the kinds of sources that were considered. */
-const beginnings: readonly (readonly [family: Source['family'], where: string, what: string])[] = [
-  ['managed-identity', 'on Azure, ', 'enable a managed identity and restart'],
-  ['developer-tool', 'on a laptop, ', 'install the Azure CLI and run `az login`'],
-  ['application', 'elsewhere, ', 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET'],
+/** Where each kind of source is at home. */
+const places: readonly (readonly [family: Source['family'], where: string])[] = [
+  ['managed-identity', 'on Azure, '],
+  ['developer-tool', 'on a laptop, '],
+  ['application', 'elsewhere, '],
 ];
+
+/** What to do where nothing is: the advice of one source of each kind, the one that most programs are meant for. */
+function adviceOf(considered: readonly Source[]): string {
+  const usual: readonly Source[] = [appService, azureCli, servicePrincipal];
+  const advised = places.flatMap(([family, where]) => {
+    const ofFamily = considered.filter((source) => source.family === family);
+    const source = ofFamily.find((each) => usual.includes(each)) ?? ofFamily[0];
+    return source ? [{ where, advice: source.advice }] : [];
+  });
+  return advised.map(({ where, advice }) => (advised.length > 1 ? where + advice : advice)).join('; ');
+}
 
 function nothingFound(detections: readonly Considered[], env: Environment, options: SelectOptions): Problem {
   const names = detections.map(({ source }) => source.name).join(', ');
@@ -163,8 +174,7 @@ function nothingFound(detections: readonly Considered[], env: Environment, optio
   const why = limit
     ? `None of the sources that ${limit.by} leaves was found: ${names}.`
     : "Nothing in the environment says whose identity to use, this machine is none of Azure's, and no developer tool is on PATH.";
-  const families = beginnings.filter(([family]) => detections.some(({ source }) => source.family === family));
-  const clauses = families.map(([, where, what]) => (families.length > 1 ? where + what : what)).join('; ');
+  const clauses = adviceOf(detections.map(({ source }) => source));
   const general = `${clauses.charAt(0).toUpperCase()}${clauses.slice(1)}${limit ? `, or ${limit.lift}` : ''}.`;
   return {
     code: 'ERR_NO_SOURCE',
@@ -212,8 +222,9 @@ function wantedSources(env: Environment, options: SelectOptions): Wanted {
   }
   const named = value(env, 'AZURE_TOKEN_CREDENTIALS');
   if (named === undefined) return { sources };
-  const known = tokenCredentials[canonical(named)];
-  if (known !== undefined) return { sources: sources.filter(known) };
+  const name = canonical(named);
+  const keeps = Object.hasOwn(tokenCredentials, name) ? tokenCredentials[name] : undefined;
+  if (keeps !== undefined) return { sources: sources.filter(keeps) };
   const hint = `It is one of ${Object.keys(tokenCredentials).join(', ')}.`;
   return {
     problem: { code: 'ERR_SETTING_INVALID', message: 'AZURE_TOKEN_CREDENTIALS has a value that is not known.', hint },

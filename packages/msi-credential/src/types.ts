@@ -90,6 +90,8 @@ export interface Source<Settings = unknown> {
   readonly title: string;
   readonly family: SourceFamily;
   readonly variables: readonly string[];
+  /** What makes it found where nothing is, as a clause. */
+  readonly advice: string;
   /**
    * Reads the environment and the caller's options; never throws. The machine (files, PATH) is given only when the
    * environment has announced nothing and a source is needed: without it, a source that depends on it is `unknown`.
@@ -132,7 +134,10 @@ export interface FederatedCredential {
 
 /** The options that decide which source is chosen. */
 export interface SelectOptions {
-  /** Client (application) id of a user-assigned managed identity, or of the application where one signs in. */
+  /**
+   * Client (application) id of a user-assigned managed identity, or of the application that signs in with a federated
+   * credential. That of a service principal is `AZURE_CLIENT_ID`, beside its secret, and this only where it is not set.
+   */
   readonly clientId?: string | undefined;
   /** Object (principal) id of a user-assigned managed identity. */
   readonly objectId?: string | undefined;

@@ -55,7 +55,8 @@ export function fakeAzureIdentity(
   return { made, azureIdentity: () => Promise.resolve(module) };
 }
 
-const tokenEndpoint = 'https://login.microsoftonline.com/a0000000-0000-4000-8000-000000000001/oauth2/v2.0/token';
+const tokenEndpoint =
+  'https://login.microsoftonline.com/a0000000-0000-4000-8000-000000000001/oauth2/v2.0/token?client-request-id=1';
 
 /** Lets the policy that a credential was given see an exchange, as a pipeline does. */
 function policyOf(args: readonly unknown[]) {

@@ -1,6 +1,7 @@
 import { getKeyVaultCredential } from '../credential.ts';
 import { isCredentialError } from '../errors.ts';
 import type { HttpReply } from '../io.ts';
+import type { KeyVaultExplanation } from '../key-vault/codes.ts';
 import { KeyVaultError } from '../key-vault/error.ts';
 import { explainKeyVaultError } from '../key-vault/explain.ts';
 import { getKeyVaultSecret } from '../key-vault/secret.ts';
@@ -16,7 +17,7 @@ export interface Patient {
   readonly options: CredentialOptions;
   readonly vaultUrl?: URL;
   /** Why the variable that names the vault is none. */
-  readonly vaultProblem?: string;
+  readonly vaultProblem?: KeyVaultExplanation;
   readonly secretName: string | undefined;
   credential?: KeyVaultCredential;
   diagnostics?: Diagnostics;
@@ -141,10 +142,8 @@ function vaultName({ vaultUrl, vaultProblem }: Patient): Finding {
   };
 }
 
-/** The first sentence says what is wrong, the next what is right, the last word where more is written. */
-function misnamed(problem: string): Finding {
-  const [, detail = problem, right = '', docs = ''] = /^(.+?)\. (.+) (https:\S+)/s.exec(problem) ?? [];
-  return { status: 'failed', detail, fix: [right], docs, exitCode: exitCodes.misconfigured };
+function misnamed({ cause, fix, docs }: KeyVaultExplanation): Finding {
+  return { status: 'failed', detail: cause, fix, docs, exitCode: exitCodes.misconfigured };
 }
 
 function tenant({ vaultUrl, challenge, diagnostics }: Patient): Finding {

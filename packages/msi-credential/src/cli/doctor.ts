@@ -1,3 +1,4 @@
+import type { KeyVaultExplanation } from '../key-vault/codes.ts';
 import { vaultUrlOf } from '../key-vault/vault-url.ts';
 import type { Environment } from '../types.ts';
 import { type Command, UsageError } from './arguments.ts';
@@ -53,15 +54,15 @@ function conclusion(found: readonly Finding[]): string {
 function readVault(
   { vaultUrl: given, options }: Command,
   env: Environment,
-): { readonly vaultUrl: URL } | { readonly vaultProblem: string } | { readonly none: true } {
+): { readonly vaultUrl: URL } | { readonly vaultProblem: KeyVaultExplanation } | { readonly none: true } {
   try {
     return { vaultUrl: new URL(vaultUrlOf(given, env, options.authorityHost)) };
   } catch (error) {
-    const { code, message } = error as Error & { readonly code?: string };
-    if (code === 'KV_URL_MISSING') return { none: true };
-    if (given === undefined) return { vaultProblem: message };
-    const said = message.replace('The option vaultUrl', '--vault-url').replace(/ https?:\S+ \[\w+\]$/, '');
-    throw new UsageError(said, { cause: error });
+    const vaultProblem = (error as { readonly explanation: KeyVaultExplanation }).explanation;
+    if (vaultProblem.code === 'KV_URL_MISSING') return { none: true };
+    if (given === undefined) return { vaultProblem };
+    const { cause, fix } = vaultProblem;
+    throw new UsageError(`${cause.replace('The option vaultUrl', '--vault-url')} ${fix[0]}`, { cause: error });
   }
 }
 

@@ -13,7 +13,7 @@ export async function explain({ options, json }: Command, { out }: Terminal): Pr
 }
 
 /** Colours and line ends for what the text already says. */
-export function paintDiagnosis(text: string, screen: Screen): string {
+function paintDiagnosis(text: string, screen: Screen): string {
   return text
     .split('\n')
     .map((line) => paintLine(wrap(line, screen.width, indentOf(line)), screen))

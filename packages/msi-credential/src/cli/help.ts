@@ -61,5 +61,5 @@ ${others}`,
 
 /** The help of a command, else that of all. */
 export function helpText(topic: string | undefined): string {
-  return (topic !== undefined && topics[topic]) || general;
+  return topic !== undefined && Object.hasOwn(topics, topic) ? (topics[topic] as string) : general;
 }

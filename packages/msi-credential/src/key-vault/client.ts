@@ -1,8 +1,8 @@
 import { explainAadsts } from '../wire/aadsts.ts';
-import { withoutSecrets } from '../wire/azure-identity-error.ts';
+import { proxyPassword } from '../wire/connection-failure.ts';
 import { isGuid } from '../wire/environment.ts';
+import { redact } from '../wire/redact.ts';
 import type { Finding } from './codes.ts';
-import { proxyPassword } from './commands.ts';
 import type { Situation } from './situation.ts';
 import { insecureUrl, invalidUrl } from './vault-url.ts';
 
@@ -71,9 +71,14 @@ const credential: Explain = ({ facts, source, caller }) => {
       fix: ['Set AZURE_TENANT_ID to the tenant of the vault, or name it in additionallyAllowedTenants.'],
     };
   }
+  // Nothing was attempted then, so these are the words of a program and not those of a server.
+  const why =
+    facts.name === 'CredentialUnavailableError'
+      ? redact(facts.words.split('\n')[0] ?? '')
+      : 'the message of the underlying error says why';
   return {
     code: 'KV_CREDENTIAL',
-    cause: `The vault was not asked, because there was no token: ${withoutSecrets(facts.words)}.`,
+    cause: `The vault was not asked, because there was no token${aadsts ? ` (${aadsts})` : ''}: ${why}.`,
     fix: [
       'Use getKeyVaultCredential() of msi-credential, or print formatDiagnostics(diagnose()): it tells which identity fits here and what is missing.',
     ],

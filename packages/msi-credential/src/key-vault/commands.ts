@@ -44,6 +44,3 @@ export const purge = ({ vault, secret }: Situation) => `az keyvault secret purge
 
 /** What the name resolves to, seen from the failing machine. */
 export const lookUpName = ({ host, vault }: Situation) => `nslookup ${host ?? `${vault}.vault.azure.net`}`;
-
-/** For a 407. */
-export const proxyPassword = 'The proxy asks for a name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.';

@@ -42,6 +42,7 @@ export const appService: Source<AppServiceSettings> = {
     'WEBSITE_SITE_NAME',
     'CONTAINER_APP_NAME',
   ],
+  advice: 'enable a managed identity and restart',
   detect,
   acquire,
 };

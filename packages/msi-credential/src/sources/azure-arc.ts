@@ -30,6 +30,7 @@ export const azureArc: Source<AzureArcSettings> = {
   title: 'Azure Arc managed identity',
   family: 'managed-identity',
   variables: ['IDENTITY_ENDPOINT', 'IMDS_ENDPOINT'],
+  advice: 'connect the server to Azure Arc (azcmagent connect)',
   detect,
   acquire,
 };

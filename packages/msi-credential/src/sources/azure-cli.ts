@@ -6,6 +6,7 @@ export const azureCli = developerTool({
   name: 'azure-cli',
   title: 'Azure CLI',
   programs: ['az'],
-  signIn: '`az login`, with `--tenant` if the resource is in another tenant',
+  signIn: 'az login',
+  tenantFlag: '--tenant',
   create: ({ AzureCliCredential }, options) => new AzureCliCredential(options),
 });

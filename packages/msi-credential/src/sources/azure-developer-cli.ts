@@ -6,6 +6,7 @@ export const azureDeveloperCli = developerTool({
   name: 'azure-developer-cli',
   title: 'Azure Developer CLI',
   programs: ['azd'],
-  signIn: '`azd auth login`, with `--tenant-id` if the resource is in another tenant',
+  signIn: 'azd auth login',
+  tenantFlag: '--tenant-id',
   create: ({ AzureDeveloperCliCredential }, options) => new AzureDeveloperCliCredential(options),
 });

@@ -22,6 +22,7 @@ export const azureMl: Source<AzureMlSettings> = {
   title: 'Azure Machine Learning managed identity',
   family: 'managed-identity',
   variables: ['MSI_ENDPOINT', 'MSI_SECRET', 'DEFAULT_IDENTITY_CLIENT_ID'],
+  advice: 'assign an identity to the compute',
   detect,
   acquire,
 };

@@ -27,6 +27,7 @@ export const azurePipelines: Source<AzurePipelinesSettings> = {
     'AZURESUBSCRIPTION_TENANT_ID',
     'AZURESUBSCRIPTION_CLIENT_ID',
   ],
+  advice: 'run the step in an AzureCLI@2 task, with SYSTEM_ACCESSTOKEN mapped',
   detect,
   acquire,
 };

@@ -6,6 +6,7 @@ export const azurePowershell = developerTool({
   name: 'azure-powershell',
   title: 'Azure PowerShell',
   programs: ['pwsh', 'powershell'],
-  signIn: '`Connect-AzAccount` (module Az.Accounts), with `-Tenant` if the resource is in another tenant',
+  signIn: 'Connect-AzAccount',
+  tenantFlag: '-Tenant',
   create: ({ AzurePowerShellCredential }, options) => new AzurePowerShellCredential(options),
 });

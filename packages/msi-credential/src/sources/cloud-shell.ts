@@ -17,6 +17,7 @@ export const cloudShell: Source<CloudShellSettings> = {
   title: 'Azure Cloud Shell',
   family: 'managed-identity',
   variables: ['MSI_ENDPOINT', 'MSI_SECRET', 'ACC_CLOUD'],
+  advice: 'run it in Azure Cloud Shell',
   detect,
   acquire,
 };

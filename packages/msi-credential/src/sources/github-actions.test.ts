@@ -168,6 +168,14 @@ describe('github-actions, asked', () => {
     expect(await Promise.all(assertions)).toEqual(['first', 'second']);
   });
 
+  test('names all who may be asked when the time is up', async () => {
+    const { token } = ask(env, { answers: [() => new Promise(() => {})] });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+    await expect(token).rejects.toThrow(
+      `from GitHub Actions (OIDC) at ${new URL(url).origin}${new URL(url).pathname} and https://login.microsoftonline.com.`,
+    );
+  });
+
   test('asks in another tenant only where that is allowed, and before any request', async () => {
     const request = { tenantId: world.otherTenantId };
     const refused = ask(env, { answers: [assertion()], request });

@@ -27,6 +27,7 @@ export const githubActions: Source<GithubActionsSettings> = {
   title: 'GitHub Actions (OIDC)',
   family: 'application',
   variables,
+  advice: 'give the job `permissions: id-token: write`, AZURE_TENANT_ID and AZURE_CLIENT_ID',
   detect,
   acquire,
 };

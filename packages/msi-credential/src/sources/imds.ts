@@ -21,6 +21,7 @@ export const imds: Source<ImdsSettings> = {
   title: 'Virtual machine managed identity (IMDS)',
   family: 'managed-identity',
   variables: ['AZURE_POD_IDENTITY_AUTHORITY_HOST'],
+  advice: 'assign a managed identity to the machine (az vm identity assign)',
   detect,
   acquire,
 };

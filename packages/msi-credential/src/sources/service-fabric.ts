@@ -24,6 +24,7 @@ export const serviceFabric: Source<ServiceFabricSettings> = {
   title: 'Service Fabric managed identity',
   family: 'managed-identity',
   variables: [...names, 'IDENTITY_API_VERSION'],
+  advice: 'bind a managed identity in the application manifest and deploy it',
   detect,
   acquire,
 };

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
+import { azureError, fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
 import { fakeIo, start } from '../../test/fake-io.ts';
 import { createWorld, credentialIn } from '../credential.ts';
 import type { CredentialOptions, Environment } from '../types.ts';
@@ -153,6 +154,58 @@ describe('service-principal, asked', () => {
     await expect(token).rejects.toThrow('The file that AZURE_CLIENT_CERTIFICATE_PATH names');
     await expect(token).rejects.toThrow(words);
     await expect(token).rejects.toThrow(': /run/app.pem.');
+  });
+
+  // What people put there by mistake: the key itself, in one of its forms.
+  test.each([
+    ['a client secret', 'abC8Q~MARKER.with-40-characters-or-so-xyz'],
+    ['a key without its header', `MIIEvQ${'A1b/'.repeat(40)}MARKER`],
+  ])('repeats nothing of %s in place of the path', async (_, value) => {
+    const cause = Object.assign(new Error(`ENOENT: no such file or directory, open '${value}'`), {
+      code: 'ENOENT',
+      syscall: 'open',
+      path: value,
+    });
+    const azureIdentity = fakeAzureIdentity(() => cause);
+    const error = await ask({ ...certificate, AZURE_CLIENT_CERTIFICATE_PATH: value }, {}, azureIdentity).token.catch(
+      (e) => e,
+    );
+    expect(error).toMatchObject({ code: 'ERR_FILE_UNREADABLE' });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('MARKER');
+  });
+
+  test.each([`-----BEGIN PRIVATE KEY-----\nMARKER`, `MIIJz${'A1b2'.repeat(800)}MARKER`])(
+    'is half-set with a key in place of the path',
+    (AZURE_CLIENT_CERTIFICATE_PATH) => {
+      const detection = servicePrincipal.detect({ ...certificate, AZURE_CLIENT_CERTIFICATE_PATH }, {});
+      expect(detection).toMatchObject({ verdict: 'partial', problem: { code: 'ERR_SETTING_INVALID' } });
+      expect(JSON.stringify(detection)).not.toContain('MARKER');
+    },
+  );
+
+  test('does not blame the certificate for what MSAL says of something else', async () => {
+    const cause = azureError('AuthenticationRequiredError', 'missing_tenant_id_error');
+    cause.cause = azureError('ClientAuthError', 'missing_tenant_id_error');
+    const { token } = ask(
+      certificate,
+      {},
+      fakeAzureIdentity(() => cause),
+    );
+    await expect(token).rejects.toMatchObject({
+      code: 'ERR_REFUSED',
+      message: expect.stringContaining('missing_tenant_id'),
+    });
+  });
+
+  test.each(['common', 'organizations'])('has no tenant called %s', async (AZURE_TENANT_ID) => {
+    const detection = servicePrincipal.detect({ ...secret, AZURE_TENANT_ID }, {});
+    expect(detection).toMatchObject({ verdict: 'partial', problem: { code: 'ERR_SETTING_INVALID' } });
+  });
+
+  test('takes the client id of the options only where AZURE_CLIENT_ID is not set', () => {
+    const other = { clientId: 'b0000000-0000-4000-8000-0000000000c9' };
+    expect(servicePrincipal.detect(secret, other)).toMatchObject({ settings: { clientId } });
+    expect(servicePrincipal.detect({ ...secret, AZURE_CLIENT_ID: '' }, other)).toMatchObject({ settings: other });
   });
 
   test('does not take a token that is no longer valid', async () => {

@@ -23,13 +23,15 @@ export const servicePrincipal: Source<ServicePrincipalSettings> = {
   title: 'Service principal',
   family: 'application',
   variables: ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH'],
+  advice: 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
   detect,
   acquire,
 };
 
 function detect(env: Environment, options: SelectOptions): Detection<ServicePrincipalSettings> {
   const proof = proofOf(env);
-  const clientId = value(env, 'AZURE_CLIENT_ID');
+  // The secret belongs to the application that stands beside it; the option is most often a managed identity's id.
+  const clientId = value(env, 'AZURE_CLIENT_ID') ?? options.clientId;
   if (proof === undefined) {
     const some = value(env, 'AZURE_TENANT_ID') !== undefined && clientId !== undefined;
     const reason = 'neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set';

@@ -18,6 +18,7 @@ export const workloadIdentity: Source<WorkloadIdentitySettings> = {
   title: 'Workload identity (AKS)',
   family: 'application',
   variables: ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_KUBERNETES_TOKEN_PROXY'],
+  advice: 'label the pod azure.workload.identity/use: "true" and restart it',
   detect,
   acquire,
 };

@@ -1,6 +1,7 @@
 import type { SourceName } from '../types.ts';
+import { isGuid, isTenant } from './environment.ts';
 
-/** What is known of a sign-in that Entra refused; all of it comes from the configuration. */
+/** What is known of a sign-in that Entra refused. */
 export interface AadstsContext {
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
@@ -178,12 +179,9 @@ const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
   70003: ['The grant type is misspelt or not supported', () => 'Send `grant_type=client_credentials`.'],
 };
 
-const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const tenant = new RegExp(`${guid.source}|^(?!eyj)[0-9a-z-]{1,63}(\\.[0-9a-z-]{1,63})+$`, 'i');
-
 /** An id only when it looks like one: a secret may stand in the wrong variable, and these lines go into a shell. */
-function shown(text: string | undefined, shape: RegExp, otherwise: string): string {
-  return text !== undefined && text.length <= 253 && shape.test(text) ? text : otherwise;
+function shown(text: string | undefined, looksLikeOne: (text: string) => boolean, otherwise: string): string {
+  return text !== undefined && looksLikeOne(text) ? text : otherwise;
 }
 
 /**
@@ -200,8 +198,8 @@ export function explainAadsts(
   if (number === undefined || !Object.hasOwn(table, number)) return undefined;
   const [meaning, fix] = table[number] as (typeof table)[string];
   const known = {
-    client: shown(clientId, guid, 'CLIENT_ID'),
-    tenant: shown(tenantId, tenant, 'TENANT_ID'),
+    client: shown(clientId, isGuid, 'CLIENT_ID'),
+    tenant: shown(tenantId, isTenant, 'TENANT_ID'),
     source,
     assertion: assertionIn(said, source),
   };

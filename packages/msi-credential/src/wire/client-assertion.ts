@@ -37,7 +37,12 @@ export interface OidcService {
 }
 
 /** Neither service documents when to ask again. They are public ones, so the proxy of the machine is used. */
-const policy: SendPolicy = { ...localServicePolicy, networkPausesMs: [500, 1_000, 2_000, 4_000], tryTimeoutMs: 15_000 };
+const policy: SendPolicy = {
+  ...localServicePolicy,
+  networkPausesMs: [500, 1_000, 2_000, 4_000],
+  tryTimeoutMs: 15_000,
+  refusedHint: undefined,
+};
 
 /** Asks a build service for the OIDC token of this job. */
 export async function requestOidcToken(call: Call, service: OidcService, signal: AbortSignal, io: Io): Promise<string> {

@@ -23,6 +23,7 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
     title,
     family: 'developer-tool',
     variables: ['PATH'],
+    advice: `install ${title} and run \`${tool.signIn}\``,
     detect(env, options, machine) {
       if (machine === undefined) return { verdict: 'unknown', reason: 'not looked for' };
       // The tool's own tenant unless the caller names one: AZURE_TENANT_ID is that of a service principal.

@@ -110,13 +110,17 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
     { outcome: network('ETIMEDOUT'), error: unresolved },
     { code: 'ERR_TIMEOUT', words: 'could not be reached (ETIMEDOUT)', hint: 'port 443' },
   ],
-  ...['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'EPROTO'].map(
-    (code): [string, Exchange, { code: string; words: string; hint: string }] => [
-      `an authority that is not trusted (${code})`,
-      { outcome: network(code), error: unresolved },
-      { code: 'ERR_UNREACHABLE', words: code, hint: 'NODE_EXTRA_CA_CERTS' },
-    ],
-  ),
+  ...[
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NODE_EXTRA_CA_CERTS'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'nslookup'],
+    ['CERT_HAS_EXPIRED', 'timedatectl'],
+    ['EPROTO', 'does not speak TLS'],
+  ].map(([code = '', hint = '']): [string, Exchange, { code: string; words: string; hint: string }] => [
+    `a connection without trust (${code})`,
+    { outcome: network(code), error: unresolved },
+    { code: 'ERR_UNREACHABLE', words: code, hint },
+  ]),
   [
     'something else after an answer that is in order',
     { url: discovery, outcome: reply(200, {}), error: azureError('Error', 'surprise.') },
@@ -132,6 +136,27 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
   });
   await expect(asked.token).rejects.toThrow(words);
   await expectNoSecret(asked);
+});
+
+test('the correlation id is told, from the text where it stands nowhere else', async () => {
+  const body = {
+    error: 'invalid_request',
+    error_description: 'AADSTS900144: no. Trace ID: 1 Correlation ID: 22-2 Timestamp: 3',
+  };
+  const { token } = signIn({ outcome: reply(400, body), error: unresolved });
+  await expect(token).rejects.toThrow('AADSTS900144: no (correlation id 22-2).');
+});
+
+// Patterns that are quadratic take minutes for these, far over the limit of a test, and nothing else runs meanwhile.
+test.each([
+  ['spaces', ' '.repeat(500_000)],
+  ['dots', '.'.repeat(500_000)],
+  ['signs', '+'.repeat(500_000)],
+  ['almost tokens', 'eyJ'.repeat(200_000)],
+])('half a megabyte of %s is read at once', async (_, text) => {
+  const error = azureError('AuthenticationRequiredError', `x ${text} x`);
+  const { token } = signIn({ outcome: reply(400, { error: 'x', error_description: `x ${text} x` }), error });
+  await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED' });
 });
 
 test('a pause that no caller waits for is kept', async () => {

@@ -13,16 +13,28 @@ export function isGuid(text: string): boolean {
   return guid.test(text);
 }
 
-/** An id as it may be shown: only when it has an id's shape, since a secret may stand in the wrong variable. */
-export function showId(text: string): string {
-  const looksLikeOne =
-    isGuid(text) || /^(?!eyj)[0-9a-z-]{1,63}(\.[0-9a-z-]{1,63})+$/i.test(text) || /^\/subscriptions\//i.test(text);
-  return looksLikeOne ? text : `(not shown: ${text.length} characters, not an id)`;
+/** Whether it looks like a tenant: an id or a domain, and no token, which has dots as well. */
+export function isTenant(text: string): boolean {
+  return isGuid(text) || (text.length <= 253 && /^(?!eyj)[0-9a-z-]{1,63}(\.[0-9a-z-]{1,63})+$/i.test(text));
 }
 
-/** What is wrong with the path of a file that holds a proof: often it is the proof itself, which no error may quote then. */
+/** An id as it may be shown: only when it has an id's shape, since a secret may stand in the wrong variable. */
+export function showId(text: string): string {
+  return isTenant(text) || /^\/subscriptions\//i.test(text)
+    ? text
+    : `(not shown: ${text.length} characters, not an id)`;
+}
+
+/** Whether it is the path of a file beyond doubt. Often the proof itself stands there: a certificate, a key, a token. */
+export function isPath(text: string): boolean {
+  const begins =
+    /^(\/|\.{1,2}[\\/]|~\/|[a-z]:[\\/]|\\\\)/i.test(text) || /^[\w .-]{1,100}\.(pem|crt|cer|key)$/i.test(text);
+  return begins && !/[\r\n]/.test(text) && text.split(/[\\/]/).every((name) => name.length <= 255);
+}
+
+/** What is wrong with the path of a file that holds a proof, if that can be said at once. */
 export function problemWithPath(variable: string, path: string): Problem | undefined {
-  if (!/-----BEGIN|^eyJ|[\r\n]/.test(path) && path.length <= 4096) return undefined;
+  if (isPath(path) || (path.length <= 255 && !/-----BEGIN|^eyJ|[\r\n]/.test(path))) return undefined;
   const message = `${variable} is not the path of a file (it has ${path.length} characters).`;
   return {
     code: 'ERR_SETTING_INVALID',

@@ -26,4 +26,5 @@ export const arcAgentPolicy: SendPolicy = {
     { statuses: (status) => status === 410, pausesMs: whileUpdatedMs },
     { statuses: (status) => status === 429 || status >= 500, pausesMs: backOffMs },
   ],
+  refusedHint: 'The agent does not run: sudo systemctl restart himdsd (azcmagent show tells its state).',
 };

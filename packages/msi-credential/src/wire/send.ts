@@ -1,6 +1,7 @@
 import { credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
-import { cannotBePublic, showEndpoint } from './endpoint.ts';
+import { showEndpoint } from './endpoint.ts';
+import { redact } from './redact.ts';
 import { field, parseJson, textField } from './token-response.ts';
 
 /** When a reply, or none, is worth another try, and after which pauses (ms). One budget of pauses per rule. */
@@ -16,6 +17,8 @@ export interface SendPolicy {
   readonly networkPausesMs: readonly number[];
   /** For one try, in ms. */
   readonly tryTimeoutMs: number;
+  /** What to do where nobody listens at the address. */
+  readonly refusedHint?: string | undefined;
 }
 
 /** The longest pause that a service may ask for while callers wait, in ms. */
@@ -29,6 +32,8 @@ export const localServicePolicy: SendPolicy = {
   retries: [{ statuses: (status) => status === 408 || status === 429 || status >= 500, pausesMs: [400, 800, 1600] }],
   networkPausesMs: [200, 600, 1200],
   tryTimeoutMs: 10_000,
+  refusedHint:
+    'Nobody listens there: where the platform set the address, restart the app; otherwise remove the setting that it comes from (one copied from another place, often).',
 };
 
 /** A request without the things that `send` adds to it. */
@@ -54,7 +59,7 @@ export async function send(io: Io, call: Call, policy: SendPolicy, signal: Abort
       // Never shorter than the protocol asks, and for half of the callers longer by up to a quarter.
       await sleep(io, Math.max(asked, pause, pause * (0.75 + io.random() / 2)), signal);
     } else if (outcome instanceof Error) {
-      throw networkError(outcome, call, tries);
+      throw networkError(outcome, call, tries, policy);
     } else {
       return outcome;
     }
@@ -91,10 +96,7 @@ function isFinal(outcome: HttpReply | Error): boolean {
 const otherCertificate =
   'Nothing was sent. Another program has that port, or the certificate was renewed after this process started: restart the service.';
 
-const nobodyListens =
-  'Nobody listens there: where the platform set the address, restart the app; otherwise remove the setting that it comes from (one copied from another place, often).';
-
-function networkError(error: Error, call: Call, tries: number): Error {
+function networkError(error: Error, call: Call, tries: number, { refusedHint }: SendPolicy): Error {
   const whence = `${call.method} ${showEndpoint(call.url)}`;
   const times = tries === 1 ? '' : ` (${tries} tries)`;
   if (error instanceof ExchangeError) {
@@ -104,7 +106,7 @@ function networkError(error: Error, call: Call, tries: number): Error {
   }
   const name = (error as NodeJS.ErrnoException).code ?? error.name;
   const timedOut = name === 'ETIMEDOUT';
-  const hint = name === 'ECONNREFUSED' && cannotBePublic(call.url.hostname) ? nobodyListens : undefined;
+  const hint = name === 'ECONNREFUSED' ? refusedHint : undefined;
   return credentialError(timedOut ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE', `${whence} failed with ${name}${times}.`, {
     cause: error,
     hint,
@@ -137,25 +139,27 @@ export function readRefusal(reply: HttpReply, secrets: readonly string[] = []): 
   const error = field(json, 'error');
   const nested = typeof error === 'object' ? error : json;
   const code = textField(json, 'error') ?? textField(error, 'code');
+  const description = textField(json, 'error_description');
+  // Entra ends with ids and the time in its text, too: the id that support asks for is told once.
+  const end = description?.indexOf('Trace ID: ') ?? -1;
   const message =
-    // Entra ends with ids and the time in its text, too: the id that support asks for is told once.
-    textField(json, 'error_description')?.replace(/\s*Trace ID: .*$/s, '') ??
+    (end < 0 ? description : description?.slice(0, end)) ??
     textField(nested, 'message') ??
     textField(json, 'ExceptionMessage') ??
     (code === undefined ? plainText(reply, json) : undefined);
   const id =
     textField(nested, 'correlationId') ??
     textField(json, 'correlation_id') ??
+    /^.{0,200}Correlation ID: ([\w-]{1,64})/s.exec(end < 0 ? '' : (description ?? '').slice(end))?.[1] ??
     reply.headers['x-ms-request-id'] ??
     reply.headers['x-vss-e2eid'];
-  const parts = [code, message].filter((part) => part !== undefined).map((part) => quote(part, secrets));
-  // The sentence that this becomes part of ends by itself.
-  const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ').replace(/[\s.]+$/, '');
-  const trace = id === undefined ? '' : ` (correlation id ${quote(id, secrets)})`;
+  const parts = [code, message].filter((part) => part !== undefined).map((part) => redact(part, { secrets }));
+  const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ');
+  const trace = id === undefined ? '' : ` (correlation id ${redact(id, { secrets })})`;
   const asked = /^\d{1,6}$/.exec(reply.headers['retry-after'] ?? '')?.[0];
   const pause = asked === undefined ? '' : `, and asks for a pause of ${asked} s`;
   return {
-    ...(code !== undefined && { code: quote(code, secrets) }),
+    ...(code !== undefined && { code: redact(code, { secrets }) }),
     text: `${reply.status}, ${said}${trace}${pause}`,
   };
 }
@@ -167,18 +171,4 @@ function plainText(reply: HttpReply, json: unknown): string | undefined {
   if (json !== undefined || reply.status < 300 || /^[{[]|access_token/i.test(text)) return `${text.length} characters`;
   if (text.startsWith('<')) return `an HTML page (a proxy?), ${text.length} characters`;
   return text;
-}
-
-/** Entra's refusal of an assertion names its issuer twice, subject and audience, all of which have to be compared. */
-const longestQuote = 600;
-
-function quote(text: string, secrets: readonly string[]): string {
-  let clean = text;
-  for (const secret of secrets) {
-    if (secret !== '') clean = clean.replaceAll(secret, '***');
-  }
-  // Runs of 40 and more characters without a space are keys, signatures or tokens, except URLs and resource ids.
-  clean = clean.replace(/eyJ[\w-]+(\.[\w-]*)*/g, '***').replace(/(?<![\w/.:-])[\w+=-]{40,}(?![\w/.:-])/g, '***');
-  clean = clean.replace(/\s+/g, ' ').trim();
-  return clean.length > longestQuote ? `${clean.slice(0, longestQuote)}…` : clean;
 }

@@ -3,9 +3,11 @@ import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { HttpReply } from '../io.ts';
 import { explainAadsts } from './aadsts.ts';
 import type { Explained } from './azure-identity.ts';
-import { chainOf, isUnavailable, safeCause, withoutSecrets } from './azure-identity-error.ts';
+import { chainOf, isUnavailable, safeCause } from './azure-identity-error.ts';
+import { type ConnectionFailure, connectionFailureOf, proxyPassword } from './connection-failure.ts';
 import type { Heard, SignIn } from './entra.ts';
-import { showId } from './environment.ts';
+import { isPath, showId } from './environment.ts';
+import { redact } from './redact.ts';
 import { readRefusal, retryAfterMs } from './send.ts';
 import { field, parseJson, textField } from './token-response.ts';
 
@@ -28,19 +30,21 @@ export function explainSignIn(error: unknown, it: SignIn, tenantId: string, hear
   const who = `application ${showId(it.application.clientId)} in tenant ${showId(tenantId)}, with ${it.proof}`;
   const failure = { error, it, tenantId, who };
   const { url, outcome } = heard;
-  // A key that cannot be used is told by no name: by then the file has been read and nothing sent.
-  const isOfKey = url === undefined && !isUnavailable(error);
+  // A key that cannot be used is told by no name, neither MSAL's nor @azure/identity's: Node or a library threw it.
+  const isOfKey = url === undefined && /^(Type)?Error$/.test(chainOf(error).at(-1)?.name ?? '');
   if (it.file !== undefined && (isOfKey || isOfFile(error))) return unusable(failure, it.file);
   if (url === undefined || outcome === undefined) return unasked(failure);
   if (outcome instanceof Error) return unreached(failure, new URL(url), outcome);
   const json = parseJson(outcome.body);
   if (outcome.status >= 400 && textField(json, 'error') !== undefined) return refused(failure, outcome, now);
-  const isFine = url.endsWith('/token') ? field(json, 'access_token') !== undefined : json !== undefined;
+  const isFine = new URL(url).pathname.endsWith('/token')
+    ? field(json, 'access_token') !== undefined
+    : json !== undefined;
   return outcome.status < 300 && isFine ? unasked(failure) : answeredByOther(failure, new URL(url), outcome, now);
 }
 
-function failed(code: ErrorCode, text: string, { error }: Failure, details: ErrorDetails): Explained {
-  return { code, text, details: { cause: safeCause(error), ...details } };
+function failed(code: ErrorCode, text: string, { error, it }: Failure, details: ErrorDetails): Explained {
+  return { code, text, details: { cause: safeCause(error, it), ...details } };
 }
 
 /** It could not be opened or read, or is empty; `@azure/identity` wraps the one and lets the other through as it is. */
@@ -65,14 +69,18 @@ function unusable(failure: Failure, { variable, path, hint }: NonNullable<SignIn
     code === undefined
       ? chain.some(isEmptyFile)
         ? 'is empty'
-        : `cannot be used (${withoutSecrets(String(chain[0]?.message))})`
+        : `cannot be used (${redact(String(chain[0]?.message), failure.it)})`
       : `could not be read (${code})`;
-  return failed('ERR_FILE_UNREADABLE', `The file that ${variable} names ${what}: ${path}.`, failure, { hint });
+  if (isPath(path))
+    return failed('ERR_FILE_UNREADABLE', `The file that ${variable} names ${what}: ${path}.`, failure, { hint });
+  // The system's own error would quote it.
+  const text = `The file that ${variable} names ${what}; its value is not shown, as it may be no path (${path.length} characters).`;
+  return failed('ERR_FILE_UNREADABLE', text, failure, { hint, cause: undefined });
 }
 
 /** Nothing was sent, or what came back was in order: the trouble is on this side, in a setting most likely. */
 function unasked(failure: Failure): Explained {
-  const said = withoutSecrets(failure.error instanceof Error ? failure.error.message : String(failure.error));
+  const said = redact(failure.error instanceof Error ? failure.error.message : String(failure.error), failure.it);
   const text = `No token for ${failure.who}: ${said}.`;
   if (isUnavailable(failure.error))
     return failed('ERR_SETTING_INVALID', text, failure, { hint: 'Correct what it names.' });
@@ -80,12 +88,26 @@ function unasked(failure: Failure): Explained {
   return failed('ERR_REFUSED', text, failure, { hint });
 }
 
+const trust =
+  'Its certificate is not trusted here, as behind a firewall that inspects TLS: start the program with NODE_EXTRA_CA_CERTS=/path/to/ca.pem.';
+
+const certificateHints: Partial<Record<ConnectionFailure, string>> = {
+  untrusted: trust,
+  'self-signed': trust,
+  'other-name':
+    'Somebody else answers at that name, a proxy or a hosts entry: look where it leads (nslookup), and check AZURE_AUTHORITY_HOST.',
+  'out-of-date': 'Check the clock of this machine (`timedatectl`); if it is right, a proxy shows an old certificate.',
+  'not-tls': 'What answers does not speak TLS, a proxy most likely: check HTTPS_PROXY and AZURE_AUTHORITY_HOST.',
+};
+
+const letThrough = (hostname: string, port: string) =>
+  `Allow outbound traffic to ${hostname}, port ${port || 443}, or set HTTPS_PROXY where a proxy is needed; if AZURE_AUTHORITY_HOST is set, check it.`;
+
 function unreached(failure: Failure, { origin, hostname, port }: URL, outcome: Error): Explained {
   const reason = (outcome as NodeJS.ErrnoException).code ?? outcome.name;
-  const code = reason === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
-  const hint = /CERT|SIGNATURE|ERR_TLS|ERR_SSL|EPROTO/.test(reason)
-    ? 'Its certificate is not trusted here, as behind a firewall that inspects TLS: start the program with NODE_EXTRA_CA_CERTS=/path/to/ca.pem.'
-    : `Allow outbound traffic to ${hostname}, port ${port || 443}, or set HTTPS_PROXY where a proxy is needed; if AZURE_AUTHORITY_HOST is set, check it.`;
+  const code = connectionFailureOf(reason) === 'no-answer' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
+  const kind = connectionFailureOf(reason);
+  const hint = (kind && certificateHints[kind]) ?? letThrough(hostname, port);
   return failed(code, `Entra at ${origin} could not be reached (${reason}), for ${failure.who}.`, failure, { hint });
 }
 
@@ -105,12 +127,12 @@ function refused(failure: Failure, reply: HttpReply, now: number): Explained {
 const outage = 'Entra itself failed: try again in some minutes, and look at https://azure.status.microsoft.';
 
 /** A page of a proxy, a gateway's own refusal, an answer that breaks off. */
-function answeredByOther(failure: Failure, { origin, hostname }: URL, reply: HttpReply, now: number): Explained {
+function answeredByOther(failure: Failure, { origin, hostname, port }: URL, reply: HttpReply, now: number): Explained {
   const { status } = reply;
   const hint =
     status === 407
-      ? 'The proxy asks for a name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.'
-      : `Entra answers in another form: a proxy or gateway gave this. Have it let ${hostname}, port 443, through, or set HTTPS_PROXY or NO_PROXY to go another way.`;
+      ? proxyPassword
+      : `Entra answers in another form: a proxy or gateway gave this. Have it let ${hostname}, port ${port || 443}, through, or set HTTPS_PROXY or NO_PROXY to go another way.`;
   const code = status === 429 ? 'ERR_THROTTLED' : status < 300 ? 'ERR_RESPONSE_MALFORMED' : 'ERR_REFUSED';
   const text = `${origin} answered ${readRefusal(reply, failure.it.secrets).text}, to ${failure.who}.`;
   return failed(code, text, failure, {

@@ -32,11 +32,19 @@ export function tenancyOf(
 }
 
 /** What is wrong with it: Entra is asked over https only, and a tenant is part of the address. */
-export function problemWithTenancy({ tenantId, authorityHost }: Tenancy): Problem | undefined {
+function problemWithTenancy({ tenantId, authorityHost }: Tenancy): Problem | undefined {
   if (tenantId !== undefined && !/^[0-9a-zA-Z.-]+$/.test(tenantId)) {
     const message = 'AZURE_TENANT_ID (or the option tenantId) is neither a GUID nor a domain name.';
     const hint = 'It is the Directory (tenant) ID: az account show --query tenantId.';
     return { code: 'ERR_SETTING_INVALID', message, hint };
+  }
+  if (tenantId !== undefined && /^(common|organizations|consumers)$/i.test(tenantId)) {
+    const message = `AZURE_TENANT_ID (or the option tenantId) is ${tenantId}, which names no tenant: applications have none like it.`;
+    return {
+      code: 'ERR_SETTING_INVALID',
+      message,
+      hint: 'Set it to what `az account show --query tenantId -o tsv` prints.',
+    };
   }
   if (authorityHost === publicAuthority) return undefined;
   const url = URL.canParse(authorityHost) ? new URL(authorityHost) : undefined;
