@@ -155,7 +155,7 @@ export const signInRows: readonly Row[] = [
     code: 'ERR_TOOL_UNAVAILABLE',
     host: 'laptop',
     place: 'child',
-    env: tool(`echo "eyJ${marker} is not JSON"`),
+    env: tool(`echo "MARKER eyJ${marker} is no answer"`),
   },
   {
     title: 'the Azure CLI, and a vault that asks for a fresh sign-in',

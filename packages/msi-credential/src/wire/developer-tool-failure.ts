@@ -24,6 +24,15 @@ export function explainTool(
 ): Explained {
   const message = error instanceof Error ? error.message : String(error);
   // The command to be run carries the claims in base64, which looks like a token and is none.
+  // The parser quotes what the tool printed, of which nothing is known.
+  if (/is not valid JSON|end of JSON input/.test(message)) {
+    const hint = `See what it prints: a warning or a banner in front of its answer, or an old version. Then sign in: \`${signIn}\`.`;
+    return {
+      code: 'ERR_TOOL_UNAVAILABLE',
+      text: `${title} gave no token: what it printed is not JSON.`,
+      details: { hint },
+    };
+  }
   const known = { spared: claims && Buffer.from(claims).toString('base64') };
   const text = `${title} gave no token: ${redact(message, known)}.`;
   const cause = safeCause(error, known);

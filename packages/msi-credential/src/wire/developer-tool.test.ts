@@ -83,6 +83,17 @@ describe.each(tools)('%s', (name, source, program, credential, signIn) => {
     }
   });
 
+  test('quotes nothing of an answer that is none', async () => {
+    const quoting = azureError('CredentialUnavailableError', `Unexpected token 'M', "${marker}"... is not valid JSON`);
+    const asked = ask({}, { machine: laptop(program), azureIdentity: fakeAzureIdentity(() => quoting) });
+    await expect(asked.token).rejects.toMatchObject({
+      code: 'ERR_TOOL_UNAVAILABLE',
+      hint: expect.stringContaining(signIn),
+    });
+    await expect(asked.token).rejects.toThrow('gave no token: what it printed is not JSON.');
+    await expectNoSecret(asked);
+  });
+
   test('says that it cannot answer claims, and hands them on all the same', async () => {
     const azureIdentity = fakeAzureIdentity(() => azureError('CredentialUnavailableError', 'run az login --claims'));
     const { token, made } = ask({}, { machine: laptop(program), azureIdentity, request: { claims: '{"a":1}' } });

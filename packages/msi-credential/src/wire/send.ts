@@ -153,7 +153,7 @@ export function readRefusal(reply: HttpReply, secrets: readonly string[] = []): 
     /^.{0,200}Correlation ID: ([\w-]{1,64})/s.exec(end < 0 ? '' : (description ?? '').slice(end))?.[1] ??
     reply.headers['x-ms-request-id'] ??
     reply.headers['x-vss-e2eid'];
-  const parts = [code, message].filter((part) => part !== undefined).map((part) => redact(part, { secrets }));
+  const parts = [code, message].filter((part) => part !== undefined).flatMap((part) => redact(part, { secrets }) || []);
   const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ');
   const trace = id === undefined ? '' : ` (correlation id ${redact(id, { secrets })})`;
   const asked = /^\d{1,6}$/.exec(reply.headers['retry-after'] ?? '')?.[0];
