@@ -5,7 +5,7 @@ import { createApp } from './app.ts';
 import { explainFailure, NotConfigured } from './failure.ts';
 import { type SecretReader, secretReader } from './secret.ts';
 import { readSettings } from './settings.ts';
-import { finish } from './shutdown.ts';
+import { finisher } from './shutdown.ts';
 
 const { vaultUrl, secretName, port } = readSettings(process.env);
 const notConfigured = () =>
@@ -45,6 +45,7 @@ async function tellWhetherThereIsAToken(): Promise<void> {
   }
 }
 
+const finish = finisher(server as Server);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => finish(server as Server, () => process.exit(0)));
+  process.once(signal, () => finish(() => process.exit(0)));
 }
