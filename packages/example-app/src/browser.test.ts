@@ -7,7 +7,7 @@ const title = executable ? 'in Chromium' : 'in Chromium: skipped, because none i
 const vault = ['--secret', 'secret=marker <b>secret</b>'];
 const objectId = 'a0000000-0000-4000-8000-0000000000d1';
 
-describe.skipIf(!executable)(title, { timeout: 10_000 }, () => {
+describe.skipIf(!executable)(title, () => {
   let browser: Browser;
   let working: RunningApp;
   const complaints: string[] = [];
