@@ -43,7 +43,10 @@ const table = {
   },
   ERR_TOOL_UNAVAILABLE: { kind: 'unavailable', hint: 'Sign in with the tool.' },
   ERR_UNREACHABLE: { kind: 'refused', hint: 'Check that the address is right and reachable from this process.' },
-  ERR_TIMEOUT: { kind: 'refused', hint: 'Check that the endpoint is healthy; the limit is the option timeoutMs.' },
+  ERR_TIMEOUT: {
+    kind: 'refused',
+    hint: 'See whether what was asked answers at all; the limit is the option timeoutMs.',
+  },
   ERR_CHALLENGE_REFUSED: {
     kind: 'refused',
     hint: "Check which program listens on the agent's port: Azure's names a key file in its own folder.",

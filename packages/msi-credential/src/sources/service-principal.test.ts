@@ -81,6 +81,16 @@ describe('service-principal, asked', () => {
     ]);
   });
 
+  test.each([
+    ['https://login.microsoftonline.us', false],
+    ['https://LOGIN.windows.net/', false],
+    ['https://login.contoso.example/', true],
+  ])('of %s, the public cloud is not asked whether it knows that authority: %s', async (authority, expected) => {
+    const { made, token } = ask({ ...secret, AZURE_AUTHORITY_HOST: authority });
+    await token;
+    expect(made[0]?.args.at(-1)).toMatchObject({ disableInstanceDiscovery: expected });
+  });
+
   test('signs in with the certificate', async () => {
     const { made, token } = ask({
       ...certificate,

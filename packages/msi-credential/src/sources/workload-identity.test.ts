@@ -109,6 +109,7 @@ describe('workload-identity, asked', () => {
     clientId: world.clientId,
     tokenFilePath: file,
     authorityHost: 'https://login.microsoftonline.com',
+    disableInstanceDiscovery: false,
     additionallyAllowedTenants: [],
     additionalPolicies: [expect.anything()],
   };

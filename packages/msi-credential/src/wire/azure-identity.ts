@@ -61,7 +61,8 @@ async function load(io: Io): Promise<AzureIdentity> {
 
 function toAcquired(token: AccessToken | null, { whence, source }: Delegation, io: Io): AcquiredToken {
   if (token === null || !(token.expiresOnTimestamp > io.now())) {
-    throw credentialError('ERR_RESPONSE_MALFORMED', `${whence} gave no token that is still valid.`, { source });
+    const hint = 'Compare the clock of this machine with the time, and sign in anew.';
+    throw credentialError('ERR_RESPONSE_MALFORMED', `${whence} gave no token that is still valid.`, { source, hint });
   }
   return { token: token.token, expiresOn: token.expiresOnTimestamp, refreshOn: token.refreshAfterTimestamp };
 }

@@ -36,7 +36,11 @@ export const clouds: readonly Cloud[] = [
 
 /** The cloud of an authority; an unknown one (Azure Stack Hub, a test) counts as the public cloud. */
 export function cloudOf(authorityHost: string | undefined): Cloud {
+  return knownCloud(authorityHost) ?? (clouds[0] as Cloud);
+}
+
+/** The cloud of an authority, if it is one of Microsoft's. */
+export function knownCloud(authorityHost: string | undefined): Cloud | undefined {
   const host = authorityHost?.replace(/\/+$/, '').toLowerCase();
-  const known = clouds.find((cloud) => cloud.authorityHost === host || (host && cloud.aliases.includes(host)));
-  return known ?? (clouds[0] as Cloud);
+  return clouds.find((cloud) => cloud.authorityHost === host || (host && cloud.aliases.includes(host)));
 }

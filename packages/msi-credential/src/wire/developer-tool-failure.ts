@@ -23,7 +23,6 @@ export function explainTool(
   { claims }: TokenRequest,
 ): Explained {
   const message = error instanceof Error ? error.message : String(error);
-  // The command to be run carries the claims in base64, which looks like a token and is none.
   // The parser quotes what the tool printed, of which nothing is known.
   if (/is not valid JSON|end of JSON input/.test(message)) {
     const hint = `See what it prints: a warning or a banner in front of its answer, or an old version. Then sign in: \`${signIn}\`.`;
@@ -33,6 +32,7 @@ export function explainTool(
       details: { hint },
     };
   }
+  // The command to be run carries the claims in base64, which looks like a token and is none.
   const known = { spared: claims && Buffer.from(claims).toString('base64') };
   const text = `${title} gave no token: ${redact(message, known)}.`;
   const cause = safeCause(error, known);
@@ -43,4 +43,13 @@ export function explainTool(
   }
   const hint = `Sign in: \`${signIn}\`, with \`${tenantFlag}\` if the resource is in another tenant.`;
   return { code: 'ERR_TOOL_UNAVAILABLE', text, details: { cause, hint } };
+}
+
+/** A tool that was ended because it did not end by itself. */
+export function explainSilence({ title, signIn }: ToolNames, patienceMs: number): Explained {
+  return {
+    code: 'ERR_TOOL_UNAVAILABLE',
+    text: `${title} gave no token: it was still running after ${patienceMs / 1000} s and was ended.`,
+    details: { hint: `Run \`${signIn}\` to see what it waits for: an answer, the network, or a proxy.` },
+  };
 }

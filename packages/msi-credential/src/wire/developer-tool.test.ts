@@ -45,7 +45,7 @@ describe.each(tools)('%s', (name, source, program, credential, signIn) => {
     expect(fake.made).toMatchObject([
       {
         credential,
-        args: [{ tenantId: 'contoso.com', additionallyAllowedTenants: [] }],
+        args: [{ tenantId: 'contoso.com', additionallyAllowedTenants: [], processTimeoutInMs: 30_000 }],
         asked: [{ scope: vaultScope }],
       },
     ]);
@@ -54,7 +54,7 @@ describe.each(tools)('%s', (name, source, program, credential, signIn) => {
   test("signs in to its own tenant: AZURE_TENANT_ID is a service principal's", async () => {
     const { token, made } = ask({ AZURE_TENANT_ID: world.tenantId }, { machine: laptop(program) });
     await token;
-    expect(made[0]?.args).toEqual([{ additionallyAllowedTenants: [] }]);
+    expect(made[0]?.args).toEqual([{ additionallyAllowedTenants: [], processTimeoutInMs: 30_000 }]);
   });
 
   test.each<[string, Error, string]>([
@@ -92,6 +92,22 @@ describe.each(tools)('%s', (name, source, program, credential, signIn) => {
     });
     await expect(asked.token).rejects.toThrow('gave no token: what it printed is not JSON.');
     await expectNoSecret(asked);
+  });
+
+  test('is ended when it hangs, and said to have hung', async () => {
+    let time = start;
+    const { made, azureIdentity } = fakeAzureIdentity(() => {
+      time += 30_000;
+      return azureError('CredentialUnavailableError', 'Unexpected end of JSON input');
+    });
+    const io = fakeIo({ azureIdentity, machine: laptop(program), now: () => time });
+    const token = credentialIn(createWorld(io), { env: {} }).getToken(vaultScope);
+    await expect(token).rejects.toMatchObject({
+      code: 'ERR_TOOL_UNAVAILABLE',
+      message: expect.stringContaining('it was still running after 30 s and was ended'),
+      hint: expect.stringContaining(signIn),
+    });
+    expect(made[0]?.args).toMatchObject([{ processTimeoutInMs: 30_000 }]);
   });
 
   test('says that it cannot answer claims, and hands them on all the same', async () => {

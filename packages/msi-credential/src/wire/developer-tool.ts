@@ -11,9 +11,12 @@ export interface DeveloperTool extends ToolNames {
   readonly programs: readonly string[];
   create(
     identity: AzureIdentity,
-    options: { tenantId?: string; additionallyAllowedTenants: string[] },
+    options: { tenantId?: string; additionallyAllowedTenants: string[]; processTimeoutInMs: number },
   ): TokenCredential;
 }
+
+/** Longer than a slow one takes, and three of them stay within the default deadline of a call. */
+const patienceMs = 30_000;
 
 /** A source for a tool that holds the developer's own sign-in: a candidate where it is on PATH, started only to be asked. */
 export function developerTool(tool: DeveloperTool): Source<Tenancy> {
@@ -39,6 +42,7 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
     },
     acquire: async (settings, request, io: Io) => {
       const { tenantId, additionallyAllowedTenants } = settings;
+      const started = io.now();
       return acquireWith(
         {
           source: name,
@@ -47,8 +51,16 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
             tool.create(identity, {
               ...(tenantId && { tenantId }),
               additionallyAllowedTenants: [...additionallyAllowedTenants],
+              // Without it a tool that hangs would hold the process for good.
+              processTimeoutInMs: patienceMs,
             }),
-          explain: async (error) => (await import('./developer-tool-failure.ts')).explainTool(error, tool, request),
+          async explain(error) {
+            const { explainSilence, explainTool } = await import('./developer-tool-failure.ts');
+            // @azure/identity says of one that it ended only that it has printed nothing.
+            return io.now() - started < patienceMs
+              ? explainTool(error, tool, request)
+              : explainSilence(tool, patienceMs);
+          },
         },
         { ...request, tenantId: checkTenant(settings, request.tenantId, name) },
         io,

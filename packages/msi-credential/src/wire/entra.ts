@@ -4,6 +4,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpReply, Io } from '../io.ts';
 import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
 import { type AzureIdentity, acquireWith } from './azure-identity.ts';
+import { knownCloud } from './clouds.ts';
 import { longestPauseMs, retryAfterMs } from './send.ts';
 import { checkTenant, type Tenancy } from './tenancy.ts';
 
@@ -24,7 +25,7 @@ type PeerOptions = NonNullable<ConstructorParameters<AzureIdentity['ClientSecret
 
 /** What every credential of `@azure/identity` is given. */
 export type SignInOptions = Required<
-  Pick<PeerOptions, 'authorityHost' | 'additionallyAllowedTenants' | 'additionalPolicies'>
+  Pick<PeerOptions, 'authorityHost' | 'additionallyAllowedTenants' | 'additionalPolicies' | 'disableInstanceDiscovery'>
 >;
 
 /** The last exchange with Entra: its address, and the answer or the error. */
@@ -41,6 +42,9 @@ export async function signIn(it: SignIn, request: TokenRequest, io: Io): Promise
   const options: SignInOptions = {
     authorityHost: application.authorityHost,
     additionallyAllowedTenants: [...application.additionallyAllowedTenants],
+    // The public cloud would be asked whether it knows the authority of a private one: it does not, nor is it in reach.
+    // https://learn.microsoft.com/javascript/api/@azure/identity/authorityvalidationoptions
+    disableInstanceDiscovery: knownCloud(application.authorityHost) === undefined,
     additionalPolicies: [{ policy: listener(heard, request, io), position: 'perRetry' }],
   };
   return acquireWith(
