@@ -46,8 +46,8 @@ export function createWorld(io: Io): World {
  * call, and never throws for what the environment holds: a problem is thrown by `getToken`, and told by `diagnostics`.
  *
  * @param options - All optional; `clientId`, `objectId` or `resourceId` name a user-assigned identity.
- * @throws TypeError - Misuse only: two identities at once (`ERR_TWO_IDENTITIES`), a source that does not exist
- *   (`ERR_UNKNOWN_SOURCE`), a timeout that is not a positive number (`ERR_TIMEOUT_INVALID`).
+ * @throws TypeError - Misuse only: two identities at once (`ERR_TWO_IDENTITIES`), a blank one (`ERR_EMPTY_IDENTITY`), a
+ *   source that does not exist (`ERR_UNKNOWN_SOURCE`), a timeout that is not a positive number (`ERR_TIMEOUT_INVALID`).
  * @example
  * const client = new SecretClient(process.env.KEY_VAULT_URL, getKeyVaultCredential());
  * const { value } = await client.getSecret('secret');
@@ -151,7 +151,10 @@ function know(world: World, acquisition: Acquisition): Known {
 function checkedTimeout(timeoutMs: number | undefined): number {
   if (timeoutMs === undefined) return defaultTimeoutMs;
   if (!(timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1)) {
-    throw misuse('ERR_TIMEOUT_INVALID', 'The option timeoutMs is a positive number of milliseconds.');
+    throw misuse(
+      'ERR_TIMEOUT_INVALID',
+      'The option timeoutMs is not a number of milliseconds above 0 and below 2 ** 31.',
+    );
   }
   return timeoutMs;
 }

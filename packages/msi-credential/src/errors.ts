@@ -5,7 +5,8 @@ export const docsUrl = 'https://github.com/msi-credential/msi-credential/blob/ma
 
 /**
  * Every code, with the class that carries it and what to do when the place that throws knows nothing better.
- * `unavailable`: nothing was attempted, a chain may go on. `refused`: it was attempted and did not work.
+ * `unavailable`: nothing was attempted, a chain may go on. `refused`: it was attempted and did not work. `misuse`: the
+ * calling program is wrong.
  */
 const table = {
   ERR_NO_SOURCE: {
@@ -68,13 +69,31 @@ const table = {
     kind: 'refused',
     hint: 'Something else than the token service answered: check for a proxy in between.',
   },
-} as const satisfies Record<string, { kind: 'unavailable' | 'refused'; hint: string }>;
+  ERR_TWO_IDENTITIES: { kind: 'misuse', hint: 'Give one of clientId, objectId and resourceId.' },
+  ERR_EMPTY_IDENTITY: { kind: 'misuse', hint: 'Leave it out for the system-assigned identity.' },
+  ERR_UNKNOWN_SOURCE: { kind: 'misuse', hint: 'Name one source or several, or leave the option out.' },
+  ERR_TIMEOUT_INVALID: { kind: 'misuse', hint: 'Leave it out for 100 s.' },
+  ERR_SCOPE: { kind: 'misuse', hint: "Key Vault's is https://vault.azure.net/.default; ask once for each resource." },
+} as const satisfies Record<string, { kind: 'unavailable' | 'refused' | 'misuse'; hint: string }>;
+
+type CodeOf<Kind> = {
+  [Code in keyof typeof table]: (typeof table)[Code]['kind'] extends Kind ? Code : never;
+}[keyof typeof table];
 
 /** A stable name for each way to fail; each has a heading in `docs/troubleshooting.md`. */
-export type ErrorCode = keyof typeof table;
+export type ErrorCode = CodeOf<'unavailable' | 'refused'>;
 
-/** Every code, for documentation and tests. */
-export const errorCodes = Object.keys(table) as readonly ErrorCode[];
+/** A stable name for each mistake of the calling program, which is a `TypeError`; each has a heading there, too. */
+export type MisuseCode = CodeOf<'misuse'>;
+
+const codesOf = (...kinds: readonly string[]) =>
+  Object.entries(table).flatMap(([code, { kind }]) => (kinds.includes(kind) ? [code] : []));
+
+/** Every code of an error. */
+export const errorCodes = codesOf('unavailable', 'refused') as readonly ErrorCode[];
+
+/** Every code of a mistake in the calling program, for documentation and tests. */
+export const misuseCodes = codesOf('misuse') as readonly MisuseCode[];
 
 /** What an error is made of. */
 export interface ErrorDetails {
@@ -91,7 +110,7 @@ export interface ErrorDetails {
 }
 
 /** Where a code is explained. */
-export function docsOf(code: ErrorCode): string {
+export function docsOf(code: ErrorCode | MisuseCode): string {
   return `${docsUrl}#${code.toLowerCase()}`;
 }
 
@@ -175,10 +194,22 @@ export function credentialError(
 
 /** Whether it is one of ours, by its shape: the entries of the package are bundled apart, each with this file in it. */
 export function isCredentialError(error: unknown): error is CredentialUnavailableError | AuthenticationError {
-  return error instanceof Error && 'summary' in error && 'code' in error && Object.hasOwn(table, String(error.code));
+  return (
+    error instanceof Error && 'summary' in error && 'code' in error && errorCodes.some((code) => code === error.code)
+  );
 }
 
 /** A mistake in the calling program: a bug to fix, not a state to handle. */
-export function misuse(code: string, message: string): TypeError {
-  return Object.assign(new TypeError(`${message} [${code}]`), { code });
+export function misuse(code: MisuseCode, whatHappened: string): TypeError {
+  return explainedTypeError(whatHappened, { code, hint: table[code].hint, docs: docsOf(code) });
+}
+
+/** A `TypeError` that reads like the other errors, with their `code`, `hint` and `docs`, and `summary` without the advice. */
+export function explainedTypeError(
+  whatHappened: string,
+  parts: { readonly code: string; readonly hint: string; readonly docs: string },
+): TypeError {
+  const { code, hint, docs } = parts;
+  const error = Object.assign(new TypeError(`${whatHappened} ${hint} [${code}, ${docs}]`), parts);
+  return Object.defineProperty(error, 'summary', { value: whatHappened });
 }

@@ -11,7 +11,10 @@ import { isGuid, showId, value } from './wire/environment.ts';
 export function identityOf(env: Environment, options: SelectOptions): ManagedIdentity {
   const given = (['clientId', 'objectId', 'resourceId'] as const).filter((by) => options[by] !== undefined);
   if (given.length > 1) {
-    throw misuse('ERR_TWO_IDENTITIES', `Give one of ${given.join(' and ')}, not both: each alone names an identity.`);
+    throw misuse(
+      'ERR_TWO_IDENTITIES',
+      `The options ${given.join(' and ')} are both given, and each alone names an identity.`,
+    );
   }
   const by = given[0];
   if (by !== undefined) {
@@ -69,6 +72,16 @@ export function problemWithIdentity(
 /** How the identity that was selected is told to people. */
 export function describeIdentity(identity: ManagedIdentity): string {
   if (identity.kind === 'system-assigned') return 'system-assigned';
-  const id = identity.by === 'clientId' && !isGuid(identity.id) ? '(not a GUID)' : showId(identity.id);
+  const id = identity.by === 'clientId' ? showClientId(identity.id) : showId(identity.id);
   return `user-assigned, ${nameOfKey[identity.by]} ${id} (from ${identity.from})`;
+}
+
+/** How an application that signs in is told to people. */
+export function describeApplication(clientId: string): string {
+  return `application, client id ${showClientId(clientId)}`;
+}
+
+/** Only in the shape of one: a secret may stand in its place. */
+function showClientId(id: string): string {
+  return isGuid(id) ? id : '(not a GUID)';
 }

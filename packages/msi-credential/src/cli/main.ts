@@ -21,8 +21,10 @@ export async function main(
     return await dispatch({ ...command, options: { ...options, env } }, env, version, terminal);
   } catch (error) {
     if (error instanceof UsageError) return wrongUse(error.message, terminal);
-    // A TypeError with a code is misuse by a flag's value: a source that there is not, an empty id.
-    if (error instanceof TypeError && 'code' in error) return wrongUse(error.message, terminal);
+    // Such a TypeError is misuse by a flag's value: a source that there is not, an empty id.
+    if (error instanceof TypeError && 'summary' in error && 'hint' in error) {
+      return wrongUse(`${error.summary} ${error.hint}`, terminal);
+    }
     return fail(error, words.includes('--json'), terminal);
   }
 }

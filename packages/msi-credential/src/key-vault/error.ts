@@ -1,4 +1,4 @@
-import { errorCodes, misuse } from '../errors.ts';
+import { errorCodes, explainedTypeError } from '../errors.ts';
 import { explanationOf, type Finding, type KeyVaultExplanation } from './codes.ts';
 import { read, readText } from './read-error.ts';
 
@@ -33,8 +33,9 @@ export class KeyVaultError extends Error {
 export function wrongUse(finding: Finding): TypeError {
   const explanation = explanationOf(finding);
   const { code, cause, fix, docs } = explanation;
+  const error = explainedTypeError(cause, { code, hint: fix[0] ?? '', docs });
   // Not enumerable, as the message says it all.
-  return Object.defineProperty(misuse(code, `${cause} ${fix[0]} ${docs}`), 'explanation', { value: explanation });
+  return Object.defineProperty(error, 'explanation', { value: explanation });
 }
 
 /** A `PARSE_ERROR` of the Azure SDK repeats the body that it could not read, and that may be a secret's. */

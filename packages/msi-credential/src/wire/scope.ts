@@ -11,10 +11,7 @@ export function oneScope(scopes: string | readonly string[]): string {
   const scope = typeof scopes === 'string' ? scopes : scopes.length === 1 ? scopes[0] : undefined;
   if (typeof scope !== 'string' || scope.trim() === '') {
     const given = Array.isArray(scopes) ? `${scopes.length} scopes` : 'no scope';
-    throw misuse(
-      'ERR_SCOPE',
-      `getToken takes exactly one scope, such as "https://vault.azure.net/.default", not ${given}.`,
-    );
+    throw misuse('ERR_SCOPE', `getToken takes exactly one scope, not ${given}.`);
   }
   return scope;
 }
