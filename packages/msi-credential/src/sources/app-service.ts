@@ -13,7 +13,7 @@ import type {
 } from '../types.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
-import { appHostOf, hostWithoutIdentity, isMachineLearning } from '../wire/host.ts';
+import { appHostOf, hostWithoutIdentity, isMachineLearning, neighbourVariables } from '../wire/host.ts';
 import { getCall, problemWithSecret, selectorOf } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { type Call, localServicePolicy, readRefusal, send } from '../wire/send.ts';
@@ -39,8 +39,9 @@ export const appService: Source<AppServiceSettings> = {
     'IDENTITY_HEADER',
     'MSI_ENDPOINT',
     'MSI_SECRET',
-    'WEBSITE_SITE_NAME',
-    'CONTAINER_APP_NAME',
+    'IDENTITY_SERVER_THUMBPRINT',
+    'IMDS_ENDPOINT',
+    ...neighbourVariables,
   ],
   advice: 'enable a managed identity and restart',
   detect,

@@ -29,7 +29,7 @@ export const azureArc: Source<AzureArcSettings> = {
   name: 'azure-arc',
   title: 'Azure Arc managed identity',
   family: 'managed-identity',
-  variables: ['IDENTITY_ENDPOINT', 'IMDS_ENDPOINT'],
+  variables: ['IDENTITY_ENDPOINT', 'IMDS_ENDPOINT', 'IDENTITY_HEADER', 'ProgramFiles', 'ProgramData'],
   advice: 'connect the server to Azure Arc (azcmagent connect)',
   detect,
   acquire,

@@ -5,7 +5,7 @@ import type { HttpReply, Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, Source, TokenRequest } from '../types.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { isGuid, value } from '../wire/environment.ts';
-import { isMachineLearning } from '../wire/host.ts';
+import { isMachineLearning, neighbourVariables } from '../wire/host.ts';
 import { getCall, problemWithSecret } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { localServicePolicy, send } from '../wire/send.ts';
@@ -21,7 +21,7 @@ export const azureMl: Source<AzureMlSettings> = {
   name: 'azure-ml',
   title: 'Azure Machine Learning managed identity',
   family: 'managed-identity',
-  variables: ['MSI_ENDPOINT', 'MSI_SECRET', 'DEFAULT_IDENTITY_CLIENT_ID'],
+  variables: ['MSI_ENDPOINT', 'MSI_SECRET', ...neighbourVariables],
   advice: 'assign an identity to the compute',
   detect,
   acquire,

@@ -7,7 +7,7 @@ import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
 import { problemWithSecret, withQuery } from '../wire/managed-identity-call.ts';
 import type { Call } from '../wire/send.ts';
-import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+import { type Tenancy, tenancyOf, tenancyVariables } from '../wire/tenancy.ts';
 
 export interface AzurePipelinesSettings extends Tenancy {
   readonly clientId: string;
@@ -26,6 +26,9 @@ export const azurePipelines: Source<AzurePipelinesSettings> = {
     'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID',
     'AZURESUBSCRIPTION_TENANT_ID',
     'AZURESUBSCRIPTION_CLIENT_ID',
+    'AZURE_TENANT_ID',
+    'AZURE_CLIENT_ID',
+    ...tenancyVariables,
   ],
   advice: 'run the step in an AzureCLI@2 task, with SYSTEM_ACCESSTOKEN mapped',
   detect,

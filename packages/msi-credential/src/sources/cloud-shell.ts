@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, Source, TokenRequest } from '../types.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
-import { appHostOf, isMachineLearning } from '../wire/host.ts';
+import { appHostOf, isMachineLearning, neighbourVariables } from '../wire/host.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { type Call, localServicePolicy, type Refusal, send } from '../wire/send.ts';
 
@@ -16,7 +16,7 @@ export const cloudShell: Source<CloudShellSettings> = {
   name: 'cloud-shell',
   title: 'Azure Cloud Shell',
   family: 'managed-identity',
-  variables: ['MSI_ENDPOINT', 'MSI_SECRET', 'ACC_CLOUD'],
+  variables: ['MSI_ENDPOINT', 'MSI_SECRET', 'ACC_CLOUD', 'IDENTITY_ENDPOINT', 'IDENTITY_HEADER', ...neighbourVariables],
   advice: 'run it in Azure Cloud Shell',
   detect,
   acquire,

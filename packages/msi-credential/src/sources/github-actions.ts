@@ -7,7 +7,7 @@ import { cloudOf } from '../wire/clouds.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
 import { getCall, problemWithSecret } from '../wire/managed-identity-call.ts';
-import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+import { type Tenancy, tenancyOf, tenancyVariables } from '../wire/tenancy.ts';
 
 export interface GithubActionsSettings extends Tenancy {
   readonly clientId: string;
@@ -15,7 +15,7 @@ export interface GithubActionsSettings extends Tenancy {
   readonly requestToken: string;
 }
 
-const variables = [
+const announcing = [
   'ACTIONS_ID_TOKEN_REQUEST_URL',
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
   'AZURE_TENANT_ID',
@@ -26,16 +26,16 @@ export const githubActions: Source<GithubActionsSettings> = {
   name: 'github-actions',
   title: 'GitHub Actions (OIDC)',
   family: 'application',
-  variables,
+  variables: [...announcing, 'GITHUB_ACTIONS', ...tenancyVariables],
   advice: 'give the job `permissions: id-token: write`, AZURE_TENANT_ID and AZURE_CLIENT_ID',
   detect,
   acquire,
 };
 
 function detect(env: Environment, options: SelectOptions): Detection<GithubActionsSettings> {
-  const [url, requestToken] = [value(env, variables[0]), value(env, variables[1])];
+  const [url, requestToken] = [value(env, announcing[0]), value(env, announcing[1])];
   if (url === undefined && requestToken === undefined && value(env, 'GITHUB_ACTIONS') === undefined) {
-    return { verdict: 'absent', reason: `${variables[0]} is not set` };
+    return { verdict: 'absent', reason: `${announcing[0]} is not set` };
   }
   const clientId = options.clientId ?? value(env, 'AZURE_CLIENT_ID');
   const { problem, ...tenancy } = tenancyOf(env, options);
@@ -50,7 +50,7 @@ function detect(env: Environment, options: SelectOptions): Detection<GithubActio
     return { verdict: 'absent', reason: 'AZURE_TENANT_ID and AZURE_CLIENT_ID are not set', near };
   }
   const present = [url, requestToken, tenancy.tenantId, clientId];
-  const missing = variables.filter((_, index) => present[index] === undefined);
+  const missing = announcing.filter((_, index) => present[index] === undefined);
   if (url === undefined || requestToken === undefined || clientId === undefined || missing.length > 0) {
     const message = `This GitHub Actions job has an OIDC token, but ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set.`;
     const hint =
@@ -61,7 +61,7 @@ function detect(env: Environment, options: SelectOptions): Detection<GithubActio
   if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
   const wrong = problem ?? problemWithSecret('ACTIONS_ID_TOKEN_REQUEST_TOKEN', requestToken);
   if (wrong) return { verdict: 'partial', missing: [], problem: wrong };
-  const reason = `${variables.join(', ')} are set`;
+  const reason = `${announcing.join(', ')} are set`;
   return {
     verdict: 'found',
     settings: { ...tenancy, clientId, requestUrl: endpoint.url, requestToken },

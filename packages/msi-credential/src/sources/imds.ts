@@ -20,7 +20,12 @@ export const imds: Source<ImdsSettings> = {
   name: 'imds',
   title: 'Virtual machine managed identity (IMDS)',
   family: 'managed-identity',
-  variables: ['AZURE_POD_IDENTITY_AUTHORITY_HOST'],
+  variables: [
+    'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+    'IDENTITY_HEADER',
+    'IDENTITY_SERVER_THUMBPRINT',
+    'IDENTITY_ENDPOINT',
+  ],
   advice: 'assign a managed identity to the machine (az vm identity assign)',
   detect,
   acquire,

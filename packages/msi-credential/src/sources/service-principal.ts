@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
 import { type SignIn, signIn } from '../wire/entra.ts';
 import { problemWithPath, value } from '../wire/environment.ts';
-import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+import { type Tenancy, tenancyOf, tenancyVariables } from '../wire/tenancy.ts';
 
 export interface ServicePrincipalSettings extends Tenancy {
   readonly clientId: string;
@@ -22,7 +22,15 @@ export const servicePrincipal: Source<ServicePrincipalSettings> = {
   name: 'service-principal',
   title: 'Service principal',
   family: 'application',
-  variables: ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH'],
+  variables: [
+    'AZURE_TENANT_ID',
+    'AZURE_CLIENT_ID',
+    'AZURE_CLIENT_SECRET',
+    'AZURE_CLIENT_CERTIFICATE_PATH',
+    'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+    'AZURE_CLIENT_SEND_CERTIFICATE_CHAIN',
+    ...tenancyVariables,
+  ],
   advice: 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
   detect,
   acquire,

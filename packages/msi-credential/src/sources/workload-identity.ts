@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, Problem, SelectOptions, Source, TokenRequest } from '../types.ts';
 import { signIn } from '../wire/entra.ts';
 import { problemWithPath, value } from '../wire/environment.ts';
-import { type Tenancy, tenancyOf } from '../wire/tenancy.ts';
+import { type Tenancy, tenancyOf, tenancyVariables } from '../wire/tenancy.ts';
 
 export interface WorkloadIdentitySettings extends Tenancy {
   readonly clientId: string;
@@ -13,11 +13,25 @@ export interface WorkloadIdentitySettings extends Tenancy {
   readonly tokenProxy: boolean;
 }
 
+const proxyName = 'AZURE_KUBERNETES_TOKEN_PROXY';
+const proxyVariables = [
+  proxyName,
+  'AZURE_KUBERNETES_CA_FILE',
+  'AZURE_KUBERNETES_CA_DATA',
+  'AZURE_KUBERNETES_SNI_NAME',
+] as const;
+
 export const workloadIdentity: Source<WorkloadIdentitySettings> = {
   name: 'workload-identity',
   title: 'Workload identity (AKS)',
   family: 'application',
-  variables: ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_KUBERNETES_TOKEN_PROXY'],
+  variables: [
+    'AZURE_FEDERATED_TOKEN_FILE',
+    'AZURE_TENANT_ID',
+    'AZURE_CLIENT_ID',
+    ...proxyVariables,
+    ...tenancyVariables,
+  ],
   advice: 'label the pod azure.workload.identity/use: "true" and restart it',
   detect,
   acquire,
@@ -50,19 +64,12 @@ function detect(env: Environment, options: SelectOptions): Detection<WorkloadIde
   };
 }
 
-const proxyName = 'AZURE_KUBERNETES_TOKEN_PROXY';
-
 /**
  * The rules of AKS identity bindings, which `@azure/identity` has too, but tells as a file that cannot be read and with
  * the address in the text. It takes these variables from the process's own environment.
  */
 function problemWithProxy(env: Environment): Problem | undefined {
-  const [proxy, file, data, sni] = [
-    proxyName,
-    'AZURE_KUBERNETES_CA_FILE',
-    'AZURE_KUBERNETES_CA_DATA',
-    'AZURE_KUBERNETES_SNI_NAME',
-  ].map((name) => value(env, name));
+  const [proxy, file, data, sni] = proxyVariables.map((name) => value(env, name));
   const problem = (message: string, code: Problem['code'] = 'ERR_SETTING_INVALID') => {
     const hint = 'The webhook sets them for identity bindings: remove what overrides them, and restart the pod.';
     return { code, message, hint };

@@ -3,7 +3,7 @@ import type { Io } from '../io.ts';
 import type { Source } from '../types.ts';
 import { type AzureIdentity, acquireWith } from './azure-identity.ts';
 import type { ToolNames } from './developer-tool-failure.ts';
-import { checkTenant, type Tenancy, tenancyOf } from './tenancy.ts';
+import { checkTenant, type Tenancy, tenancyOf, tenancyVariables } from './tenancy.ts';
 
 /** What tells one developer tool from the next. */
 export interface DeveloperTool extends ToolNames {
@@ -25,7 +25,7 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
     name,
     title,
     family: 'developer-tool',
-    variables: ['PATH'],
+    variables: ['PATH', ...tenancyVariables],
     advice: `install ${title} and run \`${tool.signIn}\``,
     detect(env, options, machine) {
       if (machine === undefined) return { verdict: 'unknown', reason: 'not looked for' };

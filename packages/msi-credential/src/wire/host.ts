@@ -1,6 +1,22 @@
 import type { Environment, Problem } from '../types.ts';
 import { value } from './environment.ts';
 
+/** What {@link appHostOf} reads. */
+const hostVariables = [
+  'WEBSITE_SITE_NAME',
+  'CONTAINER_APP_NAME',
+  'AZURE_FUNCTIONS_ENVIRONMENT',
+  'APPSETTING_WEBSITE_SITE_NAME',
+  'WEBSITE_INSTANCE_ID',
+  'FUNCTIONS_WORKER_RUNTIME',
+  'FUNCTIONS_EXTENSION_VERSION',
+  'CONTAINER_NAME',
+  'AUTOMATION_ASSET_ACCOUNTID',
+] as const;
+
+/** What both functions here read, besides `MSI_ENDPOINT` and `MSI_SECRET`. */
+export const neighbourVariables = ['DEFAULT_IDENTITY_CLIENT_ID', 'AZUREML_*', ...hostVariables] as const;
+
 /**
  * The name of the App Service family host that this is, from what only that host sets; Functions Core Tools on a laptop
  * are not a host. https://learn.microsoft.com/azure/app-service/reference-app-settings,

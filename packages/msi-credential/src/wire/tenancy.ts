@@ -9,6 +9,9 @@ export interface Tenancy {
   readonly additionallyAllowedTenants: readonly string[];
 }
 
+/** What {@link tenancyOf} reads besides `AZURE_TENANT_ID`. */
+export const tenancyVariables = ['AZURE_AUTHORITY_HOST', 'AZURE_ADDITIONALLY_ALLOWED_TENANTS'] as const;
+
 /** Entra in the public cloud. */
 const publicAuthority = 'https://login.microsoftonline.com';
 
