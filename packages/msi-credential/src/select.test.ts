@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { fakeIo } from '../test/fake-io.ts';
+import { seeded } from '../test/seeded.ts';
 import { createWorld, credentialIn } from './credential.ts';
 import { identityOf } from './identity.ts';
 import type { Machine } from './io.ts';
-import { select, sources } from './select.ts';
+import { select, sources, steeringVariables } from './select.ts';
 import type { Environment, SelectOptions } from './types.ts';
 
 const nothing: Machine = {
@@ -118,11 +119,37 @@ describe('the choice', () => {
     ['managedidentitycredential', 'app-service'],
     ['AzureCliCredential', 'candidates: azure-cli'],
     [' ', 'app-service'],
-    ['VisualStudioCredential', 'ERR_SETTING_INVALID'],
+    ['VisualStudioCodeCredential', 'ERR_SETTING_INVALID'],
+    ['brokercredential', 'ERR_SETTING_INVALID'],
     ['constructor', 'ERR_SETTING_INVALID'],
     ['__proto__', 'ERR_SETTING_INVALID'],
   ])('AZURE_TOKEN_CREDENTIALS=%s', (AZURE_TOKEN_CREDENTIALS, expected) => {
     expect(chosen({ ...appService, ...servicePrincipal, AZURE_TOKEN_CREDENTIALS }, {}, withAz)).toBe(expected);
+  });
+
+  // What DefaultAzureCredential of @azure/identity takes: all are known here, though not all are offered.
+  test('AZURE_TOKEN_CREDENTIALS is never a value of the Azure SDKs that is "not known"', async () => {
+    const { readFile } = await import('node:fs/promises');
+    const { createRequire } = await import('node:module');
+    const entry = createRequire(import.meta.url).resolve('@azure/identity');
+    const text = await readFile(new URL('credentials/defaultAzureCredential.js', `file://${entry}`), 'utf8');
+    const values = [...text.matchAll(/^\s+case "(\w+)":$/gm)].map((match) => match[1] as string);
+    expect(values).toContain('visualstudiocodecredential');
+    for (const AZURE_TOKEN_CREDENTIALS of values) {
+      const { choice } = select({ AZURE_TOKEN_CREDENTIALS }, {}, nothing);
+      expect(choice).not.toMatchObject({ problem: { message: expect.stringContaining('not known') } });
+    }
+  });
+
+  test('tells of a credential that is not offered what to use instead', () => {
+    const { choice } = select({ AZURE_TOKEN_CREDENTIALS: ' visualstudiocodecredential' }, {}, withAz);
+    expect(choice).toMatchObject({
+      problem: {
+        code: 'ERR_SETTING_INVALID',
+        message: expect.stringContaining('VisualStudioCodeCredential, which the Azure SDKs know'),
+        hint: expect.stringContaining('AZURE_TOKEN_CREDENTIALS=dev'),
+      },
+    });
   });
 
   test('can be pinned to one source, or to a list in its order', () => {
@@ -212,4 +239,68 @@ describe('every source', () => {
       expect(['absent', 'unknown']).toContain(source.detect({}, {}, nothing).verdict);
     },
   );
+});
+
+describe('the variables that are listed', () => {
+  /** A value that each can have on a host; the paths also decide what the machine is asked. */
+  const values: Record<string, readonly string[]> = {
+    IDENTITY_ENDPOINT: ['http://127.0.0.1:1/msi', 'https://localhost:1/msi'],
+    MSI_ENDPOINT: ['http://127.0.0.1:1/msi'],
+    AZURE_POD_IDENTITY_AUTHORITY_HOST: ['http://127.0.0.1:1'],
+    SYSTEM_OIDCREQUESTURI: ['https://localhost:1/oidc'],
+    ACTIONS_ID_TOKEN_REQUEST_URL: ['https://localhost:1/oidc'],
+    AZURE_AUTHORITY_HOST: ['https://login.microsoftonline.us'],
+    AZURE_KUBERNETES_TOKEN_PROXY: ['https://localhost:1'],
+    AZURE_FUNCTIONS_ENVIRONMENT: ['Development', 'Production'],
+    IDENTITY_SERVER_THUMBPRINT: ['a1b2c3d4e5f60718293a4b5c6d7e8f9001122334'],
+    AZURE_FEDERATED_TOKEN_FILE: ['/token'],
+    AZURE_TOKEN_CREDENTIALS: ['dev', 'prod', 'nonsense'],
+    AZUREML_RUN_ID: ['run'],
+  };
+  const listed = [...sources.flatMap(({ variables }) => variables), ...steeringVariables];
+  const names = [...new Set([...listed, 'AZUREML_RUN_ID'])].filter((name) => !name.endsWith('*'));
+
+  const random = seeded(1);
+  const pick = <T>(of: readonly T[]) => of[Math.floor(random() * of.length)] as T;
+  /** Of three in four rows few variables are set, of the others most. */
+  const rows: readonly Environment[] = Array.from({ length: 4000 }, (_, row) => {
+    const share = row % 4 === 0 ? 0.8 : 0.15;
+    const set = names.filter(() => random() < share);
+    return Object.fromEntries(set.map((name) => [name, pick(values[name] ?? [guid])]));
+  });
+
+  /** What is read of it, by name or by going through all names. */
+  function recording(env: Environment, read: Set<string>): Environment {
+    const noted = (name: string) => {
+      read.add(name.replace(/^AZUREML_.*/, 'AZUREML_*'));
+      return env;
+    };
+    return new Proxy(env, {
+      get: (_, name: string) => noted(name)[name],
+      has: (_, name: string) => name in noted(name),
+      ownKeys: () => Reflect.ownKeys(noted('AZUREML_*')),
+    });
+  }
+  const machines = ['linux', 'win32'].map((platform) => ({
+    ...nothing,
+    platform,
+    hasProgram: (_: string, env: Environment) => env.PATH !== undefined,
+  }));
+
+  test.each(sources.map((source) => [source.name, source] as const))(
+    'of %s are all that it reads, and no others',
+    (_, source) => {
+      const read = new Set<string>();
+      for (const env of rows) {
+        for (const machine of [undefined, ...machines]) source.detect(recording(env, read), {}, machine);
+      }
+      expect([...read].toSorted()).toEqual([...source.variables].toSorted());
+    },
+  );
+
+  test('are all that the choice reads', () => {
+    const read = new Set<string>();
+    for (const env of rows) for (const machine of machines) select(recording(env, read), {}, machine);
+    expect([...read].toSorted()).toEqual([...new Set(listed)].toSorted());
+  });
 });

@@ -44,6 +44,9 @@ export interface Candidate {
   readonly host?: string | undefined;
 }
 
+/** These belong to no source and steer which one is chosen, and for which identity it is asked. */
+export const steeringVariables = ['AZURE_TOKEN_CREDENTIALS', 'AZURE_MANAGED_IDENTITY_CLIENT_ID'] as const;
+
 /** What will be asked for tokens: one source, several in order, or a problem instead. */
 export type Choice =
   | { readonly kind: 'chosen'; readonly candidate: Candidate }
@@ -67,9 +70,9 @@ type Considered = Selection['detections'][number];
 export function select(env: Environment, options: SelectOptions, machine: Machine): Selection {
   const identity = identityOf(env, options);
   const wanted = wantedSources(env, options);
-  if ('problem' in wanted) return { choice: { kind: 'problem', problem: wanted.problem }, detections: [], identity };
-
   const announced = wanted.sources.map((source) => ({ source, detection: source.detect(env, options) }));
+  if (wanted.problem) return { choice: { kind: 'problem', problem: wanted.problem }, detections: announced, identity };
+
   const settled = announced.some(({ detection }) => detection.verdict === 'found' || detection.verdict === 'partial');
   const detections = settled
     ? announced
@@ -98,12 +101,15 @@ function choose(
     if (detection.verdict === 'partial') return { kind: 'problem', problem: detection.problem, source: source.name };
   }
   const unknown = detections.filter(({ detection }) => detection.verdict === 'unknown');
-  const problems = unknown.map((each) => problemWithOptions(each, identity, env, options));
   const candidates = unknown
-    .filter((_, index) => problems[index] === undefined)
+    .filter((each) => problemWithOptions(each, identity, env, options) === undefined)
     .map((each) => candidateOf(each, env, options));
   if (candidates.length > 0) return { kind: 'candidates', candidates };
-  return { kind: 'problem', problem: problems[0] ?? nothingFound(detections, env, options) };
+  const [first] = unknown;
+  const problem = first && problemWithOptions(first, identity, env, options);
+  return problem
+    ? { kind: 'problem', problem, source: first.source.name }
+    : { kind: 'problem', problem: nothingFound(detections, env, options) };
 }
 
 function problemWithOptions(
@@ -192,10 +198,12 @@ function limitOf(env: Environment, { source }: SelectOptions): { by: string; lif
 }
 
 /**
- * The values of `AZURE_TOKEN_CREDENTIALS`, as in the Azure SDKs, and the sources that each leaves over.
- * https://learn.microsoft.com/azure/developer/javascript/sdk/authentication/credential-chains
+ * The values of `AZURE_TOKEN_CREDENTIALS`, as in the Azure SDKs, and the sources that each leaves over; nothing for the
+ * ways to sign in as a developer that are not offered here, of which JavaScript knows the first and .NET all.
+ * https://learn.microsoft.com/azure/developer/javascript/sdk/authentication/credential-chains,
+ * https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains
  */
-const tokenCredentials: Readonly<Record<string, (source: Source) => boolean>> = {
+const tokenCredentials: Readonly<Record<string, ((source: Source) => boolean) | undefined>> = {
   dev: (source) => source.family === 'developer-tool',
   prod: (source) => source.family !== 'developer-tool',
   EnvironmentCredential: (source) => source.name === 'service-principal',
@@ -204,6 +212,10 @@ const tokenCredentials: Readonly<Record<string, (source: Source) => boolean>> = 
   AzureCliCredential: (source) => source.name === 'azure-cli',
   AzureDeveloperCliCredential: (source) => source.name === 'azure-developer-cli',
   AzurePowerShellCredential: (source) => source.name === 'azure-powershell',
+  VisualStudioCodeCredential: undefined,
+  VisualStudioCredential: undefined,
+  InteractiveBrowserCredential: undefined,
+  BrokerCredential: undefined,
 };
 
 /** The same in the spelling of the table; the text itself where it is none of them. */
@@ -211,7 +223,10 @@ function canonical(name: string): string {
   return Object.keys(tokenCredentials).find((each) => each.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
-type Wanted = { readonly sources: readonly Source[] } | { readonly problem: Problem };
+interface Wanted {
+  readonly sources: readonly Source[];
+  readonly problem?: Problem;
+}
 
 /** The caller's list, else what `AZURE_TOKEN_CREDENTIALS` leaves over, else all. */
 function wantedSources(env: Environment, options: SelectOptions): Wanted {
@@ -224,11 +239,21 @@ function wantedSources(env: Environment, options: SelectOptions): Wanted {
   if (named === undefined) return { sources };
   const name = canonical(named);
   const keeps = Object.hasOwn(tokenCredentials, name) ? tokenCredentials[name] : undefined;
-  if (keeps !== undefined) return { sources: sources.filter(keeps) };
-  const hint = `It is one of ${Object.keys(tokenCredentials).join(', ')}.`;
-  return {
-    problem: { code: 'ERR_SETTING_INVALID', message: 'AZURE_TOKEN_CREDENTIALS has a value that is not known.', hint },
-  };
+  return keeps ? { sources: sources.filter(keeps) } : { sources, problem: problemWithLimit(name) };
+}
+
+/** The value is quoted only where it is one that is known. */
+function problemWithLimit(name: string): Problem {
+  const code = 'ERR_SETTING_INVALID';
+  if (Object.hasOwn(tokenCredentials, name)) {
+    const message = `AZURE_TOKEN_CREDENTIALS is ${name}, which the Azure SDKs know and msi-credential does not offer.`;
+    const hint =
+      'Sign in with a tool (az login, azd auth login or Connect-AzAccount) and set AZURE_TOKEN_CREDENTIALS=dev, or unset it.';
+    return { code, message, hint };
+  }
+  const offered = Object.keys(tokenCredentials).filter((each) => tokenCredentials[each]);
+  const message = 'AZURE_TOKEN_CREDENTIALS has a value that is not known.';
+  return { code, message, hint: `It is one of ${offered.join(', ')}.` };
 }
 
 function sourceNamed(name: SourceName): Source {
