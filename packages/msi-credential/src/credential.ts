@@ -107,6 +107,7 @@ export function credentialIn(world: World, options: CredentialOptions): KeyVault
       ...(last && {
         scope: last.scope,
         token: last.entry.token,
+        refreshOn: last.entry.freshUntil,
         attempts: memory.attempts.get(last.entry.key),
         winner: memory.winners.get(last.who),
       }),

@@ -1,8 +1,17 @@
 import type { AccessToken } from '@azure/core-auth';
 import { docsOf } from './errors.ts';
-import { describeIdentity } from './identity.ts';
-import type { Candidate, Selection } from './select.ts';
-import type { Attempt, CacheCounters, Detection, Diagnostics, Environment, Principal, SourceReport } from './types.ts';
+import { describeApplication, describeIdentity } from './identity.ts';
+import { type Candidate, type Selection, steeringVariables } from './select.ts';
+import type {
+  Attempt,
+  CacheCounters,
+  Detection,
+  Diagnostics,
+  Environment,
+  Principal,
+  SourceName,
+  SourceReport,
+} from './types.ts';
 import { warningsOf } from './warnings.ts';
 import { showId, value } from './wire/environment.ts';
 import { resourceOf } from './wire/scope.ts';
@@ -13,6 +22,8 @@ export interface History {
   readonly counters: CacheCounters;
   readonly scope?: string | undefined;
   readonly token?: AccessToken | undefined;
+  /** When the next refresh is tried, in milliseconds since 1970: later than the token has it where one has failed. */
+  readonly refreshOn?: number | undefined;
   readonly attempts?: readonly Attempt[] | undefined;
   /** Milliseconds since 1970, UTC. */
   readonly now: number;
@@ -23,44 +34,63 @@ export interface History {
 /** The diagnosis: the very data that `getToken` uses, put into words. Sends nothing. */
 export function diagnosticsOf(selection: Selection, env: Environment, history: History): Diagnostics {
   const { choice, detections } = selection;
-  const { token, scope, attempts = [], counters } = history;
+  const { token, scope, attempts = [], counters, refreshOn = token?.expiresOnTimestamp ?? 0 } = history;
   const chosen = choice.kind === 'chosen' ? choice.candidate : history.winner;
+  const candidates = choice.kind === 'candidates' ? choice.candidates : undefined;
+  const asked = chosen ? [chosen] : (candidates ?? []);
   const principal = token && principalOf(token.token);
   const defaultAzureCredential = defaultAzureCredentialWould(selection);
   return {
     version: 1,
     status: chosen ? 'chosen' : choice.kind,
     ...(chosen && { selected: selectedOf(chosen, selection) }),
-    ...(choice.kind === 'candidates' && { candidates: choice.candidates.map(({ source }) => source.name) }),
-    ...(choice.kind === 'problem' && { problem: { ...choice.problem, docs: docsOf(choice.problem.code) } }),
+    ...(candidates && { candidates: candidates.map(({ source }) => source.name) }),
+    ...(!chosen &&
+      candidates?.some((each) => isManagedIdentity(each, detections)) && {
+        identity: describeIdentity(selection.identity),
+      }),
+    ...(choice.kind === 'problem' && { problem: problemOf(choice) }),
+    variables: steeringVariables.map((name) => ({ name, set: isSet(env, name) })),
     sources: detections.map((each) => reportOf(each, env, chosen !== undefined)),
     shadowed: shadowedBy(selection),
     ...(defaultAzureCredential && { defaultAzureCredential }),
-    warnings: warningsOf(selection, { principal, token, now: history.now }),
+    warnings: warningsOf(selection, { asked, principal, token, now: history.now }),
     attempts: [...attempts],
     ...(principal && { principal }),
     ...(token && {
       token: {
         resource: resourceOf(scope ?? ''),
         expiresOn: new Date(token.expiresOnTimestamp).toISOString(),
-        refreshOn: new Date(token.refreshAfterTimestamp ?? token.expiresOnTimestamp).toISOString(),
+        refreshOn: new Date(refreshOn).toISOString(),
       },
     }),
     cache: { ...counters },
   };
 }
 
-function selectedOf(chosen: Candidate, { identity, detections }: Selection): NonNullable<Diagnostics['selected']> {
+function problemOf({ problem, source }: Selection['choice'] & { kind: 'problem' }): Diagnostics['problem'] {
+  return { ...problem, ...(source && { source }), docs: docsOf(problem.code) };
+}
+
+function selectedOf(chosen: Candidate, selection: Selection): NonNullable<Diagnostics['selected']> {
   const { source, host, reason, settings } = chosen;
   const tenantId = textField(settings, 'tenantId');
+  const identity = identityIn(chosen, selection);
   return {
     source: source.name,
     title: source.title,
     ...(host && { host }),
     reason,
-    ...(isManagedIdentity(chosen, detections) && { identity: describeIdentity(identity) }),
+    ...(identity && { identity }),
     ...(tenantId && { tenantId: showId(tenantId) }),
   };
+}
+
+/** Known beforehand but for a person's, whom only the token tells. */
+function identityIn(chosen: Candidate, { identity, detections }: Selection): string | undefined {
+  if (isManagedIdentity(chosen, detections)) return describeIdentity(identity);
+  const clientId = textField(chosen.settings, 'clientId');
+  return clientId && describeApplication(clientId);
 }
 
 /** By the source as it is listed: one that proves a federated credential is an application to the outside. */
@@ -74,7 +104,7 @@ function reportOf(
   isSettled: boolean,
 ): SourceReport {
   const { name, title } = source;
-  const variables = source.variables.map((each) => ({ name: each, set: value(env, each) !== undefined }));
+  const variables = source.variables.map((each) => ({ name: each, set: isSet(env, each) }));
   return detection.verdict === 'partial'
     ? {
         name,
@@ -88,19 +118,29 @@ function reportOf(
     : { name, title, verdict: detection.verdict, reason: reasonOf(detection, isSettled), variables };
 }
 
+/** Whether a variable is set; `PREFIX*` stands for all that begin so. */
+function isSet(env: Environment, name: string): boolean {
+  const names = name.endsWith('*') ? Object.keys(env).filter((each) => each.startsWith(name.slice(0, -1))) : [name];
+  return names.some((each) => value(env, each) !== undefined);
+}
+
 /** With what would make it found, where it nearly is and nothing else was chosen. */
 function reasonOf(detection: Exclude<Detection, { verdict: 'partial' }>, isSettled: boolean): string {
   const near = detection.verdict === 'absent' && !isSettled ? detection.near : undefined;
   return near ? `${detection.reason}: ${near}` : detection.reason;
 }
 
-/** Found too, or half-set, but a source before it was chosen. */
+/** The source that was taken, for better or worse: one that cannot be used as it stands is not passed over either. */
+function takenBy(choice: Selection['choice']): SourceName | undefined {
+  if (choice.kind === 'chosen') return choice.candidate.source.name;
+  return choice.kind === 'problem' ? choice.source : undefined;
+}
+
+/** Found, too; what is half-set besides is a warning. */
 function shadowedBy({ choice, detections }: Selection): Diagnostics['shadowed'] {
-  if (choice.kind !== 'chosen') return [];
+  const taken = takenBy(choice);
   return detections.flatMap(({ source, detection }) =>
-    detection.verdict === 'found' && source.name !== choice.candidate.source.name
-      ? [{ source: source.name, reason: detection.reason }]
-      : [],
+    detection.verdict === 'found' && source.name !== taken ? [{ source: source.name, reason: detection.reason }] : [],
   );
 }
 
@@ -115,12 +155,13 @@ const defaultAzureCredentialOrder = [
 ];
 
 function defaultAzureCredentialWould({ choice, detections }: Selection): string | undefined {
-  if (choice.kind !== 'chosen') return undefined;
+  const taken = takenBy(choice);
+  if (taken === undefined) return undefined;
   const found = new Set<string>(
     detections.flatMap(({ source, detection }) => (detection.verdict === 'found' ? [source.name] : [])),
   );
   const first = defaultAzureCredentialOrder.find(({ sources }) => sources.some((name) => found.has(name)));
-  if (first === undefined || first.sources.includes(choice.candidate.source.name)) return undefined;
+  if (first === undefined || first.sources.includes(taken)) return undefined;
   const instead = first.sources.find((name) => found.has(name));
   return `DefaultAzureCredential would use ${first.credential} (${instead}) here.`;
 }
@@ -150,6 +191,7 @@ function principalOf(token: string): Principal {
  */
 export function formatDiagnostics(diagnostics: Diagnostics): string {
   const { selected, problem, candidates, sources, shadowed, warnings, attempts, principal, token } = diagnostics;
+  const steering = diagnostics.variables.flatMap(({ name, set }) => (set ? [name] : []));
   const width = Math.max(...sources.map(({ name }) => name.length), 0);
   const lines = [
     selected &&
@@ -158,6 +200,7 @@ export function formatDiagnostics(diagnostics: Diagnostics): string {
     selected?.identity && `  identity ${selected.identity}`,
     selected?.tenantId && `  tenant   ${selected.tenantId}`,
     candidates && `Candidates, in this order: ${candidates.join(', ')}`,
+    diagnostics.identity && `  identity ${diagnostics.identity}, where a managed identity is asked`,
     problem && `Problem: ${problem.message}`,
     problem && `  what to do  ${problem.hint}`,
     problem && `  ${problem.code}, ${problem.docs}`,
@@ -165,6 +208,7 @@ export function formatDiagnostics(diagnostics: Diagnostics): string {
     token && `  for ${token.resource}, valid until ${token.expiresOn}, renewed from ${token.refreshOn}`,
     'Sources, in the order in which they are considered:',
     ...sources.map(({ name, verdict, reason }) => `  ${name.padEnd(width)}  ${verdict.padEnd(7)}  ${reason}`),
+    steering.length > 0 && `Steered by ${steering.join(' and ')}`,
     ...shadowed.map(({ source, reason }) => `Passed over: ${source} (${reason})`),
     diagnostics.defaultAzureCredential,
     ...warnings.map(({ code, message }) => `Warning ${code}: ${message}`),

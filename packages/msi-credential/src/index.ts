@@ -1,6 +1,6 @@
 export { diagnose, getKeyVaultCredential } from './credential.ts';
 export { formatDiagnostics } from './diagnose.ts';
-export { AuthenticationError, CredentialUnavailableError, type ErrorCode } from './errors.ts';
+export { AuthenticationError, CredentialUnavailableError, type ErrorCode, type MisuseCode } from './errors.ts';
 export type {
   Attempt,
   CacheCounters,
@@ -13,5 +13,7 @@ export type {
   SelectOptions,
   SourceName,
   SourceReport,
+  VariableReport,
   Warning,
 } from './types.ts';
+export type { WarningCode } from './warnings.ts';

@@ -1,6 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
 import type { ErrorCode } from './errors.ts';
 import type { Io, Machine } from './io.ts';
+import type { WarningCode } from './warnings.ts';
 
 /** A read-only map of environment variables, as `process.env` is one. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,7 +44,8 @@ export interface Problem {
 
 /** A remark that does not stop anything. */
 export interface Warning {
-  readonly code: string;
+  /** Its heading in `docs/troubleshooting.md` has the same name. */
+  readonly code: WarningCode;
   readonly message: string;
 }
 
@@ -89,6 +91,7 @@ export interface Source<Settings = unknown> {
   readonly name: SourceName;
   readonly title: string;
   readonly family: SourceFamily;
+  /** Every variable that `detect` reads, those that announce it first; `PREFIX*` for all that begin so. */
   readonly variables: readonly string[];
   /** What makes it found where nothing is, as a clause. */
   readonly advice: string;
@@ -182,13 +185,25 @@ export interface Attempt {
 
 /** Whose identity a token bears: its claims, decoded for display and never trusted. */
 export interface Principal {
+  /** `oid`: the id that role assignments and access policies name. */
   readonly objectId?: string;
+  /** `appid` or `azp`: the client id of the identity, the application, or the tool that a person signed in with. */
   readonly applicationId?: string;
+  /** `tid`: the tenant that issued the token. */
   readonly tenantId?: string;
+  /** `xms_mirid`: the Azure resource that a managed identity is, or belongs to. */
   readonly resourceId?: string;
   /** A user's name or an application's display name, when the token has one. */
   readonly name?: string;
+  /** `aud`: the service that the token is for, by its address or id. */
   readonly audience?: string;
+}
+
+/** A variable that was looked at, and whether it is set (blank counts as unset); never its value. */
+export interface VariableReport {
+  /** `PREFIX*` stands for all that begin so. */
+  readonly name: string;
+  readonly set: boolean;
 }
 
 /** What one source said, for the diagnosis. */
@@ -197,8 +212,8 @@ export interface SourceReport {
   readonly title: string;
   readonly verdict: Detection['verdict'];
   readonly reason: string;
-  /** The variables that it looks at, and whether they are set; never their values. */
-  readonly variables: readonly { readonly name: string; readonly set: boolean }[];
+  /** The variables that it looks at, those that announce it first. */
+  readonly variables: readonly VariableReport[];
   readonly missing?: readonly string[];
   readonly problem?: Problem;
 }
@@ -227,13 +242,21 @@ export interface Diagnostics {
     readonly title: string;
     readonly host?: string;
     readonly reason: string;
-    /** `system-assigned`, or how the user-assigned identity is named and where that came from. */
+    /**
+     * `system-assigned`, how the user-assigned identity is named and where that came from, or the application's client id;
+     * none for a developer tool.
+     */
     readonly identity?: string;
     readonly tenantId?: string;
   };
   /** Tried in this order, because the environment announces nothing. */
   readonly candidates?: readonly SourceName[];
-  readonly problem?: Problem & { readonly docs: string };
+  /** Which identity a managed identity among the candidates will be asked for; until a source has given a token. */
+  readonly identity?: string;
+  /** What stands in the way, and the source that it was found in, where it is one's. */
+  readonly problem?: Problem & { readonly source?: SourceName; readonly docs: string };
+  /** The variables that belong to no source and steer which one is chosen, and for which identity it is asked. */
+  readonly variables: readonly VariableReport[];
   readonly sources: readonly SourceReport[];
   /** Found as well, but passed over. */
   readonly shadowed: readonly { readonly source: SourceName; readonly reason: string }[];
@@ -242,6 +265,7 @@ export interface Diagnostics {
   readonly warnings: readonly Warning[];
   readonly attempts: readonly Attempt[];
   readonly principal?: Principal;
+  /** `refreshOn`: when it is renewed at the next call, or, where that has failed, tried again; ISO 8601, UTC. */
   readonly token?: { readonly resource: string; readonly expiresOn: string; readonly refreshOn: string };
   readonly cache: CacheCounters;
 }
@@ -265,6 +289,9 @@ export interface KeyVaultCredential extends TokenCredential {
    *
    * @param options - `scope`: default Key Vault's in the cloud that `AZURE_AUTHORITY_HOST` names; `abortSignal`.
    * @throws what `getToken` throws.
+   * @example
+   * const { principal, warnings } = await credential.check();
+   * console.log(`Signed in as ${principal?.objectId}`, warnings);
    */
   check(options?: { readonly scope?: string; readonly abortSignal?: AbortSignal }): Promise<Diagnostics>;
 }

@@ -5,8 +5,22 @@ import { cannotBePublic } from './wire/endpoint.ts';
 import { showId } from './wire/environment.ts';
 import { decodeClaims, field } from './wire/token-response.ts';
 
+/** Every code of a warning, for documentation and tests. */
+export const warningCodes = [
+  'HALF_SET',
+  'REMOTE_ENDPOINT',
+  'CLIENT_ID_FALLBACK',
+  'OTHER_IDENTITY',
+  'CLOCK_SKEW',
+] as const;
+
+/** A stable name for each remark; each has a heading in `docs/troubleshooting.md`. */
+export type WarningCode = (typeof warningCodes)[number];
+
 /** What a selection has led to so far. */
 interface Outcome {
+  /** The source that was chosen or has given a token; before that, every candidate. */
+  readonly asked: readonly Candidate[];
   readonly principal: Principal | undefined;
   readonly token: AccessToken | undefined;
   readonly now: number;
@@ -14,18 +28,23 @@ interface Outcome {
 
 /** Everything that works, but perhaps not as meant. */
 export function warningsOf(selection: Selection, outcome: Outcome): Warning[] {
-  const chosen = selection.choice.kind === 'chosen' ? selection.choice.candidate : undefined;
+  const { asked, token, principal, now } = outcome;
+  const isManagedIdentity = asked.some(({ source }) => source.family === 'managed-identity');
   return [
-    ...(chosen ? [...halfSet(selection), ...remoteEndpoint(chosen)] : []),
-    ...(chosen?.source.family === 'managed-identity' ? identityWarnings(selection, outcome) : []),
-    ...(outcome.token ? clockSkew(outcome.token, outcome.now) : []),
+    ...halfSet(selection),
+    ...asked.flatMap(remoteEndpoint),
+    ...(isManagedIdentity ? identityWarnings(selection, principal) : []),
+    ...(token ? clockSkew(token, asked, now) : []),
   ];
 }
 
-function halfSet({ detections }: Selection): Warning[] {
+/** Besides the one that is the problem itself. */
+function halfSet({ choice, detections }: Selection): Warning[] {
+  const [culprit, how] =
+    choice.kind === 'problem' ? [choice.source, 'half-set, too'] : [undefined, 'half-set and passed over'];
   return detections.flatMap(({ source, detection }) =>
-    detection.verdict === 'partial'
-      ? [{ code: 'HALF_SET', message: `${source.title} is half-set and passed over: ${detection.problem.message}` }]
+    detection.verdict === 'partial' && source.name !== culprit
+      ? [{ code: 'HALF_SET' as const, message: `${source.title} is ${how}: ${detection.problem.message}` }]
       : [],
   );
 }
@@ -44,12 +63,12 @@ function remoteEndpoint({ source, settings }: Candidate): Warning[] {
   ];
 }
 
-function identityWarnings({ identity }: Selection, { principal }: Outcome): Warning[] {
+function identityWarnings({ identity }: Selection, principal: Principal | undefined): Warning[] {
   if (identity.kind === 'system-assigned') return [];
   const message =
     'AZURE_CLIENT_ID is taken as the client id of a user-assigned identity; AZURE_MANAGED_IDENTITY_CLIENT_ID says so plainly.';
   return [
-    ...(identity.from === 'AZURE_CLIENT_ID' ? [{ code: 'CLIENT_ID_FALLBACK', message }] : []),
+    ...(identity.from === 'AZURE_CLIENT_ID' ? [{ code: 'CLIENT_ID_FALLBACK' as const, message }] : []),
     ...(principal ? otherIdentity(identity.by, identity.id, principal) : []),
   ];
 }
@@ -61,15 +80,23 @@ function otherIdentity(by: IdentityKey, asked: string, principal: Principal): Wa
   return [{ code: 'OTHER_IDENTITY', message }];
 }
 
-/** A token that is valid only later was issued by a clock ahead of ours: Entra dates them back, so a minute is telling. */
-function clockSkew({ token }: AccessToken, now: number): Warning[] {
-  const notBefore = field(decodeClaims(token), 'nbf');
-  const ahead = typeof notBefore === 'number' ? notBefore - now / 1000 : 0;
-  if (!(ahead > 60)) return [];
-  return [
-    {
-      code: 'CLOCK_SKEW',
-      message: `This machine's clock is at least ${Math.round(ahead)} s behind the one that dated the token.`,
-    },
-  ];
+/** Less of a difference is nobody's trouble. */
+const tolerableSeconds = 60;
+
+function clockSkew(token: AccessToken, asked: readonly Candidate[], now: number): Warning[] {
+  const claims = decodeClaims(token.token);
+  const [notBefore, expires] = [field(claims, 'nbf'), field(claims, 'exp')];
+  // A token that is valid only later was dated by a clock ahead of ours; Entra dates them back by five minutes.
+  const behind = typeof notBefore === 'number' ? notBefore - now / 1000 : 0;
+  // Entra tells how long a token lives, and MSAL adds that to our own time; the claim has the end by Entra's. A host tells
+  // the end itself.
+  const isOfEntra = asked.some(({ source }) => source.family === 'application');
+  const ahead = isOfEntra && typeof expires === 'number' ? token.expiresOnTimestamp / 1000 - expires : 0;
+  const difference =
+    behind > tolerableSeconds
+      ? `at least ${Math.round(behind)} s behind`
+      : ahead > tolerableSeconds && `about ${Math.round(ahead)} s ahead of`;
+  return difference
+    ? [{ code: 'CLOCK_SKEW', message: `This machine's clock is ${difference} the one that dated the token.` }]
+    : [];
 }

@@ -62,7 +62,7 @@ describe('the page', () => {
       selected: { source: 'app-service', title: hostile, host: hostile, reason: hostile, identity: hostile },
       principal: { objectId: hostile, applicationId: hostile, tenantId: hostile, resourceId: hostile, name: hostile },
       sources: [{ ...(first as NonNullable<typeof first>), title: hostile, reason: hostile }],
-      warnings: [{ code: hostile, message: hostile }],
+      warnings: [{ code: hostile as 'HALF_SET', message: hostile }],
       defaultAzureCredential: hostile,
     };
     const failing = () => Promise.reject(Object.assign(new Error(hostile), { code: hostile }));
