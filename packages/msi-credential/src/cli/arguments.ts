@@ -17,6 +17,7 @@ export interface Command {
 /** A mistake in the words on the command line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly code = 'USAGE';
 }
 
 const flags = {
