@@ -185,13 +185,19 @@ describe("a refusal of Entra's, through a credential of @azure/identity", () => 
     });
   });
 
-  test.each(['network_error', 'endpoints_resolution_error'])('%s says what may be, and what tells', (name) => {
+  test.each([
+    ['network_error', 'Entra was not reached, or its certificate is not trusted here.'],
+    [
+      'endpoints_resolution_error',
+      'Entra was not reached, its certificate is not trusted here, or it knows no such tenant.',
+    ],
+  ])('%s says what may be, and what tells', (name, why) => {
     const { cause, fix } = explain(
       Object.assign(new Error(`${name}: See https://aka.ms/msal.js.errors#${name} for details`), {
         name: 'CredentialUnavailableError',
       }),
     );
-    expect(cause).toContain('Entra was not reached');
+    expect(cause).toContain(`${why} The credential said: ${name}`);
     expect(fix[0]).toContain('https://login.microsoftonline.com/organizations/v2.0/.well-known/openid-configuration');
   });
 

@@ -56,9 +56,10 @@ function unreached({ facts, host }: Situation): Told | undefined {
   const name = /\b(network_error|endpoints_resolution_error)\b/.exec(facts.words)?.[1];
   if (name === undefined) return undefined;
   const { authorityHost } = cloudOfVault(host) ?? cloudOf(undefined);
-  const unknown = name === 'network_error' ? '' : ', or it knows no such tenant';
+  const trusted = 'its certificate is not trusted here';
+  const either = name === 'network_error' ? `or ${trusted}` : `${trusted}, or it knows no such tenant`;
   return {
-    cause: `The vault was not asked, because there was no token: Entra was not reached, its certificate is not trusted here${unknown}.${quote(facts, 'The credential')}`,
+    cause: `The vault was not asked, because there was no token: Entra was not reached, ${either}.${quote(facts, 'The credential')}`,
     fix: [
       `Check from the failing machine: curl -sS -o /dev/null -w "%{http_code}" ${authorityHost}/organizations/v2.0/.well-known/openid-configuration (200 is right)`,
       'Check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST, and HTTPS_PROXY where a proxy is needed; for the certificate of a firewall that inspects TLS start with NODE_EXTRA_CA_CERTS=/path/to/ca.pem.',
