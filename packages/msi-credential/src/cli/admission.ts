@@ -1,5 +1,8 @@
 // What the vault says, once it is reached: whom it belongs to, who may read, and whether the secret is there.
 import { isCredentialError } from '../errors.ts';
+import type { HttpReply } from '../io.ts';
+import { describeAnswer } from '../key-vault/answer.ts';
+import { tenantOfChallenge } from '../key-vault/challenge.ts';
 import { docsOfKeyVault, type KeyVaultExplanation } from '../key-vault/codes.ts';
 import { KeyVaultError } from '../key-vault/error.ts';
 import { explainKeyVaultError } from '../key-vault/explain.ts';
@@ -13,15 +16,13 @@ const readMs = 60_000;
 
 /** The vault's own challenge names its tenant; anything else is no vault, or one that does not let us get so far. */
 export async function challenge(patient: VaultPatient): Promise<Finding> {
-  const { vaultUrl, challenge: reply, diagnostics, credential } = patient;
+  const { challenge: reply, diagnostics } = patient;
   if (reply === undefined) return { status: 'skipped', detail: 'left to the client, like the connection' };
-  const tenant = /authorization="https:\/\/[^/"]+\/([^/"]+)/.exec(reply.headers['www-authenticate'] ?? '')?.[1];
-  if (reply.status !== 401 || tenant === undefined) {
-    const { status, headers, body } = reply;
-    const response = { status, headers, bodyAsText: body };
-    const request = { method: 'GET', url: new URL('/secrets', vaultUrl).href };
-    return failed(explainKeyVaultError({ statusCode: status, response, request }, credential, contextOf(patient)));
-  }
+  const { status, headers, body } = reply;
+  if (status !== 401 || headers['www-authenticate'] === undefined)
+    return failed(explainReply({ status, headers, bodyAsText: body }, patient));
+  const tenant = tenantOfChallenge(headers['www-authenticate']);
+  if (tenant === undefined) return { status: 'warning', detail: 'it names no tenant, as that of a vault does' };
   const own = diagnostics?.principal?.tenantId;
   if (own === undefined || own.toLowerCase() === tenant.toLowerCase())
     return { status: 'ok', detail: `the vault belongs to the token's tenant, ${tenant}` };
@@ -29,7 +30,8 @@ export async function challenge(patient: VaultPatient): Promise<Finding> {
 }
 
 /** A client asks for a token of the vault's tenant then, which some credentials can get. */
-async function otherTenant({ credential, diagnostics }: VaultPatient, own: string, tenantId: string): Promise<Finding> {
+async function otherTenant(patient: VaultPatient, own: string, tenantId: string): Promise<Finding> {
+  const { credential, challenge: reply, diagnostics } = patient;
   const told = `the vault belongs to tenant ${tenantId}, the token to ${own}`;
   try {
     const { token } = await credential.getToken(`${diagnostics?.token?.resource}/.default`, { tenantId });
@@ -40,7 +42,22 @@ async function otherTenant({ credential, diagnostics }: VaultPatient, own: strin
     const { summary, hint, docs } = error;
     return { status: 'failed', detail: `${told}\n${summary}`, fix: [hint], docs, exitCode: exitCodeOf(error) };
   }
-  return { status: 'failed', detail: told, fix: [], exitCode: exitCodes.refused };
+  // What the vault would say of the token.
+  return failed(explainReply({ status: 401, headers: reply?.headers }, patient));
+}
+
+/** As a client of the vault keeps it. */
+interface Response {
+  readonly status: number;
+  readonly headers?: HttpReply['headers'] | undefined;
+  readonly bodyAsText?: string;
+}
+
+/** What an answer of the vault means, read as its client would have told it. */
+function explainReply(response: Response, patient: VaultPatient): KeyVaultExplanation {
+  const request = { method: 'GET', url: new URL('/secrets', patient.vaultUrl).href };
+  const error = { statusCode: response.status, response, request };
+  return explainKeyVaultError(error, patient.credential, contextOf(patient));
 }
 
 /** A name that no vault has tells as well: "not found" is only said to those who may read. */
@@ -83,8 +100,9 @@ function explanationOf(error: unknown, patient: VaultPatient): KeyVaultExplanati
     : explainKeyVaultError(error, patient.credential, contextOf(patient));
 }
 
-function failed({ code, title, cause, fix, docs }: KeyVaultExplanation): Finding {
-  return { status: 'failed', detail: `${title}: ${cause}`, fix, docs, exitCode: exitCodeOfVault(code) };
+function failed({ code, title, cause, fix, docs, answer }: KeyVaultExplanation): Finding {
+  const came = answer ? `\nanswer: ${describeAnswer(answer)}` : '';
+  return { status: 'failed', detail: `${title}: ${cause}${came}`, fix, docs, exitCode: exitCodeOfVault(code) };
 }
 
 function unanswered(limitMs: number): Finding {

@@ -2,7 +2,8 @@
 import { getKeyVaultCredential } from '../credential.ts';
 import { isCredentialError } from '../errors.ts';
 import type { KeyVaultCredential } from '../types.ts';
-import { clouds } from '../wire/clouds.ts';
+import { cloudOfVault } from '../wire/clouds.ts';
+import { scopeOf } from '../wire/scope.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { Finding, Patient, Step } from './step.ts';
 
@@ -54,10 +55,12 @@ function choice(patient: Patient): Finding {
 }
 
 async function token(patient: Patient): Promise<Finding> {
-  const scope = patient.vaultUrl && vaultScopeOf(patient.vaultUrl);
+  const cloud = cloudOfVault(patient.vaultUrl?.hostname);
   const begin = performance.now();
   try {
-    patient.diagnostics = await (patient.credential as KeyVaultCredential).check(scope ? { scope } : {});
+    patient.diagnostics = await (patient.credential as KeyVaultCredential).check(
+      cloud ? { scope: scopeOf(cloud.vaultResource) } : {},
+    );
     const { selected, token: got } = patient.diagnostics;
     return {
       status: 'ok',
@@ -73,12 +76,6 @@ async function token(patient: Patient): Promise<Finding> {
       exitCode: exitCodeOf(error),
     };
   }
-}
-
-/** The scope of the cloud that a vault's name belongs to. */
-function vaultScopeOf({ hostname }: URL): string | undefined {
-  const cloud = clouds.find(({ vaultResource }) => hostname.endsWith(`.${new URL(vaultResource).hostname}`));
-  return cloud && `${cloud.vaultResource}/.default`;
 }
 
 /** Whose the token is, and what it shows that nothing showed before: that it is another's, that a clock is wrong. */

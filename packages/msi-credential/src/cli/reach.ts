@@ -2,37 +2,33 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import { type HttpReply, realIo } from '../io.ts';
-import type { KeyVaultExplanation } from '../key-vault/codes.ts';
+import { docsOfKeyVault, type KeyVaultExplanation } from '../key-vault/codes.ts';
 import { explainKeyVaultError } from '../key-vault/explain.ts';
-import { clouds } from '../wire/clouds.ts';
+import { problemWithVaultName, vaultNameIn } from '../key-vault/names.ts';
+import { clouds, vaultSuffixOf } from '../wire/clouds.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Finding, limitOf, type Patient, type VaultPatient } from './step.ts';
 
 /** For reaching the vault, in ms. */
 const reachMs = 15_000;
 
-/** https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name */
 export function vaultName({ vaultUrl, vaultProblem }: Patient): Finding {
   if (vaultProblem !== undefined) return misnamed(vaultProblem);
   if (vaultUrl === undefined) {
     return { status: 'skipped', detail: 'no vault was named (--vault-url, KEY_VAULT_URL): the walk ends here' };
   }
-  const [name = ''] = vaultUrl.hostname.split('.');
-  const suffixes = clouds.map(({ vaultResource }) => new URL(vaultResource).hostname);
-  if (!suffixes.some((suffix) => vaultUrl.hostname === `${name}.${suffix}`)) {
-    return { status: 'warning', detail: `${vaultUrl.hostname} does not end with .${suffixes.join(', .')}` };
-  }
-  if (/^[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]$/.test(name)) return { status: 'ok', detail: vaultUrl.hostname };
-  const fix = [
-    'A vault name has 3 to 24 letters, digits and single hyphens, and begins with a letter: az keyvault list --output table shows yours.',
-  ];
-  return {
-    status: 'failed',
-    detail: `"${name}" cannot be the name of a vault`,
-    fix,
-    exitCode: exitCodes.misconfigured,
-  };
+  const { hostname } = vaultUrl;
+  const name = vaultNameIn(hostname);
+  const suffixes = clouds.map((cloud) => `.${vaultSuffixOf(cloud)}`).join(', ');
+  if (name === undefined) return { status: 'warning', detail: `${hostname} does not end with ${suffixes}` };
+  const problem = problemWithVaultName(name);
+  if (problem === undefined) return { status: 'ok', detail: hostname };
+  const detail = `"${name}" ${problem}: no vault has such a name`;
+  return { status: 'failed', detail, fix: [listVaults], docs: urlDocs, exitCode: exitCodes.misconfigured };
 }
+
+const listVaults = 'See how yours are named: az keyvault list --query "[].properties.vaultUri" -o tsv';
+const urlDocs = docsOfKeyVault('KV_URL_INVALID');
 
 function misnamed({ cause, fix, docs }: KeyVaultExplanation): Finding {
   return { status: 'failed', detail: cause, fix, docs, exitCode: exitCodes.misconfigured };
