@@ -16,8 +16,7 @@ import { select } from './select.ts';
 import { createTelemetry } from './telemetry.ts';
 import { type Acquire, createTokenCache, type Entry, type TokenCache } from './token-cache.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from './types.ts';
-import { cloudOf } from './wire/clouds.ts';
-import { value } from './wire/environment.ts';
+import { cloudFor } from './wire/clouds.ts';
 import { oneScope, scopeOf } from './wire/scope.ts';
 
 const defaultTimeoutMs = 100_000;
@@ -127,7 +126,7 @@ export function credentialIn(world: World, options: CredentialOptions): KeyVault
 
 /** Key Vault's scope in the cloud that the environment names. */
 function vaultScopeOf(env: Environment, options: CredentialOptions): string {
-  return scopeOf(cloudOf(options.authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST')).vaultResource);
+  return scopeOf(cloudFor(env, options.authorityHost).vaultResource);
 }
 
 /** What a credential has worked out for one scope and tenant. */

@@ -49,7 +49,7 @@ describe('words that are not', () => {
     ['explain --decode', 'explain has no flag --decode; token has.'],
     ['explain --timeout 1', 'explain has no flag --timeout; doctor and token have.'],
     ['token --secret x', 'token has no flag --secret; doctor has.'],
-    ['doctor --secret a_b', "--secret takes a secret's name: 1 to 127 letters, digits and hyphens."],
+    ['doctor --secret a_b', "--secret takes no such name. A secret's name has 1 to 127 letters, digits and hyphens."],
     ['doctor --timeout soon', '--timeout takes milliseconds, such as 5000.'],
     ['doctor --timeout 0', '--timeout takes milliseconds, such as 5000.'],
     [

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isSecretName, secretNameRule } from '../key-vault/names.ts';
 import type { CredentialOptions, SourceName } from '../types.ts';
 
 /** What the words on the command line ask for. */
@@ -17,6 +18,7 @@ export interface Command {
 /** A mistake in the words on the command line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly code = 'USAGE';
 }
 
 const flags = {
@@ -98,10 +100,9 @@ function checkOwner(flag: string, command: string): void {
     );
 }
 
-/** https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#object-identifiers */
 function checkedSecretName(name: string | undefined): string | undefined {
-  if (name === undefined || /^[0-9a-zA-Z-]{1,127}$/.test(name)) return name;
-  throw new UsageError("--secret takes a secret's name: 1 to 127 letters, digits and hyphens.");
+  if (name === undefined || isSecretName(name)) return name;
+  throw new UsageError(`--secret takes no such name. ${secretNameRule}`);
 }
 
 const identityFlags = ['client-id', 'object-id', 'resource-id'] as const;

@@ -2,26 +2,11 @@ import type { KeyVaultExplanation } from '../key-vault/codes.ts';
 import { vaultUrlOf } from '../key-vault/vault-url.ts';
 import type { Environment } from '../types.ts';
 import { type Command, UsageError } from './arguments.ts';
-import { checkupSteps, type Patient } from './checkup.ts';
+import { checkupSteps } from './checkup.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import type { Finding, Patient } from './step.ts';
 import type { Screen, Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
-
-/** What one step found out. */
-export interface Finding {
-  readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
-  readonly detail: string;
-  /** The next thing to do, in order of likelihood. */
-  readonly fix?: readonly string[];
-  readonly docs?: string;
-  readonly exitCode?: ExitCode;
-}
-
-/** One step of the walk; later steps need what earlier ones found. */
-export interface Step {
-  readonly name: string;
-  run(patient: Patient): Promise<Finding> | Finding;
-}
 
 /** Walks from the runtime to the secret and stops at the first failure, with the one next thing to do. */
 export async function doctor(command: Command, env: Environment, { out, busy }: Terminal): Promise<ExitCode> {
@@ -31,7 +16,7 @@ export async function doctor(command: Command, env: Environment, { out, busy }: 
   }
   const patient: Patient = { env, options: command.options, secretName: command.secretName, ...vault };
   const found: ({ readonly name: string } & Finding)[] = [];
-  for (const { name, run } of checkupSteps) {
+  for (const { name, run } of checkupSteps.filter(({ needsVault }) => !needsVault || 'vaultUrl' in vault)) {
     const done = busy(name);
     const finding = await Promise.resolve(run(patient)).finally(done);
     found.push({ name, ...finding });
@@ -42,12 +27,13 @@ export async function doctor(command: Command, env: Environment, { out, busy }: 
   const exitCode = last?.status === 'failed' ? (last.exitCode ?? exitCodes.unexpected) : exitCodes.ok;
   const report = { version: 1, exitCode, steps: found, diagnostics: patient.credential?.diagnostics };
   if (command.json) out.print(JSON.stringify(report, undefined, 2));
-  else if (exitCode === exitCodes.ok) out.print(out.paint('green', `\n${conclusion(found)}`));
+  else if (exitCode === exitCodes.ok) out.print(out.paint('green', `\n${conclusion(found, 'vaultUrl' in vault)}`));
   return exitCode;
 }
 
-function conclusion(found: readonly Finding[]): string {
-  return found.some(({ status }) => status === 'warning') ? 'It works; see what is marked with !.' : 'All is well.';
+function conclusion(found: readonly Finding[], withVault: boolean): string {
+  if (found.some(({ status }) => status === 'warning')) return 'It works; see what is marked with !.';
+  return withVault ? 'All is well.' : 'All is well up to here.';
 }
 
 /** What is wrong with a flag is told at once; what is wrong with a variable is a step of the walk. */
@@ -76,11 +62,13 @@ function show(name: string, { status, detail, fix = [], docs }: Finding, { print
   const lines = detail.split('\n').map((line) => wrap(' '.repeat(indent) + line, width, indent));
   const text = lines.join('\n').slice(indent);
   print(`${paint(styles[status], marks[status])} ${name.padEnd(indent - 3)} ${text}`);
-  if (fix.length > 0) print(paint('bold', '\n  What to do'));
-  for (const each of fix) for (const line of itemOf(each)) print(wrap(line, width, 4));
+  const [next, ...then] = fix;
+  if (next !== undefined) print(`\n  ${paint('bold', 'Next')}\n${itemOf(next, width)}`);
+  if (then.length > 0) print(`  ${paint('bold', 'Then')}\n${then.map((each) => itemOf(each, width)).join('\n')}`);
   if (docs) print(paint('dim', `  ${docs}`));
 }
 
-function itemOf(fix: string): readonly string[] {
-  return fix.split('\n').map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`);
+function itemOf(fix: string, width: number | undefined): string {
+  const lines = fix.split('\n').map((line, index) => wrap(`${index === 0 ? '  - ' : '    '}${line}`, width, 4));
+  return lines.join('\n');
 }

@@ -18,6 +18,8 @@ Exit codes
   0 fine   1 unexpected   2 misconfigured   3 unreachable   4 refused   64 wrong use`;
 
 const timeout = '  --timeout MS     give up on the token after so many milliseconds (100000)';
+const timeouts =
+  '  --timeout MS     give up on each service after so many milliseconds (token 100000, vault 15000, secret 60000)';
 const others = 'The options of all commands: msi-credential --help';
 
 const topics: Readonly<Record<string, string>> = {
@@ -32,12 +34,12 @@ Exit codes: 0 something would be chosen or tried, 2 nothing can be.
 ${others}`,
   doctor: `msi-credential doctor [--vault-url URL] [--secret NAME] [--timeout MS] [--json]
 
-Runtime, environment, choice, token, principal; with a vault also its name, the connection, its tenant, your permission
-and the secret. Stops at the first thing to fix and says how. Prints no secret and no token.
+Runtime, environment, choice, token, principal; with a vault also its name, DNS, TLS and the clock, its challenge and
+tenant, your permission and the secret. Stops at the first thing to fix and says how. Prints no secret and no token.
 
   --vault-url URL  https://NAME.vault.azure.net, instead of KEY_VAULT_URL or KEY_VAULT_URI
-  --secret NAME    read this secret; without it, whether any can be read
-${timeout}
+  --secret NAME    read this secret; without it, whether those of the vault may be read
+${timeouts}
 
   npx msi-credential doctor
   npx msi-credential doctor --vault-url https://NAME.vault.azure.net --secret db-password

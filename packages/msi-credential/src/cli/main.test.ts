@@ -60,6 +60,15 @@ describe('wrong use ends with 64 and leads to the help', () => {
   });
 });
 
+test.each([
+  ['explain --source nowhere --json', 'ERR_UNKNOWN_SOURCE'],
+  ['token --wrong --json', 'USAGE'],
+])('%s: so is a program told, by JSON', async (words, code) => {
+  const { exitCode, out, err } = await run(words);
+  expect({ exitCode, err }).toEqual({ exitCode: 64, err: '' });
+  expect(JSON.parse(out)).toMatchObject({ version: 1, error: { code, message: expect.any(String) } });
+});
+
 describe('a failure', () => {
   test('is told with what happened, what to do, and where more is written', async () => {
     const { exitCode, out, err } = await run(`token ${nobody}`);

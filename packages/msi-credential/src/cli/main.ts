@@ -5,7 +5,7 @@ import { doctor } from './doctor.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 import { explain } from './explain.ts';
 import { helpText } from './help.ts';
-import type { Terminal } from './terminal.ts';
+import { failureAsJson, type Terminal } from './terminal.ts';
 import { token } from './token.ts';
 import { wrap } from './wrap.ts';
 
@@ -20,12 +20,10 @@ export async function main(
     const { options, ...command } = readArguments(words);
     return await dispatch({ ...command, options: { ...options, env } }, env, version, terminal);
   } catch (error) {
-    if (error instanceof UsageError) return wrongUse(error.message, terminal);
-    // Such a TypeError is misuse by a flag's value: a source that there is not, an empty id.
-    if (error instanceof TypeError && 'summary' in error && 'hint' in error) {
-      return wrongUse(`${error.summary} ${error.hint}`, terminal);
-    }
-    return fail(error, words.includes('--json'), terminal);
+    const json = words.includes('--json');
+    // A TypeError of ours is misuse by a flag's value: a source that there is not, an empty id.
+    const misuse = error instanceof UsageError || (error instanceof TypeError && 'summary' in error);
+    return misuse ? wrongUse(error, json, terminal) : fail(error, json, terminal);
   }
 }
 
@@ -51,18 +49,26 @@ function dispatch(
   }
 }
 
-function wrongUse(message: string, { err }: Terminal): ExitCode {
-  err.print(wrap(`msi-credential: ${message} See msi-credential --help.`, err.width, 2));
+function wrongUse(
+  error: Error & { readonly code?: unknown; readonly summary?: unknown; readonly hint?: unknown },
+  json: boolean,
+  { out, err }: Terminal,
+): ExitCode {
+  const { code, message, summary, hint } = error;
+  const said = summary === undefined ? message : `${summary} ${hint}`;
+  if (json) out.print(failureAsJson({ code, message }));
+  else err.print(wrap(`msi-credential: ${said} See msi-credential --help.`, err.width, 2));
   return exitCodes.usage;
 }
 
 function fail(error: unknown, json: boolean, { out, err }: Terminal): ExitCode {
   if (!isCredentialError(error)) {
-    err.print(`msi-credential: ${String(error)}`);
+    if (json) out.print(failureAsJson({ code: 'UNEXPECTED', message: String(error) }));
+    else err.print(`msi-credential: ${String(error)}`);
     return exitCodes.unexpected;
   }
   const { summary, hint, code, docs, diagnostics } = error;
-  if (json) out.print(JSON.stringify({ version: 1, error: error.toJSON(), diagnostics }, undefined, 2));
+  if (json) out.print(failureAsJson(error.toJSON(), diagnostics));
   else {
     err.print(err.paint('red', wrap(summary, err.width, 2)));
     err.print(wrap(`  what to do  ${hint}`, err.width, 14));

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Diagnostics } from '../types.ts';
 
 /** One of the two places to write to. */
 export interface Screen {
@@ -17,6 +18,11 @@ export interface Terminal {
   readonly err: Screen;
   /** Shows that something is at work, once it has taken a moment; the function returned takes it away. */
   busy(what: string): () => void;
+}
+
+/** A failure as data: on the same stream and of the same kind as success. */
+export function failureAsJson(error: unknown, diagnostics?: Diagnostics): string {
+  return JSON.stringify({ version: 1, error, diagnostics }, undefined, 2);
 }
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red';

@@ -1,24 +1,25 @@
 import { getKeyVaultCredential } from '../credential.ts';
 import type { Environment } from '../types.ts';
-import { cloudOf } from '../wire/clouds.ts';
-import { value } from '../wire/environment.ts';
+import { cloudFor } from '../wire/clouds.ts';
 import { scopeOf } from '../wire/scope.ts';
 import { decodeClaims } from '../wire/token-response.ts';
 import type { Command } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import type { Terminal } from './terminal.ts';
+import { failureAsJson, type Terminal } from './terminal.ts';
 
 /** Prints a token, or its claims; failures are the caller's to tell. */
 export async function token(command: Command, env: Environment, { out, err, busy }: Terminal): Promise<ExitCode> {
   const { options, json, decode } = command;
-  const cloud = cloudOf(options.authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST'));
+  const cloud = cloudFor(env, options.authorityHost);
   const credential = getKeyVaultCredential(options);
   const done = busy('asking for a token');
   const access = await credential.getToken(command.scope ?? scopeOf(cloud.vaultResource)).finally(done);
   const expiresOn = new Date(access.expiresOnTimestamp).toISOString();
   const claims = decode ? decodeClaims(access.token) : undefined;
   if (decode && claims === undefined) {
-    err.print('The token is not a JWT: only the service that it is for can read it. Leave out --decode.');
+    const message = 'The token is not a JWT: only the service that it is for can read it. Leave out --decode.';
+    if (json) out.print(failureAsJson({ code: 'OPAQUE_TOKEN', message }));
+    else err.print(message);
     return exitCodes.refused;
   }
   const { selected } = credential.diagnostics;

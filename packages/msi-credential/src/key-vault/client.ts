@@ -1,8 +1,6 @@
-import { explainAadsts } from '../wire/aadsts.ts';
 import { proxyPassword } from '../wire/connection-failure.ts';
-import { isGuid } from '../wire/environment.ts';
-import { redact } from '../wire/redact.ts';
 import type { Finding } from './codes.ts';
+import { explainPeerCredential } from './peer-credential.ts';
 import type { Situation } from './situation.ts';
 import { insecureUrl, invalidUrl } from './vault-url.ts';
 
@@ -54,45 +52,20 @@ const noModule: Explain = () => ({
   fix: ['npm install @azure/keyvault-secrets'],
 });
 
-/** A credential of somebody else's, such as `@azure/identity`'s; ours are explained by themselves. */
-const credential: Explain = ({ facts, source, caller }) => {
-  const aadsts = /AADSTS\d{1,9}/.exec(facts.words)?.[0];
-  const tenantId = /\/([0-9a-f-]{36})\b/i.exec(facts.words)?.[1];
-  const known = explainAadsts(aadsts ?? '', {
-    clientId: caller.applicationId,
-    tenantId: tenantId !== undefined && isGuid(tenantId) ? tenantId : undefined,
-    source,
-  });
-  if (known) return { code: 'KV_CREDENTIAL', cause: `Entra refused (${aadsts}): ${known.meaning}.`, fix: [known.hint] };
-  if (/AdditionallyAllowedTenants/i.test(facts.words)) {
-    return {
-      code: 'KV_CREDENTIAL',
-      cause: 'The vault belongs to another tenant than the credential, which is not allowed to ask there.',
-      fix: ['Set AZURE_TENANT_ID to the tenant of the vault, or name it in additionallyAllowedTenants.'],
-    };
-  }
-  // Nothing was attempted then, so these are the words of a program and not those of a server.
-  const why =
-    facts.name === 'CredentialUnavailableError'
-      ? redact(facts.words.split('\n')[0] ?? '')
-      : 'the message of the underlying error says why';
-  return {
-    code: 'KV_CREDENTIAL',
-    cause: `The vault was not asked, because there was no token${aadsts ? ` (${aadsts})` : ''}: ${why}.`,
-    fix: [
-      'Use getKeyVaultCredential() of msi-credential, or print formatDiagnostics(diagnose()): it tells which identity fits here and what is missing.',
-    ],
-  };
-};
+/** UND_ERR_: of `fetch`. */
+const abortCodes = new Set(['ABORT_ERR', 'UND_ERR_ABORTED', 'UND_ERR_ABORT']);
+const notHttp = new Set(['UND_ERR_HTTP_PARSER', 'UND_ERR_HEADERS_OVERFLOW']);
 
 const credentialNames = /^(CredentialUnavailable|AggregateAuthentication|Authentication|AuthenticationRequired)Error$/;
 
 /** Explains what the client library does before and after the exchange with the vault, by name and code. */
 export function explainClient(situation: Situation): Finding | undefined {
   const { name, code, status } = situation.facts;
-  if (credentialNames.test(name)) return credential(situation);
-  if (name === 'AbortError' || name === 'TimeoutError' || code === 'ABORT_ERR') return aborted(situation);
+  if (credentialNames.test(name)) return explainPeerCredential(situation);
+  if (name === 'TimeoutError' || name === 'AbortError') return aborted(situation);
+  if (code !== undefined && abortCodes.has(code)) return aborted(situation);
   if (code === 'PARSE_ERROR' && status !== undefined) return unexpected(situation);
+  if (code !== undefined && notHttp.has(code)) return unexpected(situation);
   if (code === 'ERR_INVALID_URL' && status === undefined) return invalidUrl();
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return noModule(situation);
   return undefined;
@@ -104,8 +77,8 @@ const phrases: readonly (readonly [RegExp, Explain])[] = [
   [/reading '(split|value|id|attributes)'/, unexpected],
   [/allowInsecureConnection is false|request URL must use HTTPS/i, insecureUrl],
   [/challenge (resource|origin)|challenge contains (an )?invalid scope|challenge authorization URI/i, mismatch],
-  [/Failed to refresh access token|reading 'getToken'/, credential],
-  [/AADSTS\d+/, credential],
+  [/Failed to refresh access token|reading 'getToken'/, explainPeerCredential],
+  [/AADSTS\d+/, explainPeerCredential],
 ];
 
 /** Explains what is left by its words. */

@@ -1,4 +1,5 @@
 import { docsUrl } from '../errors.ts';
+import { describeAnswer, type ErrorAnswer } from './answer.ts';
 
 /** Where the headings of `docs/key-vault.md` are read. */
 const guideUrl = new URL('key-vault.md', docsUrl).href;
@@ -91,6 +92,8 @@ export interface KeyVaultExplanation {
   readonly fix: readonly string[];
   /** The address of the code's heading. */
   readonly docs: string;
+  /** What came back: status, codes and ids, each only where it was given. */
+  readonly answer?: ErrorAnswer;
 }
 
 /** What an explainer found: the code's title and heading are added by {@link explanationOf}. */
@@ -101,8 +104,14 @@ export interface Finding {
 }
 
 /** Completes a finding. */
-export function explanationOf({ code, cause, fix }: Finding): KeyVaultExplanation {
-  return { code, title: titles[code], cause, fix, docs: docsOfKeyVault(code) };
+export function explanationOf({ code, cause, fix }: Finding, answer?: ErrorAnswer): KeyVaultExplanation {
+  return { code, title: titles[code], cause, fix, docs: docsOfKeyVault(code), ...(answer && { answer }) };
+}
+
+/** In one line: title, cause, what came back, the first fix and where more is written. */
+export function summaryOf({ code, title, cause, fix, docs, answer }: KeyVaultExplanation): string {
+  const came = answer ? ` Answer: ${describeAnswer(answer)}.` : '';
+  return `${title}. ${cause}${came} Fix: ${fix[0]} [${code}, ${docs}]`;
 }
 
 /** Where a code is explained. */

@@ -11,7 +11,7 @@ export function findObjectId({ caller }: Situation): readonly string[] {
 const objectIdOf = ({ caller }: Situation) => caller.objectId ?? 'OBJECT_ID';
 
 /** https://learn.microsoft.com/azure/key-vault/general/rbac-guide: the smallest built-in role that allows the action. */
-export function roleFor({ operation }: Situation): string {
+function roleFor({ operation }: Situation): string {
   const reads = operation === undefined || operation.action === 'getSecret' || operation.action === 'readMetadata';
   return reads ? 'Key Vault Secrets User' : 'Key Vault Secrets Officer';
 }
@@ -21,6 +21,9 @@ export function assignRole(situation: Situation): string {
   const { caller, scope } = situation;
   return `az role assignment create --role "${roleFor(situation)}" --assignee-object-id ${objectIdOf(situation)} --assignee-principal-type ${caller.type} --scope "${scope}"`;
 }
+
+/** To be said wherever {@link setPolicy} is. */
+export const onlySome = "The command replaces this principal's secret permissions: name all that it needs.";
 
 /** The command replaces the secret permissions of the entry: those that every reader needs are named with the missing one. */
 export function setPolicy(situation: Situation): string {

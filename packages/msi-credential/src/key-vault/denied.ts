@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
+import { cannotBePublic } from '../wire/endpoint.ts';
+import { quote } from './answer.ts';
 import type { Finding } from './codes.ts';
-import { askModel, assignRole, findObjectId, lookUpName, recover, roleFor, setPolicy } from './commands.ts';
+import { askModel, assignRole, findObjectId, lookUpName, onlySome, recover, setPolicy } from './commands.ts';
 import type { Situation } from './situation.ts';
 
 type Explain = (situation: Situation) => Finding;
@@ -9,12 +12,10 @@ const propagation = 'Wait: a new role assignment takes up to ten minutes to reac
 const assigner =
   'Whoever runs it needs Owner, User Access Administrator or Key Vault Data Access Administrator on the vault.';
 
-const onlySome = "The command replaces this principal's secret permissions: name all that it needs.";
-
-function who({ caller }: Situation): string {
-  const kind = caller.type === 'User' ? 'The user' : 'The service principal';
-  if (caller.objectId !== undefined) return `${kind} with object id ${caller.objectId}`;
-  return caller.applicationId === undefined ? 'The caller' : `${kind} of application ${caller.applicationId}`;
+function who({ caller: { objectId, applicationId, type } }: Situation): string {
+  const ids = [objectId && `object id ${objectId}`, applicationId && `application id ${applicationId}`].filter(Boolean);
+  if (ids.length === 0) return 'The caller';
+  return `${type === 'User' ? 'The user' : 'The service principal'} with ${ids.join(' and ')}`;
 }
 
 const byRbac: Explain = (situation) => {
@@ -44,8 +45,7 @@ const byPolicy: Explain = (situation) => ({
     ...findObjectId(situation),
     setPolicy(situation),
     onlySome,
-    'If the command says that the vault uses role assignments, assign the role instead: ' +
-      `${roleFor(situation)} on "${situation.scope}".`,
+    `If the command says that the vault works with role assignments: ${assignRole(situation)}`,
   ],
 });
 
@@ -68,22 +68,30 @@ const firstParty: Explain = ({ vault }) => ({
   ],
 });
 
+/** https://learn.microsoft.com/azure/key-vault/general/network-security: rules take public IPv4 addresses and ranges alone. */
 const byFirewall: Explain = ({ facts, vault }) => {
   const address = addressOf(facts.words) ?? addressOf(facts.header('x-ms-keyvault-network-info') ?? '');
-  const isPrivate = address !== undefined && /^(10|127|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(address);
+  const isV6 = isIP(address ?? '') === 6;
+  const isPrivate = address !== undefined && cannotBePublic(isV6 ? `[${address.toLowerCase()}]` : address);
+  const rule = `az keyvault network-rule add --name ${vault} --ip-address ${isV6 ? 'ADDRESS' : (address ?? 'ADDRESS')}/32`;
+  const overV4 = `Its rules take IPv4 addresses only: have the program call over IPv4 (node --dns-result-order=ipv4first), then let in its public IPv4 address: ${rule}`;
   const subnet = `az keyvault network-rule add --name ${vault} --vnet-name NETWORK --subnet SUBNET -g GROUP`;
   return {
     code: 'KV_FIREWALL',
     cause: `Vault ${vault} lets in listed networks only, and ${address ?? "the caller's address"} is not one of them. Until it is, neither token nor permission is looked at.`,
     fix: [
-      ...(isPrivate ? [] : [`az keyvault network-rule add --name ${vault} --ip-address ${address ?? 'ADDRESS'}/32`]),
+      ...(isPrivate ? [] : [isV6 ? overV4 : rule]),
       `From a virtual network (its subnet needs the service endpoint Microsoft.KeyVault): ${subnet}`,
       'App Service, Functions and build agents are not among the trusted services: give them VNet integration or a private endpoint.',
     ],
   };
 };
 
-const addressOf = (text: string) => /(?:Client address: |\baddr=)(\d{1,3}(?:\.\d{1,3}){3})\b/i.exec(text)?.[1];
+/** In both places it stands before an end of line or a semicolon. */
+function addressOf(text: string): string | undefined {
+  const address = /(?:Client address: |\baddr=)([0-9a-f:.]{3,45})/i.exec(text)?.[1]?.replace(/\.$/, '');
+  return isIP(address ?? '') === 0 ? undefined : address;
+}
 
 const privateOnly: Explain = (situation) => ({
   code: 'KV_PRIVATE_ONLY',
@@ -105,10 +113,13 @@ const otherVault: Explain = (situation) => ({
   ],
 });
 
-const disabled: Explain = ({ vault, secret }) => ({
+const disabled: Explain = ({ vault, secret, version }) => ({
   code: 'KV_SECRET_DISABLED',
-  cause: `The version of secret ${secret} is disabled; it can be listed and changed, not read.`,
-  fix: [`az keyvault secret set-attributes --vault-name ${vault} -n ${secret} --enabled true`],
+  cause: `${version === undefined ? 'The latest version' : `Version ${version}`} of secret ${secret} is disabled; it can be listed and changed, not read.`,
+  // Without a version the command changes the latest one.
+  fix: [
+    `az keyvault secret set-attributes --vault-name ${vault} -n ${secret}${version === undefined ? '' : ` --version ${version}`} --enabled true`,
+  ],
 });
 
 /** Azure reads secrets outside their dates: https://learn.microsoft.com/azure/key-vault/secrets/about-secrets */
@@ -127,12 +138,13 @@ const purgeProtected: Explain = (situation) => ({
 /** List calls end here: the SDK drops the service's words and inner code. */
 const unknownModel: Explain = (situation) => ({
   code: 'KV_DENIED',
-  cause: `${who(situation)} may not do this on vault ${situation.vault}; the error does not say whether roles, access policies or the network forbid it${situation.facts.words.startsWith('Pagination') ? ', because list calls lose the reason' : ''}.`,
+  cause: `${who(situation)} may not do this on vault ${situation.vault}; the error does not say whether roles, access policies or the network forbid it${situation.facts.words.startsWith('Pagination') ? ', because list calls lose the reason' : ''}.${quote(situation.facts)}`,
   fix: [
     `Ask which permission model the vault uses: ${askModel(situation)}`,
     ...findObjectId(situation),
     `If it prints true: ${assignRole(situation)}`,
     `If it prints false or nothing: ${setPolicy(situation)}`,
+    onlySome,
     `If the permission is there already, look at the firewall: az keyvault network-rule list --name ${situation.vault}`,
   ],
 });

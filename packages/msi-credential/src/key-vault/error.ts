@@ -1,9 +1,10 @@
 import { errorCodes, explainedTypeError } from '../errors.ts';
-import { explanationOf, type Finding, type KeyVaultExplanation } from './codes.ts';
+import { explanationOf, type Finding, type KeyVaultExplanation, summaryOf } from './codes.ts';
 import { read, readText } from './read-error.ts';
 
 /**
- * A call to Key Vault failed. The message has the title, the cause, the first fix and where more is written.
+ * A call to Key Vault failed. The message has the title, the cause, what came back, the first fix and where more is
+ * written.
  *
  * @example
  * try { await getKeyVaultSecret('db-password') } catch (error) {
@@ -17,9 +18,8 @@ export class KeyVaultError extends Error {
   readonly explanation: KeyVaultExplanation;
 
   constructor(explanation: KeyVaultExplanation, options?: { readonly cause: unknown }) {
-    const { code, title, cause: why, fix, docs } = explanation;
-    super(`${title}. ${why} Fix: ${fix[0]} [${code}, ${docs}]`, quotesContent(options?.cause) ? {} : options);
-    this.code = code;
+    super(summaryOf(explanation), quotesContent(options?.cause) ? {} : options);
+    this.code = explanation.code;
     this.explanation = explanation;
   }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { KeyVaultError } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
 
 const text = fc.oneof(
@@ -87,48 +88,70 @@ describe('whatever was thrown', () => {
 });
 
 /** Looks like nothing that a reader takes for an id, and would do harm in a shell. */
-const marker = 'm4rk3r$(reboot)`x`";';
+const marker = 'm4rk3r$(reboot)`x`";\u001b[2J';
 const token = `eyJhbGciOiJub25lIn0.${Buffer.from(`{"m4rk3r":1}`).toString('base64url')}.sig`;
+const opaqueToken = '0paque-t0ken';
+const secret = 'v4lue of a secret';
 
-describe('what an error quotes stays in it', () => {
+describe('what an error quotes', () => {
   const places = fc.constantFrom(
     marker,
     token,
+    `Bearer ${opaqueToken}: ${secret}`,
     `${marker} oid=${marker} Resource: '/subscriptions/x/${marker}/vaults/y'`,
   );
-  test('no explanation repeats a value, a token or a piece of shell', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(200, 400, 401, 403, 404, 409, 429, 500, undefined),
-        fc.constantFrom('Forbidden', 'PARSE_ERROR', 'BadParameter', 'ECONNREFUSED', marker, undefined),
-        fc.constantFrom('RestError', 'AuthenticationError', 'TypeError', 'AbortError', marker),
-        fc.constantFrom('ForbiddenByRbac', 'ForbiddenByPolicy', 'ForbiddenByFirewall', 'SecretDisabled', undefined),
-        places,
-        (statusCode, code, name, inner, quoted) => {
-          const message = `AADSTS70021 AKV10022 Expected ${quoted}, found: ${quoted} Vault: ${quoted};location= Client address: ${quoted} Action: '${quoted}'`;
-          const headers = {
-            'x-ms-request-id': quoted,
-            'retry-after': quoted,
-            'www-authenticate': `authorization="https://x/${quoted}"`,
-          };
-          const error = {
-            name,
-            message,
-            code,
-            statusCode,
-            details: { error: { code: quoted, message, innerError: { code: inner } } },
-            request: { method: 'GET', url: `https://contoso.vault.azure.net/secrets/${quoted}` },
-            response: { headers, bodyAsText: quoted },
-          };
-          const principal = { objectId: quoted, applicationId: quoted, name: quoted };
-          const explanation = explainKeyVaultError(error, { principal } as never, {
-            vaultUrl: quoted,
-            secretName: quoted,
-          });
-          expect(JSON.stringify(explanation)).not.toMatch(/m4rk3r|reboot|eyJ/i);
+  const failures = fc
+    .tuple(
+      fc.constantFrom(200, 400, 401, 403, 404, 409, 429, 500, undefined),
+      fc.constantFrom('Forbidden', 'PARSE_ERROR', 'BadParameter', 'ECONNREFUSED', marker, undefined),
+      fc.constantFrom('RestError', 'AuthenticationError', 'TypeError', 'AbortError', marker),
+      fc.constantFrom('ForbiddenByRbac', 'ForbiddenByPolicy', 'ForbiddenByFirewall', 'SecretDisabled', undefined),
+      fc.constantFrom('AADSTS70021 AKV10022', 'AKV10099', 'network_error', 'Pagination failed', ''),
+      places,
+    )
+    .map(([statusCode, code, name, inner, known, quoted]) => {
+      const message = `${known} Expected ${quoted}, found: ${quoted} Vault: ${quoted};location= Client address: ${quoted} Action: '${quoted}'`;
+      const headers = {
+        'x-ms-request-id': quoted,
+        'retry-after': quoted,
+        'www-authenticate': `authorization="https://x/${quoted}"`,
+      };
+      const error = {
+        name,
+        message,
+        code,
+        statusCode,
+        details: { error: { code: quoted, message, innerError: { code: inner } } },
+        request: {
+          method: 'GET',
+          url: `https://contoso.vault.azure.net/secrets/${quoted}/${quoted}`,
+          headers: new Headers({ authorization: `Bearer ${opaqueToken}` }),
+          body: JSON.stringify({ value: secret }),
         },
-      ),
-      { numRuns: 500 },
+        response: { headers, bodyAsText: quoted },
+      };
+      const principal = { objectId: quoted, applicationId: quoted, tenantId: quoted, name: quoted };
+      const context = { vaultUrl: quoted, secretName: quoted };
+      return explainKeyVaultError(error, { principal } as never, context);
+    });
+
+  test('gets into no command, and into a cause only as words that somebody said', () => {
+    fc.assert(
+      fc.property(failures, ({ cause, ...rest }) => {
+        const [ownWords] = cause.split(' said: ');
+        expect(JSON.stringify([ownWords, rest])).not.toMatch(/m4rk3r|reboot|eyJ|0paque|v4lue/i);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('holds no token, no value that was to be set and nothing that moves a cursor', () => {
+    fc.assert(
+      fc.property(failures, (explanation) => {
+        const shown = `${explanation.cause} ${new KeyVaultError(explanation).message}`;
+        expect(shown).not.toMatch(/eyJ|0paque|v4lue|\p{Cc}/u);
+      }),
+      { numRuns: 1000 },
     );
   });
 });

@@ -19,7 +19,7 @@ describe('below HTTP', () => {
     ['EHOSTUNREACH', 'KV_NO_ROUTE', 'privatelink.vaultcore.azure.net'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'KV_TLS_UNTRUSTED', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'KV_TLS_UNTRUSTED', 'tlsOptions: { ca }'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'KV_TLS_SELF_SIGNED', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'KV_TLS_SELF_SIGNED', 'the very certificate that it shows'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'KV_TLS_NAME', 'privatelink'],
     ['CERT_HAS_EXPIRED', 'KV_TLS_DATE', 'timedatectl'],
     ['EPROTO', 'KV_TLS_PROTOCOL', 'scheme and port'],
@@ -30,6 +30,26 @@ describe('below HTTP', () => {
     const { code: got, fix: lines } = explain(coded(code));
     expect({ got, lines: lines.join('\n') }).toEqual({ got: expected, lines: expect.stringContaining(fix) });
   });
+});
+
+test('a self-signed certificate has no authority, of which none is spoken', () => {
+  expect(JSON.stringify(explain(coded('DEPTH_ZERO_SELF_SIGNED_CERT')))).not.toContain('authority');
+});
+
+test.each([
+  ['UND_ERR_CONNECT_TIMEOUT', 'KV_TIMEOUT'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'KV_TIMEOUT'],
+  ['UND_ERR_BODY_TIMEOUT', 'KV_TIMEOUT'],
+  ['UND_ERR_SOCKET', 'KV_CONNECTION_RESET'],
+  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'KV_CONNECTION_RESET'],
+  ['UND_ERR_PRX_TLS', 'KV_PROXY'],
+  ['UND_ERR_SOCKS', 'KV_PROXY'],
+  ['UND_ERR_ABORTED', 'KV_ABORTED'],
+  ['UND_ERR_HTTP_PARSER', 'KV_UNEXPECTED_RESPONSE'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'KV_UNEXPECTED_RESPONSE'],
+])('fetch\'s %s beneath its "fetch failed"', (code, expected) => {
+  const cause = Object.assign(new Error('x'), { code });
+  expect(explain(new TypeError('fetch failed', { cause })).code).toBe(expected);
 });
 
 describe('what the client says in words alone', () => {
@@ -99,10 +119,101 @@ describe('the credential', () => {
   });
 });
 
+describe("a refusal of Entra's, through a credential of @azure/identity", () => {
+  const clientId = '33333333-aaaa-4bbb-8ccc-000000000003';
+  const traceId = '0a0a0a0a-aaaa-4bbb-8ccc-00000000000a';
+  const correlationId = '0b0b0b0b-aaaa-4bbb-8ccc-00000000000b';
+
+  /** As @azure/identity 4.14.1 and @azure/msal-node 7.2.1 word it. */
+  const refused = (oauth: string, description: string) => {
+    const number = /\d+/.exec(description)?.[0];
+    const time = '2026-01-01 00:00:00Z';
+    const ids = `Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${time}`;
+    const message = `${oauth}: Error(s): ${number} - Timestamp: ${time} - Description: ${description} ${ids} - Correlation ID: ${correlationId} - Trace ID: ${traceId}`;
+    return Object.assign(new Error(message), { name: 'AuthenticationRequiredError' });
+  };
+  const subject =
+    "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:a/b:ref:refs/heads/x'. Assertion Issuer: 'https://token.actions.githubusercontent.com'. Assertion Subject: 'repo:a/b:ref:refs/heads/x'. Assertion Audience: 'api://AzureADTokenExchange'.";
+
+  test.each([
+    [
+      'an assertion',
+      refused('invalid_client', subject),
+      '"issuer":"https://token.actions.githubusercontent.com","subject":"repo:a/b:ref:refs/heads/x"',
+    ],
+    [
+      'an application',
+      refused(
+        'unauthorized_client',
+        `AADSTS700016: Application with identifier '${clientId}' was not found in the directory 'Contoso'.`,
+      ),
+      `AZURE_CLIENT_ID (${clientId})`,
+    ],
+    [
+      "an application's secret",
+      refused('invalid_client', `AADSTS7000222: The provided client secret keys for app '${clientId}' are expired.`),
+      `--id ${clientId}`,
+    ],
+    [
+      'a tenant',
+      refused('invalid_request', "AADSTS90002: Tenant 'contoso.example' not found."),
+      'AZURE_TENANT_ID (contoso.example)',
+    ],
+    [
+      'a number that is not in the table',
+      refused('invalid_client', 'AADSTS9999999: Nobody knows.'),
+      'https://login.microsoftonline.com/error?code=9999999',
+    ],
+  ])('%s: what Entra printed goes into the fix', (_, error, fix) => {
+    expect(explain(error).fix.join('\n')).toContain(fix);
+  });
+
+  test("the issuer of an assertion is not taken for the application's tenant", () => {
+    const issuer = 'https://login.microsoftonline.com/22222222-aaaa-4bbb-8ccc-000000000002/v2.0';
+    const error = refused('invalid_client', `AADSTS700213: x. Assertion Issuer: '${issuer}'. Assertion Subject: 'y'.`);
+    expect(explain(error).cause).toContain('Entra refused the sign-in (AADSTS700213)');
+  });
+
+  test('names the application, quotes the sentence, and keeps the ids for support', () => {
+    const error = refused(
+      'unauthorized_client',
+      `AADSTS700016: Application with identifier '${clientId}' was not found.`,
+    );
+    expect(explain(error)).toMatchObject({
+      cause: `Entra refused application ${clientId} (AADSTS700016): the tenant knows no application with this client id. It said: AADSTS700016: Application with identifier '${clientId}' was not found.`,
+      answer: { code: 'unauthorized_client', correlationId, traceId },
+    });
+  });
+
+  test.each([
+    ['network_error', 'Entra was not reached, or its certificate is not trusted here.'],
+    [
+      'endpoints_resolution_error',
+      'Entra was not reached, its certificate is not trusted here, or it knows no such tenant.',
+    ],
+  ])('%s says what may be, and what tells', (name, why) => {
+    const { cause, fix } = explain(
+      Object.assign(new Error(`${name}: See https://aka.ms/msal.js.errors#${name} for details`), {
+        name: 'CredentialUnavailableError',
+      }),
+    );
+    expect(cause).toContain(`${why} The credential said: ${name}`);
+    expect(fix[0]).toContain('https://login.microsoftonline.com/organizations/v2.0/.well-known/openid-configuration');
+  });
+
+  test('anything else is told in its words', () => {
+    const error = Object.assign(new Error('invalid_grant: The moon is full.'), { name: 'AuthenticationRequiredError' });
+    expect(explain(error).cause).toContain('The credential said: invalid_grant: The moon is full.');
+  });
+});
+
 describe('a KeyVaultError', () => {
   const explanation = explain(coded('ENOTFOUND'));
 
-  test('is explained as it was', () => expect(explain(new KeyVaultError(explanation))).toEqual(explanation));
+  test.each([explanation, explain(Object.assign(coded('Forbidden'), { statusCode: 403 }))])(
+    'is explained as it was: $code',
+    (each) => expect(explain(new KeyVaultError(each))).toEqual(each),
+  );
 
   test('says title, cause, first fix, code and heading', () => {
     const { title, cause, fix, code, docs } = explanation;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { KeyVaultError } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
 
 const appId = '33333333-aaaa-4bbb-8ccc-000000000003';
@@ -63,6 +64,7 @@ const conflict = (inner: string | undefined, message = 'x'): Answer => ({
   message,
   ...(inner && { inner }),
 });
+const version = '5d1f0c6a9be24c4f8f6f1a7b3c2d9e01';
 const name = '--vault-name contoso-dev -n db-password';
 
 describe('the answers of a vault', () => {
@@ -258,6 +260,24 @@ describe('the answers of a vault', () => {
       'KV_TOKEN_CLAIMS',
       'az login',
     ],
+    [
+      'a policy, where the vault works with roles',
+      forbidden('ForbiddenByPolicy', policy('get')),
+      'KV_DENIED_BY_POLICY',
+      'az role assignment create --role "Key Vault Secrets User"',
+    ],
+    [
+      'the firewall, over IPv6',
+      forbidden('ForbiddenByFirewall', `Client address: 2001:db8::17\r\n${caller}`),
+      'KV_FIREWALL',
+      'over IPv4 (node --dns-result-order=ipv4first), then let in its public IPv4 address: az keyvault network-rule add --name contoso-dev --ip-address ADDRESS/32',
+    ],
+    [
+      'a disabled version',
+      { ...forbidden('SecretDisabled', 'x'), path: `/secrets/db-password/${version}?api-version=7.6` },
+      'KV_SECRET_DISABLED',
+      `az keyvault secret set-attributes ${name} --version ${version} --enabled true`,
+    ],
     ['an unknown 401', unauthorized('x'), 'KV_TOKEN_REFUSED', 'properties.tenantId'],
     [
       'too many requests',
@@ -287,6 +307,89 @@ describe('the answers of a vault', () => {
   });
 });
 
+describe('what came back', () => {
+  const requestId = '77777777-aaaa-4bbb-8ccc-000000000007';
+
+  test('is told as data and, in one line, in the message', () => {
+    const headers = { 'x-ms-request-id': requestId };
+    const explanation = explainKeyVaultError(
+      restError({ ...forbidden('ForbiddenByRbac', rbac('getSecret/action')), headers }),
+    );
+    expect(explanation.answer).toEqual({ status: 403, code: 'Forbidden', innerCode: 'ForbiddenByRbac', requestId });
+    expect(new KeyVaultError(explanation).message).toContain(
+      ` Answer: 403 Forbidden, ForbiddenByRbac, x-ms-request-id ${requestId}. Fix: `,
+    );
+  });
+
+  test.each<[string, Answer, object]>([
+    ['a status alone', { status: 502, body: '<html>bad gateway</html>' }, { status: 502 }],
+    [
+      'a code with spaces',
+      { status: 400, code: 'Malformed backup blob', message: 'x' },
+      { status: 400, code: 'Malformed backup blob' },
+    ],
+    ["a client's own code is none of the service", { status: 200, code: 'PARSE_ERROR' }, { status: 200 }],
+  ])('%s', (_, answer, expected) => expect(explainKeyVaultError(restError(answer)).answer).toEqual(expected));
+
+  test('is left out where nothing did', () => {
+    expect(explainKeyVaultError(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))).not.toHaveProperty('answer');
+  });
+
+  test.each<[string, Answer, string]>([
+    [
+      'a 401',
+      unauthorized('AKV10099: brand new reason'),
+      'Vault contoso-dev refuses the token. It said: AKV10099: brand new reason.',
+    ],
+    ['a 400', bad('The tag is odd.'), 'some part of the request. It said: The tag is odd.'],
+    [
+      'a 409',
+      conflict(undefined, 'It is being moved.'),
+      'in the present state of the secret. It said: It is being moved.',
+    ],
+    ['a 403', forbidden(undefined, 'Not on Sundays.'), 'It said: Not on Sundays.'],
+  ])("%s that no table knows is told in the service's own words", (_, answer, cause) => {
+    expect(explainKeyVaultError(restError(answer)).cause).toContain(cause);
+  });
+
+  test('those words are cut to a length', () => {
+    expect(explainKeyVaultError(restError(unauthorized('so '.repeat(2000)))).cause.length).toBeLessThan(700);
+  });
+});
+
+describe('a vault of another tenant', () => {
+  const refused = unauthorized(
+    `AKV10032: x Expected one of https://sts.windows.net/${tenantId}/, found https://sts.windows.net/${otherTenant}/.`,
+  );
+  const fixFor = (source: string) =>
+    explainKeyVaultError(restError(refused), { selected: { source } } as never).fix.join('\n');
+
+  test.each([
+    ['azure-cli', `az login --tenant ${tenantId}`],
+    ['azure-developer-cli', `azd auth login --tenant-id ${tenantId}`],
+    ['azure-powershell', `Connect-AzAccount -Tenant ${tenantId}`],
+    ['service-principal', `AZURE_ADDITIONALLY_ALLOWED_TENANTS=${tenantId}`],
+    ['workload-identity', `AZURE_TENANT_ID=${tenantId}`],
+    ['cloud-shell', 'open Cloud Shell there'],
+  ])('%s', (source, fix) => expect(fixFor(source)).toContain(fix));
+
+  test.each(['app-service', 'imds', 'azure-arc', 'service-fabric', 'azure-ml'])(
+    'the managed identity of %s cannot be given another tenant by a variable or a sign-in',
+    (source) => {
+      expect(fixFor(source)).toContain(`use a vault of tenant ${otherTenant}`);
+      expect(fixFor(source)).toContain(`federatedCredential: { clientId: 'CLIENT_ID', tenantId: '${tenantId}' }`);
+      expect(fixFor(source)).not.toMatch(/AZURE_TENANT_ID=|az login/);
+    },
+  );
+
+  test('the command that empties the policies says so', () => {
+    const lines = explainKeyVaultError(restError(refused)).fix;
+    expect(lines.find((line) => line.includes('--remove properties.accessPolicies'))).toContain(
+      'removes all access policies of the vault',
+    );
+  });
+});
+
 const listing = {
   path: '/secrets?api%2Dversion=2026-04-01',
   message: 'Pagination failed with unexpected statusCode 403',
@@ -302,6 +405,7 @@ describe('a list call, which loses what the vault said', () => {
     const vaultId = '$(az keyvault show -n contoso-dev --query id -o tsv)';
     expect(fix).toContain(`If it prints true: ${grant('Key Vault Secrets User').replace(scope, vaultId)}`);
     expect(fix).toContain(`If it prints false or nothing: ${setPolicy('get list')}`);
+    expect(fix.join('\n')).toContain("replaces this principal's secret permissions");
   });
 
   test('with the body kept by a policy of the caller, it is as clear as any other', () => {
@@ -310,6 +414,31 @@ describe('a list call, which loses what the vault said', () => {
     });
     expect(explainKeyVaultError(lost({ status: 403, code: 'Forbidden', body }))).toMatchObject({
       code: 'KV_DENIED_BY_POLICY',
+    });
+  });
+
+  const challenge = {
+    'www-authenticate': `Bearer authorization="https://login.microsoftonline.com/${tenantId}", resource="https://vault.azure.net"`,
+  };
+  const refusedList = lost({ status: 401, code: 'Unauthorized', headers: challenge });
+
+  test("refused: the challenge and the diagnostics tell the token's tenant from the vault's", () => {
+    const principal = { tenantId: otherTenant };
+    expect(explainKeyVaultError(refusedList, { principal } as never)).toMatchObject({
+      code: 'KV_TOKEN_TENANT',
+      cause: `Vault contoso-dev belongs to tenant ${tenantId}, the token was issued by ${otherTenant}.`,
+    });
+  });
+
+  test.each([
+    ['of the same tenant', { principal: { tenantId } }],
+    ['of an unknown one', undefined],
+  ])('refused, with a token %s: where the reason is to be had', (_, diagnostics) => {
+    const { code, cause, fix } = explainKeyVaultError(refusedList, diagnostics as never);
+    expect({ code, cause, fix: fix[0] }).toEqual({
+      code: 'KV_TOKEN_REFUSED',
+      cause: expect.stringContaining(`list calls lose the reason. The vault belongs to tenant ${tenantId}.`),
+      fix: expect.stringContaining('client.getSecret(NAME)'),
     });
   });
 
@@ -325,6 +454,15 @@ describe('a list call, which loses what the vault said', () => {
 
 describe('who it was', () => {
   const denied = forbidden('ForbiddenByRbac', 'x');
+
+  test.each<[string, Answer]>([
+    ['roles', forbidden('ForbiddenByRbac', rbac('getSecret/action'))],
+    ['access policies', forbidden('ForbiddenByPolicy', policy('get'))],
+  ])('both ids are named, by a vault with %s', (_, answer) => {
+    expect(explainKeyVaultError(restError(answer)).cause).toContain(
+      `The service principal with object id ${objectId} and application id ${appId} has no`,
+    );
+  });
 
   test("the credential's principal stands in where the vault names nobody", () => {
     const diagnostics = { principal: { objectId, name: 'person@contoso.com', applicationId: appId } };

@@ -1,4 +1,5 @@
 import { errorCodes } from '../errors.ts';
+import { answerIn, answerOf } from './answer.ts';
 import { explainClient, explainWords, unexpected } from './client.ts';
 import { explanationOf, type Finding, type KeyVaultExplanation } from './codes.ts';
 import { explainForbidden } from './denied.ts';
@@ -54,7 +55,7 @@ function explainOne(
     // Its status is the proxy's, not the vault's.
     const tunnel = situation.facts.code === 'ERR_PROXY_TUNNEL' ? explainUnreachable(situation) : undefined;
     const finding = tunnel ?? explainClient(situation) ?? explainAnswer(situation) ?? explainWords(situation);
-    return finding && explanationOf(finding);
+    return finding && explanationOf(finding, answerOf(situation.facts));
   } catch {
     // No reader throws for a value; but a proxy object may do as it likes, and an error must not hide another.
     return undefined;
@@ -76,7 +77,8 @@ function explainedBefore(error: unknown): KeyVaultExplanation | undefined {
   const [code, title, cause, docs] = fields;
   const lines: unknown[] = Array.isArray(fix) ? fix : [];
   if (!code || !title || !cause || !docs || lines.length === 0) return undefined;
-  return { code, title, cause, fix: lines.filter((line) => typeof line === 'string'), docs };
+  const answer = answerIn(read(error, 'explanation'));
+  return { code, title, cause, fix: lines.filter((line) => typeof line === 'string'), docs, ...(answer && { answer }) };
 }
 
 /** Our credential's errors say themselves what is wrong; read by shape, since two copies of the package may be loaded. */

@@ -6,6 +6,7 @@ import { type ReferenceOptions, resolveKeyVaultReferences as resolveReferences }
 import { getKeyVaultSecret as getSecret, type SecretOptions } from './secret.ts';
 import type { Diagnosable } from './situation.ts';
 
+export type { ErrorAnswer } from './answer.ts';
 export type { KeyVaultErrorCode, KeyVaultExplanation } from './codes.ts';
 export { keyVaultErrorCodes } from './codes.ts';
 export { KeyVaultError } from './error.ts';

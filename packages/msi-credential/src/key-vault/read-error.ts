@@ -1,4 +1,4 @@
-import { clouds } from '../wire/clouds.ts';
+import { cloudOf, cloudOfVault } from '../wire/clouds.ts';
 import { parseJson } from '../wire/token-response.ts';
 
 /** What an unknown error says, each piece read by itself: a getter that throws costs that piece alone. */
@@ -10,6 +10,10 @@ export interface ErrorFacts {
   readonly inner: string | undefined;
   /** What service and client say. To be matched, never to be shown: it may quote a value or a token. */
   readonly words: string;
+  /** The service's own sentence; undefined where the client lost it, or put half a body in its place. */
+  readonly said: string | undefined;
+  /** What the request held that no text may repeat. */
+  readonly secrets: readonly string[];
   /** An answer without Key Vault's envelope: a proxy's page, an empty body. */
   readonly foreign: boolean;
   readonly method: string | undefined;
@@ -57,16 +61,19 @@ export function readError(error: unknown): ErrorFacts {
   const code = readText(error, 'code') ?? readText(envelope, 'code');
   const words = [readText(envelope, 'message'), message, readText(error, 'response', 'bodyAsText')];
   const lost = /^(Unexpected status code|Pagination failed)/.test(message);
+  const own = lost || code === 'PARSE_ERROR' || message === '' ? undefined : message;
   return {
     name: readText(error, 'name') ?? '',
     code,
     status: typeof status === 'number' && Number.isInteger(status) ? status : undefined,
     inner: innermost(envelope),
     words: words.filter((text) => text !== undefined).join('\n'),
+    said: readText(envelope, 'message') ?? own,
+    secrets: secretsOf(read(error, 'request')),
     foreign: code === undefined && (lost || typeof body === 'string'),
     method: readText(error, 'request', 'method')?.toUpperCase(),
     url: toUrl(readText(error, 'request', 'url')),
-    header: (name) => header(error, name),
+    header: (name) => header(read(error, 'response'), name),
   };
 }
 
@@ -79,8 +86,8 @@ function innermost(envelope: unknown): string | undefined {
 }
 
 /** From the SDK's `HttpHeaders`, the web's `Headers` or a plain object. */
-function header(error: unknown, name: string): string | undefined {
-  const headers = read(error, 'response', 'headers');
+function header(message: unknown, name: string): string | undefined {
+  const headers = read(message, 'headers');
   const get = read(headers, 'get');
   if (typeof get !== 'function') return readText(headers, name);
   try {
@@ -91,6 +98,14 @@ function header(error: unknown, name: string): string | undefined {
   }
 }
 
+/** The token, and the value that was to be set. */
+function secretsOf(request: unknown): readonly string[] {
+  const body = read(request, 'body');
+  const value = typeof body === 'string' ? read(parseJson(body), 'value') : undefined;
+  const token = header(request, 'authorization')?.replace(/^Bearer\s+/i, '');
+  return [token, value].filter((text) => typeof text === 'string');
+}
+
 /** An absolute URL, or undefined. */
 export function toUrl(text: string | undefined): URL | undefined {
   return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
@@ -98,6 +113,5 @@ export function toUrl(text: string | undefined): URL | undefined {
 
 /** The audience of tokens for the vault at this host. */
 export function resourceOfVault(hostname: string | undefined): string {
-  const cloud = clouds.find(({ vaultResource }) => hostname?.endsWith(`.${new URL(vaultResource).hostname}`));
-  return (cloud ?? (clouds[0] as (typeof clouds)[number])).vaultResource;
+  return (cloudOfVault(hostname) ?? cloudOf(undefined)).vaultResource;
 }

@@ -1,3 +1,4 @@
+import { isSecretName, isVaultName } from './names.ts';
 import { toUrl } from './read-error.ts';
 
 /** What a Key Vault reference points to. */
@@ -45,24 +46,22 @@ function readFields(text: string): Fields | undefined {
   return fields;
 }
 
-const isName = /^[0-9a-z-]{1,127}$/i;
-
 function readNames(
   vault: string | undefined,
   secretName: string | undefined,
   version: string | undefined,
   suffix: string,
 ): SecretReference | undefined {
-  if (!/^[a-z][0-9a-z-]{1,22}[0-9a-z]$/i.test(vault ?? '') || !secretName || !isName.test(secretName)) return undefined;
-  if (version !== undefined && !isName.test(version)) return undefined;
-  return { vaultUrl: `https://${vault?.toLowerCase()}.${suffix}`, secretName, version };
+  if (!isVaultName(vault) || !isSecretName(secretName)) return undefined;
+  if (version !== undefined && !isSecretName(version)) return undefined;
+  return { vaultUrl: `https://${vault.toLowerCase()}.${suffix}`, secretName, version };
 }
 
 /** With or without a version, and with or without a slash at the end. */
 function readSecretUri(text: string): SecretReference | undefined {
   const url = toUrl(text);
-  const [, secretName, version] =
-    /^\/secrets\/([0-9a-z-]{1,127})(?:\/([0-9a-z-]+))?\/?$/i.exec(url?.pathname ?? '') ?? [];
-  if (url?.protocol !== 'https:' || url.username !== '' || secretName === undefined) return undefined;
+  const [, secretName, version] = /^\/secrets\/([^/]+)(?:\/([^/]+))?\/?$/i.exec(url?.pathname ?? '') ?? [];
+  if (url?.protocol !== 'https:' || url.username !== '' || !isSecretName(secretName)) return undefined;
+  if (version !== undefined && !isSecretName(version)) return undefined;
   return { vaultUrl: url.origin, secretName, version };
 }

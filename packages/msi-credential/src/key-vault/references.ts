@@ -1,10 +1,10 @@
 import type { Environment } from '../types.ts';
-import { explanationOf, type KeyVaultErrorCode, type KeyVaultExplanation } from './codes.ts';
+import { cloudFor, vaultSuffixOf } from '../wire/clouds.ts';
+import { explanationOf, type KeyVaultErrorCode, type KeyVaultExplanation, summaryOf } from './codes.ts';
 import { isOfCredential, KeyVaultError } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
 import { isReference, readReference, type SecretReference } from './reference-syntax.ts';
 import { getKeyVaultSecret, type SecretOptions } from './secret.ts';
-import { vaultSuffixOf } from './vault-url.ts';
 
 /** Options of `resolveKeyVaultReferences`: those of the credential, and what to do with what cannot be resolved. */
 export interface ReferenceOptions extends Omit<SecretOptions, 'vaultUrl' | 'version'> {
@@ -40,8 +40,7 @@ export class KeyVaultReferencesError extends AggregateError {
 
   constructor(failures: readonly ReferenceFailure[], errors: readonly unknown[]) {
     const lines = failures.map(
-      ({ variable, status, explanation: { title, cause, fix, code, docs } }) =>
-        `${variable}: ${status}. ${title}. ${cause} Fix: ${fix[0]} [${code}, ${docs}]`,
+      ({ variable, status, explanation }) => `${variable}: ${status}. ${summaryOf(explanation)}`,
     );
     super(errors, `Key Vault references that cannot be resolved:\n${lines.join('\n')}`);
     this.failures = failures;
@@ -59,7 +58,7 @@ export async function resolveKeyVaultReferences(
   { onError = 'throw', ...options }: ReferenceOptions = {},
 ): Promise<Record<string, string | undefined>> {
   const secretOptions = { ...options, env: options.env ?? env };
-  const suffix = vaultSuffixOf(secretOptions.env, options.authorityHost);
+  const suffix = vaultSuffixOf(cloudFor(secretOptions.env, options.authorityHost));
   const fetched = new Map<string, Promise<Outcome>>();
   const resolve = (text: string): Promise<Outcome> => {
     const reference = readReference(text, suffix);

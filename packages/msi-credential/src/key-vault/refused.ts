@@ -1,5 +1,7 @@
+import { quote } from './answer.ts';
 import type { Finding } from './codes.ts';
 import { listDeleted, purge, recover } from './commands.ts';
+import { secretNameRule } from './names.ts';
 import type { Situation } from './situation.ts';
 
 type Explain = (situation: Situation) => Finding;
@@ -7,7 +9,7 @@ type Explain = (situation: Situation) => Finding;
 /** Said by the vault, and by us before it is asked. */
 export const invalidName = (): Finding => ({
   code: 'KV_INVALID_NAME',
-  cause: "A secret's name has 1 to 127 letters, digits and hyphens.",
+  cause: secretNameRule,
   fix: ['Map other characters to a hyphen: `_`, `.` and `:` to `-` (ASP.NET writes `--` for `:`).'],
 });
 
@@ -38,9 +40,9 @@ const backup: Explain = () => ({
   fix: ['Hand restoreSecretBackup the very bytes of backupSecret, in the same subscription and geography.'],
 });
 
-const badRequest: Explain = () => ({
+const badRequest: Explain = ({ facts, vault }) => ({
   code: 'KV_BAD_REQUEST',
-  cause: "The vault's answer, in the message of the underlying error, names the part that it does not take.",
+  cause: `Vault ${vault} does not take some part of the request.${quote(facts)}`,
   fix: ['Compare the call with https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups'],
 });
 
@@ -85,7 +87,7 @@ const exists: Explain = (situation) => ({
 
 const conflict: Explain = (situation) => ({
   code: 'KV_CONFLICT',
-  cause: 'The answer of the vault, in the message of the underlying error, names the state.',
+  cause: `Vault ${situation.vault} refuses this in the present state of the secret.${quote(situation.facts)}`,
   fix: [listDeleted(situation), 'Try again after some seconds.'],
 });
 

@@ -5,6 +5,7 @@ import type { CredentialOptions, Environment } from '../types.ts';
 import { explanationOf } from './codes.ts';
 import { isOfCredential, KeyVaultError, wrongUse } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
+import { isSecretName } from './names.ts';
 import { invalidName } from './refused.ts';
 import type { Diagnosable } from './situation.ts';
 import { vaultUrlOf } from './vault-url.ts';
@@ -48,7 +49,7 @@ export async function getKeyVaultSecret(name: string, options: ResolvedSecretOpt
 
 /** An empty name would list the vault, and a slash reach into another path. */
 function checkName(name: string): void {
-  if (typeof name === 'string' && /^[0-9a-zA-Z-]{1,127}$/.test(name)) return;
+  if (typeof name === 'string' && isSecretName(name)) return;
   throw wrongUse(invalidName());
 }
 

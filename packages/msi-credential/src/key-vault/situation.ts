@@ -1,5 +1,5 @@
 import type { Diagnostics, KeyVaultCredential, SourceName } from '../types.ts';
-import { isGuid } from '../wire/environment.ts';
+import { asId, isSecretName, isVaultName } from './names.ts';
 import { type ErrorContext, type ErrorFacts, read, readError, readText, resourceOfVault, toUrl } from './read-error.ts';
 
 /** Who was refused. */
@@ -29,11 +29,15 @@ export interface Situation {
   readonly host: string | undefined;
   readonly vault: string;
   readonly secret: string;
+  /** The version that was asked for; undefined for the latest. */
+  readonly version: string | undefined;
   /** The vault's resource id, or the shell's question for it. */
   readonly scope: string;
   /** The audience of tokens for this vault. */
   readonly resource: string;
   readonly source: SourceName | undefined;
+  /** The tenant of the credential's last token, as far as its diagnostics know. */
+  readonly tokenTenant: string | undefined;
 }
 
 /** Either a credential or what its `diagnostics` said. */
@@ -47,22 +51,23 @@ export function situationOf(error: unknown, credential: Diagnosable | undefined,
   const url = facts.url ?? toUrl(readText(context, 'vaultUrl'));
   const host = (url?.hostname || undefined) ?? readText(error, 'hostname');
   const vault = vaultName(facts.words, host);
-  const path = /\/secrets\/([^/]+)/.exec(url?.pathname ?? '')?.[1];
+  const [, path, version] = /^\/secrets\/([^/]+)(?:\/([^/]+))?\/?$/.exec(url?.pathname ?? '') ?? [];
   const secret = readText(context, 'secretName') ?? path;
+  const principal = read(diagnostics, 'principal');
   return {
     facts,
-    caller: callerOf(facts, read(diagnostics, 'principal'), source),
+    caller: callerOf(facts, principal, source),
     operation: operationOf(facts),
     host: host !== undefined && /^[0-9a-z.-]{1,253}$/i.test(host) ? host : undefined,
     vault: vault ?? 'VAULT',
-    secret: secret !== undefined && /^[0-9a-z-]{1,127}$/i.test(secret) ? secret : 'SECRET',
+    secret: isSecretName(secret) ? secret : 'SECRET',
+    version: isSecretName(version) && !/^(versions|backup)$/i.test(version) ? version : undefined,
     scope: scopeOf(facts.words) ?? `$(az keyvault show -n ${vault ?? 'VAULT'} --query id -o tsv)`,
     resource: resourceOfVault(host),
     source,
+    tokenTenant: asId(readText(principal, 'tenantId')),
   };
 }
-
-const id = (text: string | undefined) => (text !== undefined && isGuid(text) ? text : undefined);
 
 /** Applications in whose name people get tokens: Azure CLI (and azd), Azure PowerShell, Visual Studio Code. */
 const developerTools = [
@@ -72,8 +77,8 @@ const developerTools = [
 ];
 
 function callerOf({ words }: ErrorFacts, principal: unknown, source: string | undefined): Caller {
-  const objectId = id(/\boid=([0-9a-f-]{36})/i.exec(words)?.[1]) ?? id(readText(principal, 'objectId'));
-  const applicationId = id(/\bappid=([0-9a-f-]{36})/i.exec(words)?.[1]) ?? id(readText(principal, 'applicationId'));
+  const objectId = asId(/\boid=([0-9a-f-]{36})/i.exec(words)?.[1]) ?? asId(readText(principal, 'objectId'));
+  const applicationId = asId(/\bappid=([0-9a-f-]{36})/i.exec(words)?.[1]) ?? asId(readText(principal, 'applicationId'));
   const isPerson =
     applicationId === undefined
       ? /^(azure-(cli|developer-cli|powershell)|cloud-shell)$/.test(source ?? '')
@@ -86,7 +91,7 @@ function vaultName(words: string, host: string | undefined): string | undefined 
     /(?:^|\n)Vault: ([^;\s]+);location=/.exec(words)?.[1] ?? /key vault '([^;']+);location=/.exec(words)?.[1];
   // `contoso.vault.azure.net`, and `contoso` alone where the rest of the name is none of Azure's.
   const name = told ?? (host === undefined || /^[\d.]+$|^localhost$/.test(host) ? undefined : host.split('.')[0]);
-  return name !== undefined && /^[a-z][0-9a-z-]{2,23}$/i.test(name) ? name : undefined;
+  return isVaultName(name) ? name : undefined;
 }
 
 /** The refusal's `Resource`, less the secret: what a role is assigned on. No character of it means anything to a shell. */

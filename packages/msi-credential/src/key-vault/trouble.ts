@@ -1,3 +1,4 @@
+import { answerOf } from './answer.ts';
 import type { Finding } from './codes.ts';
 import type { Situation } from './situation.ts';
 
@@ -20,7 +21,7 @@ const throttled = ({ facts, vault }: Situation): Finding => {
 };
 
 const failed = ({ facts, vault }: Situation): Finding => {
-  const id = /^[0-9a-f-]{36}$/i.exec(facts.header('x-ms-request-id') ?? '')?.[0];
+  const id = answerOf(facts)?.requestId;
   return {
     code: 'KV_SERVICE_ERROR',
     cause: `Vault ${vault} answered ${facts.status}. While a region fails over, a vault can be read and not written.`,

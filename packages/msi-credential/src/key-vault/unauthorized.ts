@@ -1,4 +1,8 @@
+import type { SourceName } from '../types.ts';
+import { quote } from './answer.ts';
+import { tenantOfChallenge } from './challenge.ts';
 import type { Finding } from './codes.ts';
+import { asId } from './names.ts';
 import type { Situation } from './situation.ts';
 
 type Explain = (situation: Situation) => Finding;
@@ -25,28 +29,67 @@ const audience: Explain = ({ facts, resource }) => {
   };
 };
 
-const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-
-/** The challenge names the vault's own tenant, on refused tokens too. */
-function tenantsOf({ facts }: Situation): { readonly vault: string | undefined; readonly token: string | undefined } {
-  const challenge = facts.header('www-authenticate') ?? '';
-  const expected = new RegExp(`Expected one of https://[^/]+/(${guid})`, 'i').exec(facts.words)?.[1];
-  return {
-    vault: new RegExp(`authorization="https://[^/"]+/(${guid})`, 'i').exec(challenge)?.[1] ?? expected,
-    token: new RegExp(`found:? '?https://[^/]+/(${guid})`, 'i').exec(facts.words)?.[1],
-  };
+interface Tenants {
+  readonly vault: string | undefined;
+  readonly token: string | undefined;
 }
+
+/** Both are in the vault's words; where these are lost, in its challenge and in the credential's diagnostics. */
+function tenantsOf({ facts, tokenTenant }: Situation): Tenants {
+  const expected = asId(/Expected one of https:\/\/[^/]+\/([0-9a-f-]{36})/i.exec(facts.words)?.[1]);
+  const found = asId(/found:? '?https:\/\/[^/]+\/([0-9a-f-]{36})/i.exec(facts.words)?.[1]);
+  return { vault: tenantOfChallenge(facts.header('www-authenticate')) ?? expected, token: found ?? tokenTenant };
+}
+
+/** How a token of the vault's tenant is to be had. */
+type Way = (vault: string, token: string) => readonly string[];
+
+/** The client names the vault's tenant to the credential (`getToken`'s tenantId), which heeds it where that is allowed. */
+const application: Way = (vault) => [
+  `Let the application ask in the vault's tenant: AZURE_ADDITIONALLY_ALLOWED_TENANTS=${vault}, or AZURE_TENANT_ID=${vault} where it needs no other.`,
+  'It has to be known there, too; a multi-tenant application is after: az ad sp create --id CLIENT_ID (signed in to that tenant)',
+];
+
+/** https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity */
+const managedIdentity: Way = (vault, token) => [
+  `A managed identity gets tokens of its own tenant alone, whatever AZURE_TENANT_ID says: use a vault of tenant ${token}.`,
+  `Or have a multi-tenant application of tenant ${token} trust it (a user-assigned one) by a federated credential, make that application known in the vault's tenant (az ad sp create --id CLIENT_ID, signed in to it), and give getKeyVaultCredential the option federatedCredential: { clientId: 'CLIENT_ID', tenantId: '${vault}' }`,
+];
+
+const ways: Readonly<Record<SourceName, Way>> = {
+  'service-fabric': managedIdentity,
+  'app-service': managedIdentity,
+  'azure-ml': managedIdentity,
+  'azure-arc': managedIdentity,
+  imds: managedIdentity,
+  'cloud-shell': (vault) => [`Switch the portal to tenant ${vault}, and open Cloud Shell there.`],
+  'workload-identity': application,
+  'service-principal': application,
+  'github-actions': application,
+  'azure-pipelines': application,
+  'azure-cli': (vault) => [`az login --tenant ${vault}`],
+  'azure-developer-cli': (vault) => [`azd auth login --tenant-id ${vault}`],
+  'azure-powershell': (vault) => [`Connect-AzAccount -Tenant ${vault}`],
+};
+
+/** For a credential that is not ours, or not given. */
+const anyWay: Way = (vault, token) => [
+  `Sign in to the vault's tenant, with AZURE_TENANT_ID=${vault}, or on a laptop: az login --tenant ${vault}`,
+  ...managedIdentity(vault, token),
+];
 
 const tenant: Explain = (situation) => {
   const { vault, token } = tenantsOf(situation);
-  const id = vault ?? 'TENANT_ID';
+  const { source } = situation;
+  const way = source !== undefined && Object.hasOwn(ways, source) ? ways[source] : anyWay;
+  const update = `az keyvault update -n ${situation.vault}`;
   return {
     code: 'KV_TOKEN_TENANT',
     cause: `Vault ${situation.vault} belongs to tenant ${vault ?? '(not told)'}, the token was issued by ${token ?? 'another one'}.`,
     fix: [
       ...(vault ? [] : [`Find TENANT_ID: az keyvault show -n ${situation.vault} --query properties.tenantId -o tsv`]),
-      `Sign in to that tenant: set AZURE_TENANT_ID=${id}, or on a laptop run: az login --tenant ${id}`,
-      `If the subscription was moved to a new tenant, give the vault to it: az keyvault update -n ${situation.vault} --remove properties.accessPolicies && az keyvault update -n ${situation.vault} --set properties.tenantId=NEW_TENANT_ID`,
+      ...way(vault ?? 'TENANT_ID', token ?? 'OTHER_TENANT_ID'),
+      `If the subscription was moved to a new tenant, give the vault to it. This removes all access policies of the vault, everybody's: note them (az keyvault show -n ${situation.vault} --query properties.accessPolicies), and grant them again afterwards. ${update} --remove properties.accessPolicies && ${update} --set properties.tenantId=NEW_TENANT_ID`,
     ],
   };
 };
@@ -91,13 +134,23 @@ const claims: Explain = () => ({
   ],
 });
 
-const refused: Explain = (situation) => ({
-  code: 'KV_TOKEN_REFUSED',
-  cause: `Vault ${situation.vault} refuses the token for a reason that its message names.`,
-  fix: [
-    `Compare tenant and audience: az keyvault show -n ${situation.vault} --query properties.tenantId -o tsv; scope ${situation.resource}/.default`,
-  ],
-});
+const refused: Explain = (situation) => {
+  const { facts, vault, resource } = situation;
+  const compare = `Compare tenant and audience: az keyvault show -n ${vault} --query properties.tenantId -o tsv; scope ${resource}/.default`;
+  if (facts.said !== undefined) {
+    return { code: 'KV_TOKEN_REFUSED', cause: `Vault ${vault} refuses the token.${quote(facts)}`, fix: [compare] };
+  }
+  const tenants = tenantsOf(situation);
+  const own = tenants.vault === undefined ? '' : ` The vault belongs to tenant ${tenants.vault}.`;
+  return {
+    code: 'KV_TOKEN_REFUSED',
+    cause: `Vault ${vault} refuses the token, and the error does not hold why: list calls lose the reason.${own}`,
+    fix: [
+      'Read one secret with the same credential, of any name: the error of client.getSecret(NAME) has the reason.',
+      compare,
+    ],
+  };
+};
 
 /** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes#http-401-unauthenticated-request */
 const kinds: readonly (readonly [RegExp, Explain])[] = [
@@ -116,5 +169,12 @@ export function explainUnauthorized(situation: Situation): Finding | undefined {
   if (/\binsufficient_claims\b/.test(header('www-authenticate') ?? '')) return claims(situation);
   const explain = kinds.find(([match]) => match.test(words))?.[1];
   if (explain === undefined && foreign) return undefined;
-  return (explain ?? refused)(situation);
+  return (explain ?? (isOfOtherTenant(situation) ? tenant : refused))(situation);
+}
+
+/** All that is left of it where a list call lost the vault's words. */
+function isOfOtherTenant(situation: Situation): boolean {
+  const { vault, token } = tenantsOf(situation);
+  const known = vault !== undefined && token !== undefined && situation.facts.said === undefined;
+  return known && vault.toLowerCase() !== token.toLowerCase();
 }

@@ -28,6 +28,13 @@ const trust: Fix = () => [
   'Or hand it to the client: new SecretClient(url, credential, { tlsOptions: { ca } }); behind a proxy only the variable counts.',
 ];
 
+/** There is no authority above it. */
+const trustItself: Fix = () => [
+  'If a stand-in is meant, start the program with the very certificate that it shows (emulators write it to a file): NODE_EXTRA_CA_CERTS=/path/to/certificate.pem node app.js (inside the program it is too late)',
+  'Or hand it to the client: new SecretClient(url, credential, { tlsOptions: { ca } }); behind a proxy only the variable counts.',
+  'If Azure is meant, something on the way answers in its place: trust nothing, and check proxy, hosts file and DNS.',
+];
+
 const open443: Fix = (situation) => [
   `Check from the failing machine: curl -sS -o /dev/null -w "%{http_code}" https://${hostOf(situation)}/secrets (401 is right)`,
   `Allow outbound traffic to ${hostOf(situation)}, port 443.`,
@@ -78,7 +85,7 @@ const kinds: Readonly<Record<ConnectionFailure, Kind>> = {
   'self-signed': {
     code: 'KV_TLS_SELF_SIGNED',
     cause: 'its certificate is signed by itself, as those of emulators are',
-    fix: trust,
+    fix: trustItself,
   },
   untrusted: {
     code: 'KV_TLS_UNTRUSTED',

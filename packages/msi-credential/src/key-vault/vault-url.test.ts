@@ -32,6 +32,13 @@ describe('the vault', () => {
       'KEY_VAULT_URI lacks its scheme. Write https://contoso.vault.azure.net.',
     ],
     ['a path', { KEY_VAULT_URL: `${url}/secrets/x` }, 'KV_URL_INVALID', 'without a path'],
+    [
+      "a host of another cloud's",
+      { KEY_VAULT_URL: 'contoso.vault.azure.cn' },
+      'KV_URL_INVALID',
+      'Write https://contoso.vault.azure.cn.',
+    ],
+    ["a closed cloud's host", { KEY_VAULT_URL: 'contoso.vault.microsoftazure.de' }, 'KV_URL_INVALID', 'is not a URL'],
     ['http', { KEY_VAULT_URL: 'http://contoso.vault.azure.net' }, 'KV_URL_INSECURE', 'begins with http'],
     [
       'another cloud',

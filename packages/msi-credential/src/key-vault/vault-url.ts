@@ -1,8 +1,9 @@
 import type { Environment } from '../types.ts';
-import { cloudOf } from '../wire/clouds.ts';
+import { cloudFor, vaultSuffixOf } from '../wire/clouds.ts';
 import { value } from '../wire/environment.ts';
 import type { Finding } from './codes.ts';
 import { wrongUse } from './error.ts';
+import { isVaultName, vaultNameIn } from './names.ts';
 
 /** Nobody said which vault. */
 const missingUrl = (): Finding => ({
@@ -27,9 +28,6 @@ export const insecureUrl = (): Finding => ({
   fix: ['Write https:// and no port, and do not set allowInsecureConnection: it would send the token over http.'],
 });
 
-/** The host names of vaults end with these. */
-const isVaultHost = /^[a-z][0-9a-z-]{1,23}\.vault\.(azure\.net|usgovcloudapi\.net|azure\.cn|microsoftazure\.de)\/?$/i;
-
 /** Where an address was found, and what it says. */
 interface Address {
   readonly from: string;
@@ -47,7 +45,7 @@ export function vaultUrlOf(option: string | undefined, env: Environment, authori
   if (url?.protocol === 'http:') throw wrongUse({ ...insecureUrl(), cause: `${from} begins with http.` });
   const isPlain = url?.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.username === '';
   if (url !== undefined && isPlain) return url.origin;
-  const { what, write } = whatIsWrong(text, url, vaultSuffixOf(env, authorityHost));
+  const { what, write } = whatIsWrong(text, url, vaultSuffixOf(cloudFor(env, authorityHost)));
   throw wrongUse({ code: 'KV_URL_INVALID', cause: `${from} ${what}.`, fix: [`Write https://${write}.`] });
 }
 
@@ -60,15 +58,9 @@ function addressIn(option: string | undefined, env: Environment): Address {
 
 /** Repeats the value only where it surely is a vault's name: a secret may stand in the wrong variable. */
 function whatIsWrong(text: string, url: URL | undefined, suffix: string): { what: string; write: string } {
-  if (isVaultHost.test(text)) return { what: 'lacks its scheme', write: text.replace(/\/$/, '') };
+  const host = text.replace(/\/$/, '');
+  if (isVaultName(vaultNameIn(host))) return { what: 'lacks its scheme', write: host };
   if (url?.protocol === 'https:') return { what: 'has more than a host', write: `VAULT.${suffix} without a path` };
-  if (/^[a-z][0-9a-z-]{1,23}$/i.test(text)) {
-    return { what: 'is a bare name', write: `VAULT.${suffix}, with that name for VAULT` };
-  }
+  if (isVaultName(text)) return { what: 'is a bare name', write: `VAULT.${suffix}, with that name for VAULT` };
   return { what: 'is not a URL', write: `VAULT.${suffix}, with the name of the vault for VAULT` };
-}
-
-/** What follows a vault's name in the cloud that options or environment name: `vault.azure.net`. */
-export function vaultSuffixOf(env: Environment, authorityHost: string | undefined): string {
-  return new URL(cloudOf(authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST')).vaultResource).hostname;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SourceName } from '../types.ts';
 import { aadstsNumbers, explainAadsts } from './aadsts.ts';
 
 const clientId = '33333333-aaaa-4bbb-8ccc-000000000003';
@@ -58,6 +59,36 @@ describe('a refusal of Entra', () => {
     expect(explainAadsts('700213', { source: 'workload-identity' })?.hint).toContain('az aks show');
     expect(explainAadsts('700024', { source: 'workload-identity' })?.hint).toContain('Restart the pod');
     expect(explainAadsts('50027', { source: 'workload-identity' })?.hint).toContain('AZURE_FEDERATED_TOKEN_FILE');
+  });
+
+  test.each<[SourceName | undefined, string, string]>([
+    [undefined, 'AZURE_CLIENT_ID', 'AZURE_TENANT_ID'],
+    ['service-principal', 'AZURE_CLIENT_ID', 'AZURE_TENANT_ID'],
+    ['azure-pipelines', 'AZURESUBSCRIPTION_CLIENT_ID', 'AZURESUBSCRIPTION_TENANT_ID'],
+    ['imds', 'federatedCredential.clientId', 'federatedCredential.tenantId'],
+    ['app-service', 'federatedCredential.clientId', 'federatedCredential.tenantId'],
+  ])('the settings are those of %s', (source, client, tenant) => {
+    const hintOf = (number: string) => explainAadsts(number, { ...known, source })?.hint;
+    expect(hintOf('700016')).toContain(`Check that ${client} (${clientId})`);
+    expect(hintOf('700016')).toContain(`and ${tenant} (${tenantId}) its tenant`);
+    expect(hintOf('700038')).toContain(`Set ${client} to`);
+    expect(hintOf('90002')).toContain(`Compare ${tenant} (${tenantId})`);
+    for (const number of ['900023', '50059']) expect(hintOf(number)).toContain(`Set ${tenant} to`);
+  });
+
+  test.each([
+    ['https://vault.azure.net/.default', 'Ask for exactly `https://vault.azure.net/.default`'],
+    ['https://contoso.vault.azure.net/.default', "not for the vault's own URL"],
+    ['https://storage.azure.con/.default', '`https://storage.azure.con/.default`, has to be'],
+    ['p4ss w0rd', 'What was asked for has to be'],
+  ])('the scope %s', (scope, advice) => {
+    for (const number of ['500011', '70011']) {
+      const hint = explainAadsts(number, { scope })?.hint ?? '';
+      expect(hint).toContain(advice);
+      expect(hint.includes('vault')).toBe(scope.includes('vault'));
+      expect(hint.includes('cfa8b339')).toBe(number === '500011' && scope.includes('vault'));
+      expect(hint).not.toContain('p4ss');
+    }
   });
 
   test('the command that adds a federated credential has the very values that Entra received', () => {

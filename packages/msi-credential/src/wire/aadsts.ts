@@ -1,5 +1,7 @@
 import type { SourceName } from '../types.ts';
+import { cloudOfVault, clouds } from './clouds.ts';
 import { isGuid, isTenant } from './environment.ts';
+import { resourceOf } from './scope.ts';
 
 /** What is known of a sign-in that Entra refused. */
 export interface AadstsContext {
@@ -8,6 +10,8 @@ export interface AadstsContext {
   readonly source?: SourceName | undefined;
   /** Entra's own words, which name what a federated credential would have to hold. */
   readonly said?: string | undefined;
+  /** What was asked for. */
+  readonly scope?: string | undefined;
 }
 
 /** What is known, as it may stand in a command. */
@@ -16,7 +20,31 @@ interface Known {
   readonly tenant: string;
   readonly source: SourceName | undefined;
   readonly assertion: Assertion;
+  readonly settings: Settings;
+  readonly scope: string | undefined;
 }
+
+/** Where a source has its ids from. */
+interface Settings {
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
+const environment: Settings = { clientId: 'AZURE_CLIENT_ID', tenantId: 'AZURE_TENANT_ID' };
+
+/** What the service connection sets: https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/azure-cli-v2 */
+const pipelines: Settings = { clientId: 'AZURESUBSCRIPTION_CLIENT_ID', tenantId: 'AZURESUBSCRIPTION_TENANT_ID' };
+
+/** A managed identity signs in to Entra only as the proof of an application. */
+const option: Settings = { clientId: 'federatedCredential.clientId', tenantId: 'federatedCredential.tenantId' };
+
+const settings = new Map<SourceName | undefined, Settings>([
+  [undefined, environment],
+  ['service-principal', environment],
+  ['workload-identity', environment],
+  ['github-actions', environment],
+  ['azure-pipelines', pipelines],
+]);
 
 type Fix = (known: Known) => string;
 
@@ -71,6 +99,27 @@ const exactValues: Fix = ({ client }) =>
 const vaultScope =
   "Ask for exactly `https://vault.azure.net/.default`, not for the vault's own URL (US Government `https://vault.usgovcloudapi.net/.default`, China `https://vault.azure.cn/.default`).";
 
+/** The resource itself, or, by mistake, a single vault. */
+function isOfVault(scope: string): boolean {
+  const resource = resourceOf(scope).replace(/\/+$/, '');
+  const isResource = clouds.some(({ vaultResource }) => vaultResource === resource);
+  return isResource || (URL.canParse(resource) && cloudOfVault(new URL(resource).hostname) !== undefined);
+}
+
+/** An address or an id; anything else is not repeated, as it may be no scope at all. */
+const isScope = (scope: string) => /^(https|api):\/\/[\w:/.@-]{1,200}$/i.test(scope) || isGuid(resourceOf(scope));
+
+const correctScope: Fix = ({ scope }) => {
+  if (scope === undefined || isOfVault(scope)) return vaultScope;
+  const asked = isScope(scope) ? `What was asked for, \`${scope}\`, has to be` : 'What was asked for has to be';
+  return `${asked} the resource's own address or id as its documentation writes it, letter by letter, and \`/.default\`.`;
+};
+
+const installResource: Fix = ({ scope }) => {
+  const id = scope === undefined || isOfVault(scope) ? 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093' : 'RESOURCE_APP_ID';
+  return `If the tenant lacks it: \`az ad sp create --id ${id}\`.`;
+};
+
 const noPeople = 'In automation sign in as a service principal or a managed identity, not as a person.';
 
 /**
@@ -93,12 +142,13 @@ const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
   ],
   700016: [
     'The tenant knows no application with this client id',
-    ({ client, tenant }) =>
-      `Check that AZURE_CLIENT_ID (${client}) is the application (client) id, not an object id or the id of a secret, and AZURE_TENANT_ID (${tenant}) its tenant; for an application of another tenant run \`az login --tenant ${tenant}\`, then \`az ad sp create --id ${client}\`.`,
+    ({ client, tenant, settings: { clientId, tenantId } }) =>
+      `Check that ${clientId} (${client}) is the application (client) id, not an object id or the id of a secret, and ${tenantId} (${tenant}) its tenant; for an application of another tenant run \`az login --tenant ${tenant}\`, then \`az ad sp create --id ${client}\`.`,
   ],
   700038: [
     'The client id is none',
-    () => 'Set AZURE_CLIENT_ID to the application (client) id that `az ad app list --display-name NAME` shows.',
+    ({ settings: { clientId } }) =>
+      `Set ${clientId} to the application (client) id that \`az ad app list --display-name NAME\` shows.`,
   ],
   7000112: [
     'The service principal is disabled in the tenant',
@@ -106,12 +156,13 @@ const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
   ],
   90002: [
     'There is no such tenant in this cloud',
-    ({ tenant }) =>
-      `Compare AZURE_TENANT_ID (${tenant}) with \`az keyvault show -n VAULT --query properties.tenantId -o tsv\`. ${otherCloud} A tenant named "secrets" or "keys" comes from an emulator's challenge.`,
+    ({ tenant, settings: { tenantId } }) =>
+      `Compare ${tenantId} (${tenant}) with \`az keyvault show -n VAULT --query properties.tenantId -o tsv\`. ${otherCloud} A tenant named "secrets" or "keys" comes from an emulator's challenge.`,
   ],
   900023: [
     'The tenant is neither an id nor a domain',
-    () => 'Set AZURE_TENANT_ID to what `az account show --query tenantId -o tsv` prints, or to a verified domain.',
+    ({ settings: { tenantId } }) =>
+      `Set ${tenantId} to what \`az account show --query tenantId -o tsv\` prints, or to a verified domain.`,
   ],
   50049: [
     'The authority is none that Entra knows',
@@ -119,10 +170,10 @@ const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
   ],
   90038: ['The tenant lives in another national cloud', () => otherCloud],
   500011: [
-    'The tenant does not know the resource: the scope is mistyped, or Key Vault is missing from the tenant',
-    () => `${vaultScope} If it is missing: \`az ad sp create --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093\`.`,
+    'The tenant does not know the resource: the scope is mistyped, or the resource is missing from the tenant',
+    (known) => `${correctScope(known)} ${installResource(known)}`,
   ],
-  70011: ['The scope is not valid; for an application it ends in `/.default`', () => vaultScope],
+  70011: ['The scope is not valid; for an application it ends in `/.default`', correctScope],
   70021: ['No federated credential of the application matches the assertion', federate],
   700211: ["No federated credential of the application names the assertion's issuer", federate],
   700212: ["No federated credential of the application names the assertion's audience", federate],
@@ -165,7 +216,8 @@ const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
   ],
   50059: [
     'Nothing says which tenant is meant',
-    ({ tenant }) => `Set AZURE_TENANT_ID to the tenant's id (${tenant}), not to \`common\` or \`organizations\`.`,
+    ({ tenant, settings: { tenantId } }) =>
+      `Set ${tenantId} to the tenant's id (${tenant}), not to \`common\` or \`organizations\`.`,
   ],
   53003: [
     'A Conditional Access policy forbids it',
@@ -192,7 +244,7 @@ function shown(text: string | undefined, looksLikeOne: (text: string) => boolean
  */
 export function explainAadsts(
   code: string,
-  { clientId, tenantId, source, said = '' }: AadstsContext = {},
+  { clientId, tenantId, source, said = '', scope }: AadstsContext = {},
 ): { meaning: string; hint: string } | undefined {
   const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
   if (number === undefined || !Object.hasOwn(table, number)) return undefined;
@@ -202,6 +254,8 @@ export function explainAadsts(
     tenant: shown(tenantId, isTenant, 'TENANT_ID'),
     source,
     assertion: assertionIn(said, source),
+    settings: settings.get(source) ?? option,
+    scope,
   };
   return { meaning, hint: fix(known) };
 }

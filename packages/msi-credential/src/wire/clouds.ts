@@ -1,3 +1,6 @@
+import type { Environment } from '../types.ts';
+import { value } from './environment.ts';
+
 /** What differs from one cloud of Azure to the next, by the authority that its credentials name. */
 export interface Cloud {
   readonly authorityHost: string;
@@ -43,4 +46,19 @@ export function cloudOf(authorityHost: string | undefined): Cloud {
 export function knownCloud(authorityHost: string | undefined): Cloud | undefined {
   const host = authorityHost?.replace(/\/+$/, '').toLowerCase();
   return clouds.find((cloud) => cloud.authorityHost === host || (host && cloud.aliases.includes(host)));
+}
+
+/** The cloud that the option names, else `AZURE_AUTHORITY_HOST`. */
+export function cloudFor(env: Environment, authorityHost: string | undefined): Cloud {
+  return cloudOf(authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST'));
+}
+
+/** What follows a vault's name in its address: `vault.azure.net`. */
+export function vaultSuffixOf({ vaultResource }: Cloud): string {
+  return new URL(vaultResource).hostname;
+}
+
+/** The cloud that a vault's host belongs to; undefined for any other host, such as a stand-in's. */
+export function cloudOfVault(hostname: string | undefined): Cloud | undefined {
+  return clouds.find((cloud) => hostname?.toLowerCase().endsWith(`.${vaultSuffixOf(cloud)}`));
 }

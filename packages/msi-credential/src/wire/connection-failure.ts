@@ -13,15 +13,34 @@ export type ConnectionFailure =
   | 'out-of-date'
   | 'not-tls';
 
-/** https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+/**
+ * https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes;
+ * UND_ERR_: `fetch`, https://github.com/nodejs/undici/blob/main/docs/docs/api/Errors.md
+ */
 const systemCodes: Readonly<Record<ConnectionFailure, readonly string[]>> = {
   'unknown-name': ['ENOTFOUND'],
   'no-name-server': ['EAI_AGAIN'],
   refused: ['ECONNREFUSED'],
   // PARSE_ERROR without a status: the connection ended in the middle of the body.
-  cut: ['PARSE_ERROR', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'REQUEST_SEND_ERROR'],
+  cut: [
+    'PARSE_ERROR',
+    'ECONNRESET',
+    'ECONNABORTED',
+    'EPIPE',
+    'ERR_STREAM_PREMATURE_CLOSE',
+    'REQUEST_SEND_ERROR',
+    'UND_ERR_SOCKET',
+    'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  ],
   'no-route': ['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN'],
-  'no-answer': ['ETIMEDOUT', 'ESOCKETTIMEDOUT', 'ERR_SOCKET_CONNECTION_TIMEOUT'],
+  'no-answer': [
+    'ETIMEDOUT',
+    'ESOCKETTIMEDOUT',
+    'ERR_SOCKET_CONNECTION_TIMEOUT',
+    'UND_ERR_CONNECT_TIMEOUT',
+    'UND_ERR_HEADERS_TIMEOUT',
+    'UND_ERR_BODY_TIMEOUT',
+  ],
   'self-signed': ['DEPTH_ZERO_SELF_SIGNED_CERT'],
   untrusted: [
     'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -31,7 +50,7 @@ const systemCodes: Readonly<Record<ConnectionFailure, readonly string[]>> = {
     'CERT_UNTRUSTED',
     'INVALID_CA',
   ],
-  proxy: ['ERR_PROXY_TUNNEL'],
+  proxy: ['ERR_PROXY_TUNNEL', 'UND_ERR_PRX_TLS', 'UND_ERR_SOCKS'],
   'other-name': ['ERR_TLS_CERT_ALTNAME_INVALID'],
   'out-of-date': ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
   'not-tls': ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_TLS_PROTOCOL_VERSION_CONFLICT'],

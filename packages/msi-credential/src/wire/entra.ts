@@ -55,7 +55,8 @@ export async function signIn(it: SignIn, request: TokenRequest, io: Io): Promise
       async explain(error) {
         // Loaded only now: it is long, and most programs never need it.
         const { explainSignIn } = await import('./sign-in-failure.ts');
-        return explainSignIn(error, it, inTenant.tenantId ?? application.tenantId ?? '', heard, io.now());
+        const tenantId = inTenant.tenantId ?? application.tenantId ?? '';
+        return explainSignIn(error, it, { tenantId, scope: request.scope }, heard, io.now());
       },
     },
     inTenant,

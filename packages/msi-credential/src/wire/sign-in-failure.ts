@@ -16,6 +16,7 @@ interface Failure {
   readonly error: unknown;
   readonly it: SignIn;
   readonly tenantId: string;
+  readonly scope: string;
   /** Who was to sign in, where, and with what. */
   readonly who: string;
 }
@@ -24,11 +25,17 @@ interface Failure {
  * Explains an error of `@azure/identity` by what was heard from Entra, and by its text only where nothing was: a refused
  * discovery and an untrusted certificate, say, are one "endpoints_resolution_error" in it.
  *
- * @param tenantId - The tenant that was asked.
+ * @param asked - The tenant that was asked, and for what.
  */
-export function explainSignIn(error: unknown, it: SignIn, tenantId: string, heard: Heard, now: number): Explained {
+export function explainSignIn(
+  error: unknown,
+  it: SignIn,
+  { tenantId, scope }: Pick<Failure, 'tenantId' | 'scope'>,
+  heard: Heard,
+  now: number,
+): Explained {
   const who = `application ${showId(it.application.clientId)} in tenant ${showId(tenantId)}, with ${it.proof}`;
-  const failure = { error, it, tenantId, who };
+  const failure = { error, it, tenantId, scope, who };
   const { url, outcome } = heard;
   // A key that cannot be used is told by no name, neither MSAL's nor @azure/identity's: Node or a library threw it.
   const isOfKey = url === undefined && /^(Type)?Error$/.test(chainOf(error).at(-1)?.name ?? '');
@@ -112,11 +119,11 @@ function unreached(failure: Failure, { origin, hostname, port }: URL, outcome: E
 }
 
 function refused(failure: Failure, reply: HttpReply, now: number): Explained {
-  const { it, tenantId, who } = failure;
+  const { it, tenantId, scope, who } = failure;
   const { text } = readRefusal(reply, it.secrets);
   const said = textField(parseJson(reply.body), 'error_description') ?? '';
   const aadsts = /AADSTS\d{1,9}/.exec(said)?.[0] ?? '';
-  const known = explainAadsts(aadsts, { clientId: it.application.clientId, tenantId, source: it.source, said });
+  const known = explainAadsts(aadsts, { clientId: it.application.clientId, tenantId, source: it.source, said, scope });
   const meaning = known ? `: ${known.meaning.charAt(0).toLowerCase()}${known.meaning.slice(1)}` : '';
   const hint = known?.hint ?? (reply.status >= 500 ? outage : undefined);
   const details = { status: reply.status, retryAfterMs: retryAfterMs(reply, now), hint };

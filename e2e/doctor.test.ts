@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Local, startLocal } from 'msi-local';
+import { describe, expect, test } from 'vitest';
+
+const cli = fileURLToPath(new URL('../packages/msi-credential/bin/msi-credential.js', import.meta.url));
+
+type Fault = Parameters<Local['faults']['add']>[0];
+type Host = Parameters<Local['variables']>[0];
+
+/** A fault of the vault where no service is named. */
+type Trouble = Omit<Fault, 'service'> & { readonly service?: Fault['service'] };
+
+/** What `msi-credential doctor` says on a host whose services misbehave in this way. */
+async function doctor(host: Host, words: string, faults: readonly Trouble[], changes = {}) {
+  await using local = await startLocal({ secrets: { 'db-password': 'MARKER-of-a-secret' } });
+  for (const fault of faults) local.faults.add({ service: 'key-vault', ...fault });
+  const env = { ...local.programVariables(host), ...changes };
+  return await new Promise<{ exitCode: number; lines: readonly string[]; text: string }>((resolve) => {
+    const args = [cli, 'doctor', ...words.split(' ').filter(Boolean)];
+    execFile(process.execPath, args, { env, timeout: 25_000 }, (error, stdout, stderr) => {
+      const text = stdout + stderr;
+      expect(text).not.toContain('MARKER');
+      resolve({
+        exitCode: typeof error?.code === 'number' ? error.code : error ? 1 : 0,
+        lines: text.split('\n'),
+        text,
+      });
+    });
+  });
+}
+
+const forbidden = (innercode: string, message: string) => ({
+  status: 403,
+  times: 99,
+  body: { error: { code: 'Forbidden', message, innererror: { code: innercode } } },
+});
+const always = { times: 99 };
+/** The real answer. */
+const untouched = { delayMs: 0 };
+
+describe('before anybody is let in, the vault says why not', () => {
+  test.concurrent.each<[string, Trouble, number, string, string]>([
+    [
+      'its firewall',
+      forbidden(
+        'ForbiddenByFirewall',
+        'Client address is not authorized and caller is not a trusted service.\r\nClient address: 192.0.2.7\r\nCaller: appid=*****\r\nVault: local;location=eastus',
+      ),
+      4,
+      "✗ challenge    The vault's firewall does not let this address in",
+      'az keyvault network-rule add --name local --ip-address 192.0.2.7/32',
+    ],
+    [
+      'private connections only',
+      forbidden(
+        'ForbiddenByConnection',
+        'Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\nCaller: appid=*****',
+      ),
+      4,
+      '✗ challenge    The vault takes private connections only',
+      'nslookup local.vault.azure.net',
+    ],
+    [
+      'too many requests',
+      {
+        ...always,
+        status: 429,
+        body: {
+          error: { code: 'Throttled', message: 'Request was not processed because too many requests were received.' },
+        },
+      },
+      4,
+      '✗ challenge    Too many requests to the vault',
+      'getKeyVaultSecret',
+    ],
+    [
+      'a failure of its own',
+      { ...always, status: 503, body: { error: { code: 'InternalServerError', message: 'Try again.' } } },
+      3,
+      '✗ challenge    The vault failed',
+      '503',
+    ],
+    [
+      'a page of somebody else',
+      { ...always, status: 200, body: '<html>Welcome</html>', headers: { 'content-type': 'text/html' } },
+      3,
+      '✗ challenge    Something other than Key Vault answered',
+      'HTTPS_PROXY',
+    ],
+  ])('%s', async (_, fault, exitCode, title, words) => {
+    const ended = await doctor('app-service', '', [fault]);
+    expect(ended.text).toContain(title);
+    expect(ended.text).toContain(words);
+    expect(ended.exitCode).toBe(exitCode);
+    expect(ended.lines.at(-2)).toContain('/docs/key-vault.md#kv_');
+  });
+});
+
+test('a vault that falls silent once it has a token to look at ends the walk within the time limit', async () => {
+  const hang = { connection: 'hang', times: 99 } as const;
+  const ended = await doctor('app-service', '--secret db-password --timeout 1000', [untouched, untouched, hang]);
+  expect(ended.exitCode).toBe(3);
+  expect(ended.text).toContain(
+    '✗ permission   the vault answered the first request, but none with a token within 1000 ms',
+  );
+});
+
+test('a vault that never answers does, too', async () => {
+  const ended = await doctor('app-service', '--timeout 500', [{ connection: 'hang', times: 99 }]);
+  expect(ended.exitCode).toBe(3);
+  expect(ended.text).toContain('✗ TLS          local.vault.azure.net: no answer came');
+});
+
+test("a clock that is not the vault's is a warning with its cure, and the walk goes on", async () => {
+  const date = new Date(Date.now() - 3_600_000).toUTCString();
+  const challenge =
+    'Bearer authorization="https://login.microsoftonline.com/a0000000-0000-4000-8000-000000000001", resource="https://vault.azure.net"';
+  const ended = await doctor('app-service', '--secret db-password', [
+    { status: 401, headers: { date, 'www-authenticate': challenge }, body: {} },
+  ]);
+  expect(ended.text).toMatch(
+    /! TLS .*\n +this machine's clock is 3[56]\d\d s ahead of the vault's\n\n {2}Next\n {2}- Set the clock/,
+  );
+  expect(ended.text).toContain('✓ secret       "db-password" can be read');
+  expect(ended.lines.at(-2)).toBe('It works; see what is marked with !.');
+  expect(ended.exitCode).toBe(0);
+});
+
+describe("a vault of another tenant than the token's", () => {
+  const otherTenant = 'b0000000-0000-4000-8000-000000000002';
+  const elsewhere = {
+    status: 401,
+    body: {},
+    headers: {
+      'www-authenticate': `Bearer authorization="https://login.microsoftonline.com/${otherTenant}", resource="https://vault.azure.net"`,
+    },
+  };
+  const claims = Buffer.from(JSON.stringify({ tid: otherTenant })).toString('base64url');
+  /** Entra knows the first tenant by itself; this is the second. */
+  const bothTenants: readonly Trouble[] = [
+    { service: 'entra', ...untouched },
+    { service: 'entra', body: { token_type: 'Bearer', expires_in: 3600, access_token: `e30.${claims}.MARKER` } },
+  ];
+  const anyTenant = { AZURE_ADDITIONALLY_ALLOWED_TENANTS: '*' };
+  test.concurrent.each<[string, Host, readonly Trouble[], Record<string, string>, string, string]>([
+    ['a managed identity cannot ask for another', 'app-service', [], {}, '✗ challenge', 'federatedCredential: {'],
+    ['an application that may ask there does', 'service-principal', bothTenants, anyTenant, '✓ challenge', 'as well'],
+    ['an application that is not known there', 'service-principal', [], anyTenant, '✗ challenge', 'AADSTS90002'],
+    ['an application that may not', 'service-principal', [], {}, '✗ challenge', 'AZURE_ADDITIONALLY_ALLOWED_TENANTS'],
+  ])('%s', async (_, host, faults, changes, mark, words) => {
+    const { text } = await doctor(host, '', [elsewhere, ...faults], changes);
+    expect(text).toContain(mark);
+    expect(text).toContain(`belongs to tenant ${otherTenant}, the token`);
+    expect(text).toContain(words);
+  });
+});
+
+test('where no name server knows the vault, nothing else is tried', async () => {
+  const host = `${'v'.repeat(64)}.example`;
+  const direct = { HTTPS_PROXY: '', https_proxy: '', KEY_VAULT_URL: `https://${host}` };
+  const { exitCode, text } = await doctor('app-service', '', [], direct);
+  expect(exitCode).toBe(3);
+  expect(text).toContain(`✗ DNS          ${host}: no such name`);
+  expect(text).not.toContain('TLS');
+});
+
+test('an address of this machine is told as such', async () => {
+  const direct = { HTTPS_PROXY: '', https_proxy: '', KEY_VAULT_URL: 'https://localhost:1' };
+  const { text } = await doctor('app-service', '', [], direct);
+  expect(text).toMatch(/✓ DNS {10}(127\.0\.0\.1|::1) \(this machine: a stand-in\)/);
+  expect(text).toContain('✗ TLS          localhost: the connection was refused');
+});
