@@ -33,7 +33,7 @@ function environment(patient: Patient): Finding {
 }
 
 function choice(patient: Patient): Finding {
-  const { selected, problem, candidates, shadowed = [], defaultAzureCredential } = patient.diagnostics ?? {};
+  const { selected, problem, candidates, identity, shadowed = [], defaultAzureCredential } = patient.diagnostics ?? {};
   if (problem)
     return {
       status: 'failed',
@@ -47,6 +47,7 @@ function choice(patient: Patient): Finding {
     selected
       ? `${selected.title}${selected.identity ? `, ${selected.identity}` : ''}`
       : `to be tried in this order: ${candidates?.join(', ')}`,
+    ...(identity ? [`${identity}, where a managed identity is asked`] : []),
     ...shadowed.map(({ source, reason }) => `passed over: ${source} (${reason})`),
     ...(defaultAzureCredential ? [defaultAzureCredential] : []),
     ...warnings,
