@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -19,14 +19,14 @@ type Changes = Readonly<Record<string, string>>;
 
 let local: Local;
 let policies: Local;
-/** Knows one vault only. */
+/** Knows one vault only, and a certificate in place of a client secret. */
 let named: Local;
 beforeAll(async () => {
   const secrets = { 'db-password': marker };
   [local, policies, named] = await Promise.all([
     startLocal({ secrets }),
     startLocal({ secrets, permissionModel: 'access-policies' }),
-    startLocal({ secrets, vaults: ['local'] }),
+    startLocal({ secrets, vaults: ['local'], certificate: true }),
   ]);
 });
 afterEach(() => local.faults.clear());
@@ -344,6 +344,18 @@ describe('no secret is in what is printed', () => {
       expect({ words, exitCode }).toEqual({ words, exitCode: host === 'laptop' ? 2 : 0 });
       expect(`${stdout}${stderr}`.length).toBeGreaterThan(100);
     }
+  });
+
+  test.each<[string, Changes, number]>([
+    ['all is well', {}, 0],
+    ['Entra refuses', { AZURE_CLIENT_ID: 'b0000000-0000-4000-8000-00000000dead' }, 4],
+  ])('service-principal with a certificate, and %s', async (_, changes, exitCode) => {
+    for (const words of ['doctor', 'doctor --json', 'token --decode', 'token --decode --json'])
+      expect(await on('service-principal', words, changes, named)).toMatchObject({ exitCode });
+    const { AZURE_CLIENT_CERTIFICATE_PATH: path = '' } = named.variables('service-principal');
+    expect(secretsOf(named, { AZURE_CLIENT_CERTIFICATE_PATH: path })).toContain(
+      readFileSync(path, 'utf8').split('\n')[1],
+    );
   });
 
   test.skip.each(skipped)('%s', () => {});
