@@ -8,8 +8,9 @@ export interface Section {
 
 const introduction = `# Failures, side by side
 
-Every row was brought about for real, by msi-local's endpoints, permissions and faults; what follows it is what the program was
-told. \`e2e/failures.test.ts\` compares. Ids, ports and times stand for those of the run.
+Every row was brought about for real: by msi-local's endpoints and permissions, by files, sockets and certificates that are
+wrong, and, where only Azure has an occasion to refuse, by a fault that answers in the words of its documentation. What follows
+a row is what the program was told. \`e2e/failures.test.ts\` compares. Ids, ports and times stand for those of the run.
 `;
 
 /** All messages and all advice in one place, to be read together. */
