@@ -1,31 +1,36 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { type Local, startLocal } from 'msi-local';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { leaksIn, marker, secretsOf } from './secrets.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const cli = path('../packages/msi-credential/bin/msi-credential.js');
 const msiLocal = path('../packages/msi-local/bin/msi-local.js');
 const captures = path('../scripts/captures.ts');
+const names = pathToFileURL(path('./programs/names.js')).href;
 
 type Host = Parameters<Local['variables']>[0];
 type Changes = Readonly<Record<string, string>>;
 
-const marker = 'MARKER-of-a-secret';
 let local: Local;
 let policies: Local;
+/** Knows one vault only, and a certificate in place of a client secret. */
+let named: Local;
 beforeAll(async () => {
   const secrets = { 'db-password': marker };
-  [local, policies] = await Promise.all([
+  [local, policies, named] = await Promise.all([
     startLocal({ secrets }),
     startLocal({ secrets, permissionModel: 'access-policies' }),
+    startLocal({ secrets, vaults: ['local'], certificate: true }),
   ]);
 });
 afterEach(() => local.faults.clear());
-afterAll(() => Promise.all([local.stop(), policies.stop()]));
+afterAll(() => Promise.all([local, policies, named].map((each) => each.stop())));
 
 interface Ended {
   readonly exitCode: number;
@@ -33,7 +38,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+function start(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(file, args, { env, timeout: 25_000 }, (error, stdout, stderr) => {
       resolve({ exitCode: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
@@ -41,21 +46,37 @@ function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Pro
   });
 }
 
+/** Runs a command to its end; whatever it prints is searched for the secrets of its environment and of the stand-in. */
+async function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv, where = local): Promise<Ended> {
+  const ended = await start(file, args, env);
+  const printed = printsToken(args) && ended.exitCode === 0 ? withoutToken(ended.stdout) : ended.stdout;
+  expect({ args, leaks: leaksIn(`${printed}${ended.stderr}`, secretsOf(where, env)) }).toEqual({ args, leaks: [] });
+  return ended;
+}
+
+/** The one command whose output is a token, once. */
+const printsToken = (args: readonly string[]) => args.includes('token') && !args.includes('--decode');
+const withoutToken = (text: string) => text.replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/, '');
+
 /** Runs the command as it runs on a host, with some variables changed. */
 const on = (host: Host, words: string, changes: Changes = {}, where = local) =>
-  run(process.execPath, [cli, ...words.split(' ')], { ...where.programVariables(host), ...changes });
+  run(process.execPath, [cli, ...words.split(' ')], { ...where.programVariables(host), ...changes }, where);
 
 const withoutIdentity = { IDENTITY_ENDPOINT: '', IDENTITY_HEADER: '', MSI_ENDPOINT: '', MSI_SECRET: '' };
 /** `dev` leaves the tools, of which there are none: the metadata service is not to be asked for from a test. */
 const nothing = { AZURE_TOKEN_CREDENTIALS: 'dev', PATH: '' };
-/** A label that is longer than any name may be, so that no name server is asked for it, nor a proxy. */
-const unknownHost = `${'v'.repeat(64)}.example`;
-const direct = { NO_PROXY: '127.0.0.1,localhost,.example', no_proxy: '127.0.0.1,localhost,.example' };
-const unknownVault = { KEY_VAULT_URL: `https://${unknownHost}`, ...direct };
+/** A name as a vault may have it, which does not resolve: the stand-in's proxy would know it. */
+const unknownHost = 'misspelt-vault.vault.azure.net';
+const unresolved = {
+  NODE_OPTIONS: `--import ${names}`,
+  NAMES: JSON.stringify({ [unknownHost]: 'ENOTFOUND' }),
+  ...{ HTTPS_PROXY: '', https_proxy: '' },
+};
+const unknownVault = { KEY_VAULT_URL: `https://${unknownHost}`, ...unresolved };
 
 describe('inside msi-local run', () => {
   test.concurrent.each(['app-service', 'aks', 'service-principal', 'vm'])('%s: all is well', async (host) => {
-    const flags = [msiLocal, 'run', '--as', host, '--secret', 'db-password=x', '--', process.execPath, cli];
+    const flags = [msiLocal, 'run', '--as', host, '--secret', `db-password=${marker}`, '--', process.execPath, cli];
     const { exitCode, stdout, stderr } = await run(
       process.execPath,
       [...flags, 'doctor', '--secret', 'db-password'],
@@ -86,12 +107,12 @@ describe('exit codes', () => {
     [64, 'app-service', 'doctor --vault x', {}, 'There is no flag --vault; did you mean --vault-url?'],
     [64, 'app-service', 'explain --source nowhere', {}, 'There is no source "nowhere"'],
   ])('%i: %s, %s %o', async (exitCode, host, words, changes, says) => {
-    const ended = await on(host, words, changes);
-    expect(ended).toMatchObject({ exitCode });
+    // The same as JSON, which holds the whole diagnosis, ends the same way; `run` looks for secrets in both.
+    const [ended, json] = await Promise.all([on(host, words, changes), on(host, `${words} --json`, changes)]);
+    expect([ended.exitCode, json.exitCode]).toEqual([exitCode, exitCode]);
     // Where a command fails as a whole, nothing is on the stream that another program may read.
     const stream = words.startsWith('token') && exitCode > 0 ? ended.stderr : ended.stdout + ended.stderr;
     expect(stream).toContain(says);
-    expect(`${ended.stdout}${ended.stderr}`).not.toContain(marker);
   });
 });
 
@@ -138,6 +159,25 @@ describe('the three common troubles, as doctor tells them', () => {
     expect(ended.exitCode).toBe(exitCode);
     expect(ended.stdout.split('What to do')[1]).toContain(fix);
   });
+
+  test('a name that does not resolve is told after everything else was found in order', async () => {
+    const { stdout } = await on('app-service', 'doctor', unknownVault);
+    const marks = [...stdout.matchAll(/^(\S) (token|principal|vault name|connection)\b/gm)].map(([mark]) => mark);
+    expect(marks).toEqual(['✓ token', '✓ principal', '✓ vault name', '✗ connection']);
+    expect(stdout).toContain(`✗ connection   ${unknownHost}: no such name`);
+  });
+
+  test('behind a proxy, which looks the name up, it is the proxy that did not connect', async () => {
+    const { stdout, exitCode } = await on(
+      'app-service',
+      'doctor',
+      { KEY_VAULT_URL: unknownVault.KEY_VAULT_URL },
+      named,
+    );
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain(`✗ connection   ${unknownHost}: the proxy of HTTPS_PROXY did not connect to it`);
+    expect(stdout.split('What to do')[1]).toContain('az keyvault list --query "[].properties.vaultUri" -o tsv');
+  });
 });
 
 test.each([403, 407, 502])("a proxy's %i is not taken for the vault's", async (status) => {
@@ -152,7 +192,6 @@ test.each([403, 407, 502])("a proxy's %i is not taken for the vault's", async (s
     '✗ connection   local.vault.azure.net: the proxy of HTTPS_PROXY did not connect to it',
   );
   expect(ended.stdout).toContain('name its host in NO_PROXY');
-  expect(ended.stdout).not.toContain(marker);
 });
 
 test('a time limit is kept, whatever has been begun beneath', async () => {
@@ -282,32 +321,61 @@ const hosts: readonly Host[] = [
 ];
 const commands = ['explain', 'doctor --secret db-password', 'token --decode'];
 
+/** Why a host cannot be played here; the agent's folder belongs to root. */
+function obstacle(host: Host): string | undefined {
+  if (host !== 'arc' || process.platform === 'win32') return undefined;
+  const folder =
+    ['/var/opt/azcmagent/tokens', '/var/opt/azcmagent', '/var/opt'].find((path) => existsSync(path)) ?? '/var';
+  try {
+    accessSync(folder, constants.W_OK);
+    return undefined;
+  } catch {
+    return `${folder} cannot be written`;
+  }
+}
+
+const playable = hosts.filter((host) => obstacle(host) === undefined);
+const skipped = hosts.filter((host) => obstacle(host)).map((host) => `${host}: skipped, because ${obstacle(host)}`);
+
 describe('no secret is in what is printed', () => {
-  test.concurrent.each(hosts)('%s', async (host) => {
-    let variables: Record<string, string>;
-    try {
-      variables = local.variables(host);
-    } catch (error) {
-      // The agent's folder belongs to root: only its own error may stand in the way.
-      expect({ host, error }).toMatchObject({ host: 'arc', error: { message: expect.stringContaining('sudo') } });
-      return;
-    }
-    const secrets = Object.entries(variables).flatMap(([name, text]) =>
-      /HEADER$|SECRET$|TOKEN$/.test(name) ? [text] : [],
-    );
+  test.concurrent.each(playable)('%s', async (host) => {
     for (const words of commands.flatMap((one) => [one, `${one} --json`])) {
       const { stdout, stderr, exitCode } = await on(host, words, host === 'laptop' ? nothing : {});
-      const all = `${stdout}${stderr}`;
       expect({ words, exitCode }).toEqual({ words, exitCode: host === 'laptop' ? 2 : 0 });
-      expect(all.length).toBeGreaterThan(100);
-      expect(all).not.toMatch(/MARKER|eyJ[\w-]{8}/);
-      expect(secrets.filter((secret) => all.includes(secret))).toEqual([]);
+      expect(`${stdout}${stderr}`.length).toBeGreaterThan(100);
     }
   });
 
-  test('each host that has a secret was searched for it', () => {
-    const names = Object.keys(local.variables('app-service')).filter((name) => /HEADER$|SECRET$|TOKEN$/.test(name));
-    expect(names).toEqual(expect.arrayContaining(['IDENTITY_HEADER', 'MSI_SECRET']));
+  test.each<[string, Changes, number]>([
+    ['all is well', {}, 0],
+    ['Entra refuses', { AZURE_CLIENT_ID: 'b0000000-0000-4000-8000-00000000dead' }, 4],
+  ])('service-principal with a certificate, and %s', async (_, changes, exitCode) => {
+    for (const words of ['doctor', 'doctor --json', 'token --decode', 'token --decode --json'])
+      expect(await on('service-principal', words, changes, named)).toMatchObject({ exitCode });
+    const { AZURE_CLIENT_CERTIFICATE_PATH: path = '' } = named.variables('service-principal');
+    expect(secretsOf(named, { AZURE_CLIENT_CERTIFICATE_PATH: path })).toContain(
+      readFileSync(path, 'utf8').split('\n')[1],
+    );
+  });
+
+  test.skip.each(skipped)('%s', () => {});
+
+  test.each<[Host, string]>([
+    ['app-service', 'IDENTITY_HEADER'],
+    ['app-service-2017', 'MSI_SECRET'],
+    ['service-fabric', 'IDENTITY_HEADER'],
+    ['azure-ml', 'MSI_SECRET'],
+    ['service-principal', 'AZURE_CLIENT_SECRET'],
+    ['github-actions', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'],
+    ['azure-pipelines', 'SYSTEM_ACCESSTOKEN'],
+  ])('%s was searched for its %s', (host, name) => {
+    const variables = local.variables(host);
+    expect(secretsOf(local, variables)).toContain(variables[name]);
+  });
+
+  test('a token, once printed, would be found', async () => {
+    const { stdout } = await on('app-service', 'token');
+    expect(leaksIn(stdout, secretsOf(local, {}))).toContain(stdout.trim());
   });
 });
 

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { errorCodes } from '../packages/msi-credential/src/errors.ts';
+import { keyVaultErrorCodes } from '../packages/msi-credential/src/key-vault/codes.ts';
+import { aadstsNumbers, explainAadsts } from '../packages/msi-credential/src/wire/aadsts.ts';
 import { codeOf, documentOf } from './failures/document.ts';
 import { endpointRows } from './failures/endpoint.ts';
 import { environmentRows } from './failures/environment.ts';
@@ -10,6 +12,7 @@ import { type Outcome, produce } from './failures/produce.ts';
 import type { Row } from './failures/row.ts';
 import { signInRows } from './failures/sign-in.ts';
 import { vaultRows } from './failures/vault.ts';
+import { leaksIn, marker } from './secrets.ts';
 
 const sections = [
   { heading: 'The environment', rows: environmentRows },
@@ -48,6 +51,8 @@ describe.each(sections)('$heading', ({ rows }) => {
     const { message, explanation, shown, secrets } = outcome;
     const code = codeOf(outcome);
     expect({ code, message }).toEqual({ code: row.code, message });
+    const told = [message, explanation.cause, ...explanation.fix].join('\n');
+    expect((row.says ?? []).filter((words) => !told.includes(words))).toEqual([]);
     // Says what happened before it says that it is a failure.
     expect(explanation.cause).not.toMatch(/^(failed|error)\b/i);
     expect(explanation.cause.length).toBeGreaterThan(20);
@@ -58,8 +63,7 @@ describe.each(sections)('$heading', ({ rows }) => {
     expect(explanation.docs).toMatch(/\/docs\/(troubleshooting|key-vault)\.md#(err|kv)_[a-z_]+$/);
     // Claims that a vault asks for stand in the command to be run, in base64 as a token does.
     const everything = `${message}\n${shown}`.replaceAll(claimsOf(row), '');
-    expect(everything).not.toMatch(/MARKER|eyJ[\w-]{8}/);
-    expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
+    expect(leaksIn(everything, secrets)).toEqual([]);
   });
 });
 
@@ -77,9 +81,28 @@ test('what our own errors say is what their explanation says, with the advice an
   }
 });
 
-test('every code of the credential is among them', () => {
-  const codes = new Set(all.map(({ code }) => code));
-  expect(errorCodes.filter((code) => !codes.has(code))).toEqual([]);
+test('every code is among them, of the credential and of Key Vault', () => {
+  const codes = new Set(all.map((row) => codeOf(outcomeOf(row))));
+  expect([...errorCodes, ...keyVaultErrorCodes].filter((code) => !codes.has(code))).toEqual([]);
+});
+
+test('every number of Entra that is explained is among them, with its explanation', () => {
+  const told = all.map(outcomeOf).map(({ message, explanation: { cause } }) => `${message}\n${cause}`.toLowerCase());
+  const missing = aadstsNumbers.filter((number) => {
+    const meaning = explainAadsts(number)?.meaning.toLowerCase() ?? '';
+    return !told.some((text) => new RegExp(`aadsts${number}\\b`).test(text) && text.includes(meaning));
+  });
+  expect(missing).toEqual([]);
+});
+
+test('each kind of secret was searched for: values, headers, keys, tokens and parts of tokens', () => {
+  const searched = [...new Set(all.flatMap((row) => outcomeOf(row).secrets))];
+  const kinds = [new RegExp(marker), /^[\dA-F]{32}$/, /^MII[\w+/]+$/, /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/, /^[\w-]{342}$/];
+  expect(searched).toEqual(expect.arrayContaining(kinds.map((kind) => expect.stringMatching(kind))));
+});
+
+test.each(['a b/c', 'a%20b%2Fc', '"a b/c"'])('a secret is found as it may be written: %s', (text) => {
+  expect(leaksIn(`x ${text} y`, ['a b/c', 'other'])).toEqual(['a b/c']);
 });
 
 test('titles are told apart', () => {

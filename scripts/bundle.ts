@@ -70,8 +70,8 @@ function licences({ outputs }: Metafile): string {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-// One file for those who import the library, and short: its text is parsed before the first token. The source maps lead
-// back to `src`.
+// One file for those who import the library, and short: its text is parsed before the first token. The source maps hold
+// the text of `src`, which is not shipped besides.
 const shared: BuildOptions = { packages: 'external', minify: true };
 const door = await bundle('msi-credential', ['index'], { ...shared, plugins: [elsewhere(/-failure\.ts$/, './wire/')] });
 // Loaded when something has failed. Apart, since what they shared with the door would become a second file to be read.

@@ -8,8 +8,9 @@ export interface Section {
 
 const introduction = `# Failures, side by side
 
-Every row was brought about for real, by msi-local's endpoints, permissions and faults; what follows it is what the program was
-told. \`e2e/failures.test.ts\` compares. Ids, ports and times stand for those of the run.
+Every row was brought about for real: by msi-local's endpoints and permissions, by files, sockets and certificates that are
+wrong, and, where only Azure has an occasion to refuse, by a fault that answers in the words of its documentation. What follows
+a row is what the program was told. \`e2e/failures.test.ts\` compares. Ids, ports and times stand for those of the run.
 `;
 
 /** All messages and all advice in one place, to be read together. */
@@ -32,9 +33,9 @@ function entryOf({ title }: Row, outcome: Outcome | undefined): string {
 }
 
 /** What happened, without the advice and the address that the message goes on with. */
-function messageOf({ code, name, message, explanation: { title, cause } }: Outcome): string {
+function messageOf({ code, name, message, explanation: { code: explained, title, cause } }: Outcome): string {
   if (name === 'KeyVaultReferencesError' || (name === 'TypeError' && code?.startsWith('KV_'))) return message;
-  return code?.startsWith('ERR_') ? cause : `${title}. ${cause}`;
+  return explained.startsWith('ERR_') ? cause : `${title}. ${cause}`;
 }
 
 /** References have one code for all of them, and an explanation for the first. */
@@ -59,6 +60,5 @@ function settle(text: string): string {
       .replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'TIME')
       .replace(/\b1[789]\d{8}\b/g, 'TIME')
       .replace(/\S*failures-\w{6}/g, '/FOLDER')
-      .replace(/v{64}/g, 'MISSPELT')
   );
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Local, startLocal } from 'msi-local';
+import { secretsOf } from '../secrets.ts';
 import { marker, type Row, type Stage, worlds } from './row.ts';
 
 /** What came of a row: everything of the error that a program can see. */
@@ -19,9 +20,9 @@ export interface Outcome {
     readonly fix: readonly string[];
     readonly docs: string;
   };
-  /** The error as `inspect` and as JSON show it. */
+  /** The error, its explanation, the credential and its diagnostics, as `inspect`, JSON and `formatDiagnostics` show them. */
   readonly shown: string;
-  /** What must not be in it: the secrets of the host. */
+  /** What must not be in it: all secrets of the row. */
   readonly secrets: readonly string[];
 }
 
@@ -49,9 +50,11 @@ export async function produce(rows: readonly Row[]): Promise<ReadonlyMap<string,
 async function produceIn(name: keyof typeof worlds, rows: readonly Row[]) {
   await using local = await startLocal({ ...worlds[name], secrets: { 'db-password': marker } });
   using folder = temporaryFolder();
+  await using strangers = new AsyncDisposableStack();
   using children = childrenOf(local, folder.path);
+  const stage = stageOf(local, folder.path, strangers);
   const outcomes: [string, Outcome | undefined][] = [];
-  for (const row of rows) outcomes.push([row.title, await produceOne(row, stageOf(local, folder.path), children.ask)]);
+  for (const row of rows) outcomes.push([row.title, await produceOne(row, stage, children.ask)]);
   return outcomes;
 }
 
@@ -69,18 +72,14 @@ async function produceOne(row: Row, stage: Stage, ask: Ask): Promise<Outcome | u
   try {
     const asked = { ...wish, env: { ...host, ...own } };
     const outcome = (await (row.place === undefined ? attempt(asked) : ask(row.place, asked))) as Outcome | null;
-    return outcome ? { ...outcome, secrets: secretsIn(host) } : undefined;
+    return outcome ? { ...outcome, secrets: secretsOf(local, { ...host, ...own }) } : undefined;
   } finally {
     undo?.();
     local.faults.clear();
   }
 }
 
-function secretsIn(variables: Readonly<Record<string, string>>): string[] {
-  return Object.entries(variables).flatMap(([name, value]) => (/HEADER$|SECRET$|TOKEN$/.test(name) ? [value] : []));
-}
-
-function stageOf(local: Local, folder: string): Stage {
+function stageOf(local: Local, folder: string, strangers: AsyncDisposableStack): Stage {
   const path = (name: string) => join(folder, name);
   const write = (name: string, content: string) => {
     writeFileSync(path(name), content);
@@ -90,11 +89,21 @@ function stageOf(local: Local, folder: string): Stage {
     chmodSync(write(name, `#!/bin/sh\n${script}\n`), 0o755);
     return folder;
   };
-  return { local, path, write, program };
+  return { local, path, write, program, keep: (stranger) => strangers.use(stranger) };
 }
 
 type Place = NonNullable<Row['place']>;
 type Ask = (place: Place, wish: object) => Promise<unknown>;
+
+/** Names that go past the proxy, and what the name server says of them. */
+const names: Readonly<Record<string, string | readonly string[]>> = {
+  'misspelt-vault.vault.azure.net': 'ENOTFOUND',
+  'unresolved-vault.vault.azure.net': 'EAI_AGAIN',
+  // To a broadcast address no connection can be made: the system says so without sending anything.
+  'unrouted-vault.vault.azure.net': ['255.255.255.255'],
+  // As of a name with two addresses: the first one does not answer, and no way leads to the second.
+  'silent-vault.vault.azure.net': ['127.0.0.1', '255.255.255.255'],
+};
 
 /** One process for each place, started when the first row wants it. */
 function childrenOf(local: Local, folder: string): { ask: Ask } & Disposable {
@@ -105,11 +114,13 @@ function childrenOf(local: Local, folder: string): { ask: Ask } & Disposable {
       env: {
         ...env,
         ...(place !== 'untrusting' && { NODE_EXTRA_CA_CERTS }),
-        // Names that no proxy is to resolve either.
-        NO_PROXY: `${env.NO_PROXY},.example`,
+        NO_PROXY: [env.NO_PROXY, ...Object.keys(names)].join(),
+        NAMES: JSON.stringify(names),
         FAIL_ON_REQUEST: '1',
       },
-      execArgv: [],
+      execArgv: ['--import', pathToFileURL(here('../programs/names.js')).href],
+      // A backup is bytes, which JSON would not keep.
+      serialization: 'advanced' as const,
     };
     const process = fork(place === 'bare' ? bareProgram(folder) : here('../programs/fail.js'), options);
     const ended = once(process, 'exit').then(() => Promise.reject(new Error(`The process of ${place} ended.`)));

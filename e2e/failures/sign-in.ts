@@ -1,5 +1,6 @@
 import type { Local } from 'msi-local';
-import { later, marker, nobody, type Row, type Stage } from './row.ts';
+import { createClientCertificate } from '../../packages/msi-local/src/wire/certificates.ts';
+import { later, marker, nobody, type Row, refusal, type Stage } from './row.ts';
 
 const application = (title: string, code: string, rest: Partial<Row>): Row => ({
   title,
@@ -39,6 +40,145 @@ const tool = (script: string) => (stage: Stage) => ({
 });
 const notSignedIn = `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`;
 
+/**
+ * What Entra says and the stand-in has no occasion to say, at the token endpoint alone: status, error, number and the
+ * beginning of the text, as in https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+const refusals: readonly (readonly [
+  title: string,
+  number: number,
+  status: number,
+  error: string,
+  text: string,
+  says: string,
+  rest?: Partial<Row>,
+])[] = [
+  [
+    'a client secret that has expired',
+    7000222,
+    401,
+    'invalid_client',
+    "The provided client secret keys for app 'a0000000-0000-4000-8000-0000000000c3' are expired.",
+    'az ad app credential reset --id a0000000-0000-4000-8000-0000000000c3',
+  ],
+  [
+    'a request that lost its secret on the way',
+    7000218,
+    401,
+    'invalid_client',
+    "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+    'AZURE_CLIENT_CERTIFICATE_PATH',
+  ],
+  [
+    'a client id of zeros',
+    700038,
+    400,
+    'unauthorized_client',
+    '00000000-0000-0000-0000-000000000000 is not a valid application identifier.',
+    'az ad app list',
+    { env: { AZURE_CLIENT_ID: '00000000-0000-0000-0000-000000000000' } },
+  ],
+  [
+    'a service principal that is disabled',
+    7000112,
+    401,
+    'unauthorized_client',
+    "Application 'a0000000-0000-4000-8000-0000000000c3' is disabled.",
+    'accountEnabled=true',
+  ],
+  [
+    'a tenant that Entra cannot read',
+    900023,
+    400,
+    'invalid_request',
+    "Specified tenant identifier 'contoso' is neither a valid DNS name, nor a valid external domain.",
+    'AZURE_TENANT_ID',
+    { env: { AZURE_TENANT_ID: 'contoso' } },
+  ],
+  [
+    'an authority that Entra does not know',
+    50049,
+    400,
+    'invalid_instance',
+    'Unknown or invalid instance.',
+    'AZURE_AUTHORITY_HOST',
+  ],
+  [
+    'a tenant of another national cloud',
+    90038,
+    400,
+    'invalid_request',
+    "Tenant 'contoso' request is being redirected to the National Cloud 'MicrosoftOnline.US'.",
+    'https://login.microsoftonline.us',
+  ],
+  [
+    'a scope that Entra does not take',
+    70011,
+    400,
+    'invalid_scope',
+    "The provided request must include a 'scope' input parameter. The scope is not valid.",
+    'https://vault.azure.net/.default',
+  ],
+  [
+    'nothing that says which tenant is meant',
+    50059,
+    400,
+    'invalid_request',
+    'No tenant-identifying information found in either the request or implied by any provided credentials.',
+    'AZURE_TENANT_ID',
+  ],
+  [
+    'a policy of Conditional Access for workloads',
+    53003,
+    400,
+    'access_denied',
+    'Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.',
+    'Sign-in logs',
+  ],
+  [
+    'a kind of token that is not for applications',
+    700229,
+    400,
+    'invalid_request',
+    'The token issued is not allowed to be used for app-only federated credentials.',
+    'managed identity',
+  ],
+  [
+    'a grant type that a proxy has rewritten',
+    70003,
+    400,
+    'unsupported_grant_type',
+    "The app requested an unsupported grant type 'client_credential'.",
+    'client_credentials',
+  ],
+  [
+    'a resource that nobody has consented to',
+    65001,
+    400,
+    'invalid_grant',
+    'The user or administrator has not consented to use the application.',
+    'az ad app permission admin-consent',
+  ],
+  ...(
+    [
+      [70021, 'no federated credential, in the older wording', 'No matching federated identity record found'],
+      [7002137, 'a subject in other letter case', 'No matching federated identity record found for presented subject'],
+      [7002138, 'an issuer in other letter case', 'No matching federated identity record found for presented issuer'],
+    ] as const
+  ).map(
+    ([number, title, text]) =>
+      [
+        title,
+        number,
+        401,
+        'invalid_client',
+        `${text}. Assertion Issuer: 'https://token.actions.githubusercontent.com'. Assertion Subject: 'repo:Contoso/app:ref:refs/heads/main'. Assertion Audience: 'api://AzureADTokenExchange'.`,
+        'az ad app federated-credential list',
+        { host: 'github-actions' },
+      ] as const,
+  ),
+];
+
 /** Entra, the build services and the developer tools refuse. */
 export const signInRows: readonly Row[] = [
   application('a wrong client secret (AADSTS7000215)', 'ERR_REFUSED', { env: { AZURE_CLIENT_SECRET: marker } }),
@@ -64,7 +204,7 @@ export const signInRows: readonly Row[] = [
     env: certificateAt(`-----BEGIN PRIVATE KEY-----\n${marker}\n-----END PRIVATE KEY-----`),
   }),
   application('an authority that nobody answers at', 'ERR_UNREACHABLE', {
-    world: 'slow',
+    world: 'slower',
     env: { AZURE_AUTHORITY_HOST: 'https://127.0.0.1:1' },
   }),
   application('an authority whose certificate is not trusted', 'ERR_UNREACHABLE', { place: 'untrusting' }),
@@ -88,15 +228,28 @@ export const signInRows: readonly Row[] = [
     entra: { status: 429, body: { error: 'temporarily_unavailable' }, times: 9 },
   }),
   application('Entra fails', 'ERR_REFUSED', {
-    world: 'slow',
+    world: 'slower',
     entra: {
       status: 503,
       body: { error: 'temporarily_unavailable', error_description: 'AADSTS90033: A transient error.' },
       times: 9,
     },
   }),
-  application('a resource that nobody has consented to (AADSTS65001)', 'ERR_REFUSED', {
-    entra: { status: 400, body: { error: 'invalid_grant', error_description: 'AADSTS65001: No consent.' }, times: 9 },
+  ...refusals.map(([title, number, status, error, text, says, rest]) =>
+    application(`${title} (AADSTS${number})`, 'ERR_REFUSED', {
+      says: [`AADSTS${number}`, says],
+      entra: refusal(number, status, error, text),
+      ...rest,
+    }),
+  ),
+  application("a certificate that is not the application's (AADSTS700027)", 'ERR_REFUSED', {
+    says: ['az ad app credential reset', '--cert @cert.pem --append'],
+    wish: async ({ write }) => {
+      const { keyPem, certPem } = await createClientCertificate('other');
+      write('other.pem', keyPem + certPem);
+      return {};
+    },
+    env: ({ path }) => certificateAt(path('other.pem')),
   }),
   application('a token of a tenant that is not allowed', 'ERR_TENANT_NOT_ALLOWED', {
     wish: { request: { tenantId: nobody } },

@@ -1,5 +1,6 @@
 import type { Local } from 'msi-local';
-import { marker, nobody, type Row, type Wish } from './row.ts';
+import { marker, nobody, type Row, refusal, type Wish } from './row.ts';
+import { outOfDate, silent } from './strangers.ts';
 
 const vault = (title: string, code: string, rest: Partial<Row> = {}): Row => ({
   title,
@@ -40,6 +41,29 @@ const revoked = (permission: 'get' | 'list') => ({
 const forbidden = (code: string, message: string) => ({
   vault: { status: 403, times: 9, body: { error: { code: 'Forbidden', message, innererror: { code } } } },
 });
+/** A vault's refusal in the words of its documentation, of a call that the stand-in would have allowed. */
+const refused = (
+  title: string,
+  code: string,
+  says: readonly string[],
+  [status, error, message, inner]: readonly [number, string, string, string?],
+  call: readonly unknown[] = ['getSecret', 'db-password'],
+): Row =>
+  vault(title, code, {
+    says,
+    ...calls(...call),
+    vault: {
+      status,
+      times: 9,
+      body: { error: { code: error, message, ...(inner && { innererror: { code: inner } }) } },
+    },
+  });
+const caller = 'appid=a0000000-0000-4000-8000-0000000000c1;oid=a0000000-0000-4000-8000-0000000000d1';
+const issuer = 'iss=https://sts.windows.net/a0000000-0000-4000-8000-000000000001/';
+const place = 'local;location=westeurope';
+const vaultId =
+  '/subscriptions/a0000000-0000-4000-8000-0000000000a1/resourcegroups/local/providers/microsoft.keyvault/vaults/local';
+
 const always = (fault: NonNullable<Row['vault']>) => ({ vault: { times: 9, ...fault }, ...reads({}) });
 const html = { 'content-type': 'text/html' };
 const own = 'https://127.0.0.1';
@@ -64,6 +88,40 @@ export const vaultRows: readonly Row[] = [
       'Public network access is disabled and request is not from a trusted service nor via an approved private link.',
     ),
   }),
+  refused(
+    'a deny assignment',
+    'KV_DENY_ASSIGNMENT',
+    ['Deny assignments', vaultId],
+    [
+      403,
+      'Forbidden',
+      `Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: ${caller};${issuer}\r\nAction: 'Microsoft.KeyVault/vaults/secrets/getSecret/action'\r\nResource: '${vaultId}/secrets/db-password'\r\nAssignment: (not found)\r\nDenyAssignmentId: 'b0000000000040008000000000000001'\r\nDecisionReason: 'DeniedByDenyAssignment' \r\nVault: ${place}\r\n`,
+      'ForbiddenByRbac',
+    ],
+  ),
+  refused(
+    'an access policy with an authorized application',
+    'KV_POLICY_ON_BEHALF_OF',
+    ['az keyvault delete-policy -n local', '--application-id a0000000-0000-4000-8000-0000000000c1'],
+    [
+      403,
+      'Forbidden',
+      `The user, group or application '${caller};numgroups=0;${issuer}' does not have secrets get permission on key vault '${place}', as its policy is for on-behalf-of calls.`,
+      'ForbiddenByPolicy',
+    ],
+  ),
+  refused(
+    "a caller of Microsoft's own",
+    'KV_FIRST_PARTY_CALLER',
+    ['work or school account', '--bypass AzureServices'],
+    [403, 'Forbidden', 'The caller is a first party service that this vault does not trust.', 'AccessDenied'],
+  ),
+  refused(
+    "another vault's private endpoint",
+    'KV_OTHER_VAULT_ENDPOINT',
+    ['nslookup local.vault.azure.net', 'privatelink.vaultcore.azure.net'],
+    [403, 'Forbidden', 'This TCP connection does not allow access to the vault.'],
+  ),
   vault('a secret that is not there', 'KV_SECRET_NOT_FOUND', { wish: { way: 'secret', name: 'other' } }),
   vault(
     'a version that is not there',
@@ -74,6 +132,47 @@ export const vaultRows: readonly Row[] = [
     arrange: ({ local }) => void local.setSecret('off', marker, { enabled: false }),
     wish: { way: 'secret', name: 'off' },
   }),
+  refused(
+    'a secret whose time is over, at an emulator',
+    'KV_SECRET_DATES',
+    ['emulator'],
+    [403, 'Forbidden', 'The secret is expired.', 'SecretExpired'],
+  ),
+  refused(
+    'a purge that is not allowed',
+    'KV_PURGE_PROTECTED',
+    ['az keyvault secret recover --vault-name local'],
+    [403, 'Forbidden', 'Operation purge is not allowed because purge protection is enabled for this vault.'],
+    ['purgeDeletedSecret', 'db-password'],
+  ),
+  refused(
+    'a secret whose deletion is under way',
+    'KV_SECRET_BUSY',
+    ['Try again after some seconds'],
+    [409, 'Conflict', 'Secret db-password is currently being deleted.', 'ObjectIsBeingDeleted'],
+    ['setSecret', 'db-password', marker],
+  ),
+  refused(
+    'a backup of a secret that is there',
+    'KV_SECRET_EXISTS',
+    ['Restore into another vault'],
+    [409, 'Conflict', 'Secret db-password already exists in the key vault.'],
+    ['restoreSecretBackup', Buffer.from(marker)],
+  ),
+  refused(
+    'a backup that was altered',
+    'KV_BACKUP_MALFORMED',
+    ['the very bytes of backupSecret'],
+    [400, 'Malformed backup blob', 'The backup blob cannot be restored.'],
+    ['restoreSecretBackup', Buffer.from(marker)],
+  ),
+  refused(
+    'a state that has no heading of its own',
+    'KV_CONFLICT',
+    ['az keyvault secret list-deleted --vault-name local'],
+    [409, 'Conflict', 'Secret db-password is in a state in which this operation is not possible.'],
+    ['setSecret', 'db-password', marker],
+  ),
   vault('a name that a deleted secret still has', 'KV_SECRET_DELETED', {
     arrange: ({ local }) => {
       local.permissions.grant(local.world.systemAssigned.objectId, 'delete');
@@ -86,6 +185,16 @@ export const vaultRows: readonly Row[] = [
   vault('a name with an underscore', 'KV_INVALID_NAME', { wish: { way: 'secret', name: 'db_password' } }),
   vault('the same, asked of the vault', 'KV_INVALID_NAME', calls('getSecret', 'db_password')),
   vault('a value that is too large', 'KV_VALUE_TOO_LARGE', calls('setSecret', 'large', marker.padEnd(25_601, 'x'))),
+  vault('a page of more than 25', 'KV_PAGE_SIZE', {
+    says: ['maxPageSize: 25'],
+    wish: { way: 'client', call: ['listPropertiesOfSecrets'], pages: { maxPageSize: 26 } },
+  }),
+  vault('sixteen tags', 'KV_BAD_REQUEST', {
+    says: ['https://learn.microsoft.com/rest/api/keyvault'],
+    ...calls('setSecret', 'tagged', marker, {
+      tags: Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`tag${index}`, 'x'])),
+    }),
+  }),
   vault('a vault that is older than the client', 'KV_API_VERSION', reads({ settings: { serviceVersion: '9.9' } })),
   withToken('a token for another service', 'KV_TOKEN_AUDIENCE', { audience: 'https://management.azure.com/' }),
   withToken('a token whose time is over', 'KV_TOKEN_EXPIRED', { expiresAt: new Date(Date.now() - 60_000) }),
@@ -93,6 +202,34 @@ export const vaultRows: readonly Row[] = [
   withToken('a token of another tenant', 'KV_TOKEN_TENANT', { tenantId: nobody }),
   withToken('a forged token', 'KV_TOKEN_KEY', { signWith: 'forged' }),
   withToken('something that is no token', 'KV_TOKEN_UNREADABLE', marker),
+  vault('an identity that has changed (continuous access evaluation)', 'KV_TOKEN_CLAIMS', {
+    says: ['az login', 'restart the program'],
+    wish: async ({ local }) => ({
+      way: 'client',
+      call: ['getSecret', 'db-password'],
+      token: await local.issueToken(),
+    }),
+    vault: {
+      status: 401,
+      times: 9,
+      headers: {
+        'www-authenticate':
+          'Bearer authorization="https://login.microsoftonline.com/a0000000-0000-4000-8000-000000000001", resource="https://vault.azure.net", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="',
+      },
+      body: { error: { code: 'Unauthorized', message: 'The token has to be issued anew.' } },
+    },
+  }),
+  vault('a token that the vault refuses for another reason', 'KV_TOKEN_REFUSED', {
+    says: ['az keyvault show -n local', 'https://vault.azure.net/.default'],
+    ...always({
+      status: 401,
+      headers: {
+        'www-authenticate':
+          'Bearer authorization="https://login.microsoftonline.com/a0000000-0000-4000-8000-000000000001", resource="https://vault.azure.net"',
+      },
+      body: { error: { code: 'Unauthorized', message: 'AKV10099: The token is not accepted.' } },
+    }),
+  }),
   vault('a proxy that takes the token away', 'KV_TOKEN_MISSING', {
     ...always({
       status: 401,
@@ -131,8 +268,40 @@ export const vaultRows: readonly Row[] = [
     wish: { way: 'secret', limitMs: 200 },
   }),
   vault("nobody listens at the vault's address", 'KV_CONNECTION_REFUSED', reads({ vaultUrl: `${own}:1` })),
-  // The label is longer than any name may be, so that no name server is asked for it.
-  vault('a name that does not resolve', 'KV_HOST_NOT_FOUND', reads({ vaultUrl: `https://${'v'.repeat(64)}.example` })),
+  vault('a name that does not resolve', 'KV_HOST_NOT_FOUND', {
+    says: ['misspelt-vault.vault.azure.net', 'az keyvault list'],
+    ...reads({ vaultUrl: 'https://misspelt-vault.vault.azure.net' }),
+  }),
+  vault('a name server that does not answer', 'KV_DNS_UNAVAILABLE', {
+    says: ['unresolved-vault.vault.azure.net', 'nslookup'],
+    ...reads({ vaultUrl: 'https://unresolved-vault.vault.azure.net' }),
+  }),
+  vault('an address that no way leads to', 'KV_NO_ROUTE', {
+    says: ['unrouted-vault.vault.azure.net', 'port 443'],
+    ...reads({ vaultUrl: 'https://unrouted-vault.vault.azure.net' }),
+  }),
+  vault('an address where nobody answers, and no way to the other', 'KV_TIMEOUT', {
+    says: ['silent-vault.vault.azure.net', 'port 443'],
+    wish: async ({ keep }) =>
+      reads({ vaultUrl: `https://silent-vault.vault.azure.net:${keep(await silent()).port}` }).wish,
+  }),
+  vault("a name that the proxy does not know, with Node's own support for proxies", 'KV_PROXY', {
+    world: 'one-vault',
+    says: ['az keyvault list', 'NO_PROXY'],
+    ...reads({ vaultUrl: 'https://other-vault.vault.azure.net', nodeProxy: true }),
+  }),
+  vault('the same, with that of the client', 'KV_EMPTY_RESPONSE', {
+    world: 'one-vault',
+    says: ['NO_PROXY'],
+    ...reads({ vaultUrl: 'https://other-vault.vault.azure.net' }),
+  }),
+  vault('a certificate whose time is over', 'KV_TLS_DATE', {
+    says: ['timedatectl'],
+    wish: async ({ keep }) => {
+      const { port, ca } = keep(await outOfDate());
+      return reads({ vaultUrl: `${own}:${port}`, settings: { tlsOptions: { ca } } }).wish;
+    },
+  }),
   vault('an authority that is not trusted', 'KV_TLS_UNTRUSTED', { place: 'untrusting', ...reads({}) }),
   vault('a self-signed certificate', 'KV_TLS_SELF_SIGNED', {
     wish: ({ local }) =>
@@ -159,6 +328,24 @@ export const vaultRows: readonly Row[] = [
     wish: ({ local: { world } }) =>
       reads({ peer: ['ClientSecretCredential', world.tenantId, world.servicePrincipal.clientId, marker] }).wish,
   }),
+  ...(
+    [
+      ['a user whom the tenant does not have', 50034, 'invalid_grant', 'The user account does not exist.', 'guest'],
+      ['a wrong password', 50126, 'invalid_grant', 'Error validating credentials.', 'az login --tenant'],
+      ['a user who has to prove more', 50076, 'interaction_required', 'You must use MFA.', 'az login --tenant'],
+      ['a user who has to enroll first', 50079, 'interaction_required', 'You must enroll in MFA.', 'az login --tenant'],
+      ['a user of another tenant', 50020, 'invalid_grant', 'The account does not exist in tenant.', 'guest'],
+    ] as const
+  ).map(([title, number, error, text, says]) =>
+    vault(`${title} (AADSTS${number})`, 'KV_CREDENTIAL', {
+      says: [`AADSTS${number}`, says],
+      entra: refusal(number, 400, error, text),
+      wish: ({ local: { world } }) =>
+        reads({
+          peer: ['UsernamePasswordCredential', world.tenantId, world.servicePrincipal.clientId, 'me@local', marker],
+        }).wish,
+    }),
+  ),
   vault("a peer's credential that finds nothing", 'KV_CREDENTIAL', reads({ peer: ['EnvironmentCredential'] })),
   vault('no identity, when a secret is read', 'ERR_HOST_WITHOUT_IDENTITY', {
     env: { IDENTITY_ENDPOINT: '', IDENTITY_HEADER: '', MSI_ENDPOINT: '', MSI_SECRET: '' },
@@ -171,5 +358,11 @@ export const vaultRows: readonly Row[] = [
     },
     wish: { way: 'references' },
   }),
+  vault('one Key Vault reference, and what is wrong with it', 'KV_REFERENCE_SYNTAX', {
+    says: ['@Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET)'],
+    env: { BAD: `@Microsoft.KeyVault(${marker})` },
+    wish: { way: 'reference' },
+  }),
+  vault('a method that the client does not have', 'KV_UNKNOWN', calls('readSecret', 'db-password')),
   vault('an installation without @azure/keyvault-secrets', 'KV_MODULE_MISSING', { place: 'bare' }),
 ];

@@ -1,6 +1,7 @@
 // Fails as it is told to, and tells how: imported by the test, or forked with the wishes as messages.
+import { Agent } from 'node:https';
 import { inspect } from 'node:util';
-import { getKeyVaultCredential } from 'msi-credential';
+import { formatDiagnostics, getKeyVaultCredential } from 'msi-credential';
 import { explainKeyVaultError, getKeyVaultSecret, resolveKeyVaultReferences } from 'msi-credential/key-vault';
 
 /** What a program can do with a credential; each takes the credential and the rest of the wish. */
@@ -11,13 +12,19 @@ const ways = {
     return getKeyVaultSecret(name, { env, vaultUrl, credential, abortSignal });
   },
   references: (_, { env }) => resolveKeyVaultReferences(env, { env }),
+  /** What stands behind the failure of all of them. */
+  reference: (_, { env }) =>
+    resolveKeyVaultReferences(env, { env }).catch(({ errors }) => {
+      throw errors[0];
+    }),
   /** The unmodified client, without its patience. */
-  async client(credential, { env, vaultUrl = env.KEY_VAULT_URL, before, call, settings }) {
+  async client(credential, { env, vaultUrl = env.KEY_VAULT_URL, before, call, pages, nodeProxy, settings }) {
     const { SecretClient } = await import('@azure/keyvault-secrets');
-    const client = new SecretClient(vaultUrl, credential, { retryOptions: { maxRetries: 0 }, ...settings });
+    const agent = nodeProxy && new Agent({ proxyEnv: process.env });
+    const client = new SecretClient(vaultUrl, credential, { retryOptions: { maxRetries: 0 }, agent, ...settings });
     for (const [method, ...args] of before ? [before, call] : [call]) {
       const result = await client[method](...args);
-      if (typeof result?.next === 'function') await result.next();
+      if (typeof result?.next === 'function') await (pages ? result.byPage(pages) : result).next();
     }
   },
 };
@@ -42,7 +49,14 @@ export async function attempt(wish) {
     return undefined;
   } catch (error) {
     const explanation = explainKeyVaultError(error, credential, { vaultUrl: wish.vaultUrl, secretName: wish.name });
-    const shown = [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), JSON.stringify(explanation)];
+    const { diagnostics } = credential ?? {};
+    // What a peer's credential shows of itself is not ours to keep.
+    const objects = [error, explanation, diagnostics && credential, diagnostics];
+    const shown = [
+      ...objects.flatMap((each) => [inspect(each, { depth: 9, showHidden: true }), JSON.stringify(each)]),
+      diagnostics && formatDiagnostics(diagnostics),
+      error.stack,
+    ];
     return { code: error.code, name: error.name, message: error.message, explanation, shown: shown.join('\n') };
   } finally {
     process.env.PATH = PATH;

@@ -10,6 +10,7 @@ const ownFailure = 125;
 interface RunFlags {
   readonly as: string;
   readonly secret: readonly string[];
+  readonly vault: readonly string[];
   readonly deny?: true;
   readonly accessPolicies?: true;
   readonly certificate?: true;
@@ -31,6 +32,12 @@ program
   .argument('<command...>', 'the command and its arguments')
   .option('--as <host>', `the host to play: ${hostKinds.join(', ')}`, 'app-service')
   .option('--secret <NAME=VALUE>', 'a secret in the vault; repeatable', (word, all: string[]) => [...all, word], [])
+  .option(
+    '--vault <NAME>',
+    'a vault that there is, and no others; repeatable',
+    (name, all: string[]) => [...all, name],
+    [],
+  )
   .option('--deny', 'give the identity no permission on the vault')
   .option('--access-policies', "refuse in the wording of access policies instead of Azure's role assignments")
   .option('--certificate', 'the service principal signs in with a certificate instead of a secret')
@@ -50,6 +57,7 @@ async function runCommand([command = '', ...args]: string[], flags: RunFlags): P
     async prepare() {
       const local = await startLocal({
         secrets,
+        vaults: flags.vault,
         deny: flags.deny === true,
         permissionModel: flags.accessPolicies ? 'access-policies' : 'rbac',
         certificate: flags.certificate === true,

@@ -23,6 +23,10 @@ describe('flags and options', () => {
     expect(() => readHost('app-servise')).toThrow('The known ones are: app-service, app-service-2017, functions');
   });
 
+  it.each(['ab', '1st', 'a--b', 'a-', 'local.vault.azure.net', 'a'.repeat(25)])('refuses a vault called %s', (name) => {
+    expect(() => readConfig({ vaults: [name] })).toThrow(`"${name}" cannot name a vault`);
+  });
+
   it('checks the names of secrets in options as well', () => {
     expect(() => readConfig({ secrets: { a_b: '' } })).toThrow('cannot name a secret');
   });

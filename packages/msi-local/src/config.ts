@@ -7,6 +7,8 @@ import type { Variables } from './types.ts';
 export interface LocalOptions {
   /** Secrets that are in the vault from the start, by name. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** The names of the vaults that there are; the first is in `KEY_VAULT_URL`. Default: every name, and `local` there. */
+  readonly vaults?: readonly string[];
   /** The known principals get no permission on the vault. Default: they may get, list and set. */
   readonly deny?: boolean;
   /** In which wording the vault refuses a principal without permission. Default: `'rbac'`. */
@@ -44,8 +46,10 @@ const secretName = /^[0-9a-zA-Z-]{1,127}$/;
 /** Checks the options and fills in the defaults. */
 export function readConfig(options: LocalOptions, clientCertificate?: Config['clientCertificate']): Config {
   for (const name of Object.keys(options.secrets ?? {})) checkSecretName(name);
+  for (const name of options.vaults ?? []) checkVaultName(name);
   return {
     secrets: options.secrets ?? {},
+    vaults: options.vaults ?? [],
     deny: options.deny ?? false,
     permissionModel: options.permissionModel ?? 'rbac',
     worker: options.worker ?? 'linux',
@@ -79,6 +83,14 @@ function checkSecretName(name: string): void {
   const example = name.replaceAll(/[^0-9a-zA-Z-]+/g, '-').slice(0, 127);
   const hint = example === '' ? '' : `, for example "${example}"`;
   throw new ConfigError(`"${name}" cannot name a secret: Key Vault takes 1 to 127 letters, digits and hyphens${hint}.`);
+}
+
+/** https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#vault-name-and-object-name */
+function checkVaultName(name: string): void {
+  if (/^[a-z](?!.*--)[0-9a-z-]{1,22}[0-9a-z]$/i.test(name)) return;
+  throw new ConfigError(
+    `"${name}" cannot name a vault: it has 3 to 24 letters, digits and single hyphens, and begins with a letter.`,
+  );
 }
 
 /** Checks the name of a host. */

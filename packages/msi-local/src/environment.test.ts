@@ -11,7 +11,7 @@ const at = {
   serviceAccountPath: '/token',
   userAssignedOnly: false,
 };
-const route = { proxyUrl: 'http://127.0.0.1:4242', extraCaPath: '/ca', bundlePath: '/bundle' };
+const route = { proxyUrl: 'http://127.0.0.1:4242', extraCaPath: '/ca', bundlePath: '/bundle', vault: 'local' };
 
 describe('what a host sets', () => {
   it('App Service names its endpoint under both pairs of variables', () => {

@@ -199,6 +199,8 @@ export interface Route {
   readonly extraCaPath: string;
   /** A complete set of roots together with the private CA. */
   readonly bundlePath: string;
+  /** The name of the vault that programs are led to. */
+  readonly vault: string;
 }
 
 const nearby = ['localhost', '127.0.0.1', '::1', '169.254.169.254'];
@@ -207,6 +209,7 @@ const nearby = ['localhost', '127.0.0.1', '::1', '169.254.169.254'];
 export function routeVariables(route: Route, inherited: Variables): Record<string, string> {
   const others = noProxyOf(inherited).filter((entry) => !coversOurNames(entry));
   const noProxy = [...new Set([...nearby, ...others])].join(',');
+  const vaultUrl = `https://${route.vault}.vault.azure.net`;
   return {
     HTTPS_PROXY: route.proxyUrl,
     https_proxy: route.proxyUrl,
@@ -219,8 +222,8 @@ export function routeVariables(route: Route, inherited: Variables): Record<strin
     REQUESTS_CA_BUNDLE: route.bundlePath,
     // curl asks this one before SSL_CERT_FILE.
     ...(inherited.CURL_CA_BUNDLE ? { CURL_CA_BUNDLE: route.bundlePath } : {}),
-    KEY_VAULT_URL: 'https://local.vault.azure.net',
-    KEY_VAULT_URI: 'https://local.vault.azure.net',
+    KEY_VAULT_URL: vaultUrl,
+    KEY_VAULT_URI: vaultUrl,
   };
 }
 

@@ -66,6 +66,16 @@ describe('the proxy', () => {
     }
   });
 
+  it('does not connect to a vault that is not among those that were named', async () => {
+    const local = await start({ vaults: ['contoso', 'Fabrikam'] });
+    const answered = async (host: string) => (await tunnel(local.addresses.proxy, `${host}:443`)).line;
+    const connected = 'HTTP/1.1 200 Connection established';
+    for (const host of ['contoso.vault.azure.net', 'fabrikam.vault.azure.cn', 'login.microsoftonline.com'])
+      expect(await answered(host)).toBe(connected);
+    expect(await answered('local.vault.azure.net')).toBe('HTTP/1.1 502 Bad Gateway');
+    expect(local.variables('laptop').KEY_VAULT_URL).toBe('https://contoso.vault.azure.net');
+  });
+
   it('lets every other host pass to where it was going', async () => {
     const local = await start();
     const other = await greeter('hello from outside');
@@ -122,6 +132,13 @@ describe('faults', () => {
     const [first, second, third] = [await getToken(local), await getToken(local), await getToken(local)];
     expect([first.status, second.status, third.status]).toEqual([503, 503, 200]);
     expect([first.headers.get('retry-after'), await first.text()]).toEqual(['1', 'down']);
+  });
+
+  it('meet the path that they name, and leave the others alone', async () => {
+    const local = await start();
+    local.faults.add({ service: 'managed-identity', path: '/elsewhere', status: 503 });
+    local.faults.add({ service: 'managed-identity', path: '/token', status: 504 });
+    expect([(await getToken(local)).status, (await getToken(local)).status]).toEqual([504, 200]);
   });
 
   it.each(['reset', 'truncate'] as const)('can break the connection: %s', async (connection) => {
@@ -240,6 +257,13 @@ describe('a host that needs more than variables', () => {
     });
     expect(new Set(origins).size).toBe(origins.length);
     expect(new URL(local.variables('functions').IDENTITY_ENDPOINT ?? '').origin).toBe(origins[0]);
+  });
+
+  it('tells each token that it has issued', async () => {
+    const local = await start();
+    const { access_token } = (await (await getToken(local)).json()) as { access_token: string };
+    const pod = readFileSync(local.variables('aks').AZURE_FEDERATED_TOKEN_FILE ?? '', 'utf8').trim();
+    expect(local.issued).toEqual([access_token, pod]);
   });
 
   it('a pod has a token file, which is rewritten when it is renewed and gone at the end', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError, type LocalOptions, readConfig } from './config.ts';
+import { type Config, ConfigError, type LocalOptions, readConfig } from './config.ts';
 import {
   type HostKind,
   hostKinds,
@@ -26,7 +26,7 @@ import {
   createSelfSignedServer,
   createServerIdentity,
 } from './wire/certificates.ts';
-import { certificateNames, serviceOfName } from './wire/clouds.ts';
+import { certificateNames, cloudOfVault, serviceOfName } from './wire/clouds.ts';
 import { type Handler, type Listening, serve } from './wire/http.ts';
 import { type ProxyRules, serveProxy } from './wire/proxy.ts';
 import { writeTrustFiles } from './wire/trust-files.ts';
@@ -50,6 +50,8 @@ export interface Local {
   readonly permissions: Permissions;
   /** The ids of the tenant and of everyone in it. */
   readonly world: World;
+  /** Every token that was issued so far, oldest first: a test can look for them where none may be. */
+  readonly issued: readonly string[];
   /** A token as the tenant would issue it, or, told so, as it never would. */
   issueToken(options?: TokenOptions): Promise<string>;
   /** Adds a version to a secret and returns the version's id. */
@@ -103,7 +105,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
       serviceAccountPath: account.path(),
       userAssignedOnly: config.identities !== 'both',
     };
-    return { ...hostVariables(host, surroundings), ...routeVariables({ proxyUrl, ...files }, config.inherited) };
+    const route = { proxyUrl, vault: config.vaults[0] ?? 'local', ...files };
+    return { ...hostVariables(host, surroundings), ...routeVariables(route, config.inherited) };
   };
   const stop = async () => {
     account.stop();
@@ -183,6 +186,7 @@ function surface(state: State) {
     faults: state.faults,
     permissions: state.permissions,
     world: state.world,
+    issued: state.issued,
     issueToken: (options?: TokenOptions) => issueToken(state, options),
     setSecret: (name: string, value: string, properties?: SecretProperties) =>
       state.secrets.set(name, value, properties).versions.at(-1)?.id ?? '',
@@ -217,7 +221,7 @@ async function startServers(state: State, identity: CertificateAndKey, pinned: C
       ),
     ),
   ]);
-  const proxy = await serveProxy(proxyRules(tls.port, state.config.inherited));
+  const proxy = await serveProxy(proxyRules(tls.port, state.config));
   const sites = new Map(wanted.map((site, index) => [site, hosts[index] as Listening]));
   return { sites, tls, control, proxy };
 }
@@ -241,7 +245,7 @@ function handler(state: State, siteFor: (request: Request) => Site): Handler {
     const site = siteFor(request);
     const service = serviceOf(site);
     const answered = state.requests.add(service, url, request);
-    const fault = state.faults.take(service);
+    const fault = state.faults.take(service, new URL(request.url).pathname);
     if (fault?.delayMs) await delay(fault.delayMs, undefined, { ref: false });
     const connection = fault?.connection;
     if (connection === 'reset' || connection === 'hang') return { connection };
@@ -251,15 +255,21 @@ function handler(state: State, siteFor: (request: Request) => Site): Handler {
   };
 }
 
-function proxyRules(tlsPort: number, inherited: Variables): ProxyRules {
+function proxyRules(tlsPort: number, { inherited, vaults }: Config): ProxyRules {
   const { HTTPS_PROXY, https_proxy, ALL_PROXY, all_proxy } = inherited;
   const upstream = https_proxy || HTTPS_PROXY || all_proxy || ALL_PROXY || '';
   const direct = noProxyOf(inherited).map((entry) => entry.replace(/^\*?\.?/, '').toLowerCase());
   return {
     portOf: (hostname) => (serviceOfName(hostname) === undefined ? undefined : tlsPort),
+    isUnknown: (hostname) => cloudOfVault(hostname) !== undefined && !isVault(hostname, vaults),
     upstream: /^https?:/i.test(upstream) && URL.canParse(upstream) ? new URL(upstream) : undefined,
     isDirect: (hostname) => direct.some((one) => one === '' || one === hostname || hostname.endsWith(`.${one}`)),
   };
+}
+
+/** Where none is named there is every one. */
+function isVault(hostname: string, vaults: readonly string[]): boolean {
+  return vaults.length === 0 || vaults.some((name) => name.toLowerCase() === hostname.toLowerCase().split('.')[0]);
 }
 
 function trustFiles(caPem: string, { NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, REQUESTS_CA_BUNDLE }: Variables) {

@@ -135,6 +135,7 @@ describe('run', () => {
   it.each([
     [['--as', 'moon', '--', 'true'], 'The known ones are: app-service'],
     [['--secret', 'a_b=1', '--', 'true'], 'cannot name a secret'],
+    [['--vault', 'a--b', '--', 'true'], 'cannot name a vault'],
     [[], 'missing required argument'],
   ])('ends with 125 on its own mistakes: %j', async (args, message) => {
     const { code, err } = await run(args);
@@ -149,6 +150,17 @@ describe('run', () => {
     expect(env).toMatchObject({ OTHER: 'kept', KEY_VAULT_URL: 'https://local.vault.azure.net' });
     for (const name of ['AZURE_CLIENT_SECRET', 'IMDS_ENDPOINT', 'MSI_SECRET']) expect(env).not.toHaveProperty(name);
     expect(existsSync(env.NODE_EXTRA_CA_CERTS)).toBe(false);
+  });
+
+  it('leads the command to the first vault that was named', async () => {
+    const { out } = await run([
+      '--vault',
+      'contoso',
+      '--vault',
+      'other',
+      ...node('console.log(process.env.KEY_VAULT_URL)'),
+    ]);
+    expect(out.trim()).toBe('https://contoso.vault.azure.net');
   });
 
   it("hands over the command's own flags untouched", async () => {

@@ -44,6 +44,8 @@ export interface State {
   readonly requests: RequestLog;
   readonly secrets: Secrets;
   readonly permissions: Permissions;
+  /** Every token that was signed. */
+  readonly issued: readonly string[];
   readonly signer: Signer;
   readonly hostSecrets: HostSecrets;
   /** The managed identities that the host has; the world may know more. */

@@ -3,6 +3,8 @@ import type { Service } from '../types.ts';
 /** What goes wrong with the next requests of one service. */
 export interface Fault {
   readonly service: Service;
+  /** Only requests whose path ends so, such as `/oauth2/v2.0/token`; all by default. */
+  readonly path?: string;
   /** How many requests it meets; 1 by default. */
   readonly times?: number;
   /** Answer with this status instead of the real answer. */
@@ -21,7 +23,7 @@ export interface Faults {
   add(fault: Fault): void;
   clear(): void;
   /** The fault that the next request of this service meets, taken off the list. */
-  take(service: Service): Fault | undefined;
+  take(service: Service, path: string): Fault | undefined;
 }
 
 export function createFaults(): Faults {
@@ -31,8 +33,8 @@ export function createFaults(): Faults {
     clear: () => {
       waiting = [];
     },
-    take(service) {
-      const next = waiting.find(({ fault }) => fault.service === service);
+    take(service, path) {
+      const next = waiting.find(({ fault }) => fault.service === service && path.endsWith(fault.path ?? ''));
       if (next === undefined) return undefined;
       next.left -= 1;
       if (next.left <= 0) waiting = waiting.filter((one) => one !== next);

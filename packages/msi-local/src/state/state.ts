@@ -16,6 +16,8 @@ export function createState(config: Config): State {
   const clock = createClock();
   const secrets = createSecrets(clock);
   for (const [name, value] of Object.entries(config.secrets)) secrets.set(name, value);
+  const issued: string[] = [];
+  const note = (token: string) => void issued.push(token);
   const permissions = createPermissions();
   const { systemAssigned, userAssigned, secondUserAssigned, servicePrincipal, person } = world;
   for (const principal of [systemAssigned, userAssigned, secondUserAssigned, servicePrincipal, person]) {
@@ -29,10 +31,11 @@ export function createState(config: Config): State {
     permissions,
     faults: createFaults(),
     requests: createRequestLog(),
-    signer: createSigner(),
+    issued,
+    signer: createSigner(note),
     hostSecrets: createHostSecrets(),
     identities: managedIdentities(world, config.identities),
-    issuers: { aks: createIssuer(), 'github-actions': createIssuer(), 'azure-pipelines': createIssuer() },
+    issuers: { aks: createIssuer(note), 'github-actions': createIssuer(note), 'azure-pipelines': createIssuer(note) },
     arcKeys: createArcKeys(config.arc, clock),
   };
 }

@@ -35,6 +35,17 @@ it('makes a server certificate that its authority signed, good for its names and
   expect(await handshake(identity, identity.caPem, 'example.com')).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
 });
 
+it('makes one that is over, or not yet begun', async () => {
+  const at = (days: number) => new Date(Date.now() + days * 86_400_000);
+  for (const [notBefore, notAfter, code] of [
+    [at(-2), at(-1), 'CERT_HAS_EXPIRED'],
+    [at(1), at(2), 'CERT_NOT_YET_VALID'],
+  ] as const) {
+    const identity = createServerIdentity(['localhost'], { notBefore, notAfter });
+    expect(await handshake(identity, identity.caPem, 'localhost')).toBe(code);
+  }
+});
+
 it('makes authorities that nobody can mix up', () => {
   const [one, other] = [createServerIdentity(['a.example']), createServerIdentity(['a.example'])];
   const serials = [one.caPem, one.certPem, other.caPem, other.certPem].map(

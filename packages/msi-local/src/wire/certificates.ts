@@ -64,8 +64,17 @@ function extension(extnID: string, value: object, critical = false): x509.Extens
 const use = x509.KeyUsageFlags;
 const day = 86_400_000;
 
+/** From a day ago for 90 days: the real time, not the stand-in's clock, since it is the program's TLS that checks it. */
+const usualDates = () => ({ notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + 90 * day) });
+
 /** What every certificate here says: strict verifiers (Python 3.13 and newer) insist on both key identifiers. */
-function certificate(subject: Party, issuer: Party, keyUsage: number, more: readonly x509.Extension[] = []) {
+function certificate(
+  subject: Party,
+  issuer: Party,
+  keyUsage: number,
+  more: readonly x509.Extension[] = [],
+  dates = usualDates(),
+) {
   const signature = signatureAlgorithms[issuer.keys.privateKey.asymmetricKeyType === 'rsa' ? 'rsa' : 'ec'];
   const serial = randomBytes(16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40; // positive and of full length
@@ -75,8 +84,7 @@ function certificate(subject: Party, issuer: Party, keyUsage: number, more: read
     serialNumber: new Uint8Array(serial).buffer,
     signature,
     issuer: distinguishedName(issuer.name),
-    // The real time, not the stand-in's clock: it is the program's TLS that checks it.
-    validity: new x509.Validity({ notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + 90 * day) }),
+    validity: new x509.Validity(dates),
     subject: distinguishedName(subject.name),
     subjectPublicKeyInfo: AsnConvert.parse(spki(subject), x509.SubjectPublicKeyInfo),
     extensions: new x509.Extensions([
@@ -102,21 +110,22 @@ function certificate(subject: Party, issuer: Party, keyUsage: number, more: read
 const ecParty = (name: string): Party => ({ name, keys: generateKeyPairSync('ec', { namedCurve: 'P-256' }) });
 
 /** A certificate for a TLS server under these names and IPv4 addresses. */
-function serverCertificate(server: Party, issuer: Party, names: readonly string[]): X509Certificate {
+function serverCertificate(server: Party, issuer: Party, names: readonly string[], dates = usualDates()) {
   const subjects = names.map((name) => new x509.GeneralName(isIPv4(name) ? { iPAddress: name } : { dNSName: name }));
-  return certificate(server, issuer, use.digitalSignature, [
+  const extensions = [
     extension(x509.id_ce_extKeyUsage, new x509.ExtendedKeyUsage([x509.id_kp_serverAuth])),
     extension(x509.id_ce_subjectAltName, new x509.SubjectAlternativeName(subjects)),
-  ]);
+  ];
+  return certificate(server, issuer, use.digitalSignature, extensions, dates);
 }
 
-/** Makes an authority, lets it sign one server certificate for these names, and forgets its key. */
-export function createServerIdentity(names: readonly string[]): ServerIdentity {
+/** Makes an authority, lets it sign one server certificate for these names and dates, and forgets its key. */
+export function createServerIdentity(names: readonly string[], dates = usualDates()): ServerIdentity {
   const ca = ecParty('msi-local development CA (made at start, key not kept)');
   const server = ecParty('msi-local');
   return {
     caPem: certificate(ca, ca, use.keyCertSign).toString(),
-    certPem: serverCertificate(server, ca, names).toString(),
+    certPem: serverCertificate(server, ca, names, dates).toString(),
     keyPem: keyPem(server),
   };
 }

@@ -11,8 +11,8 @@ export interface Issuer {
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** The key is made at the first use: most programs never meet any of these issuers. */
-export function createIssuer(): Issuer {
+/** The key is made at the first use: most programs never meet any of these issuers. Tells each token that it has signed. */
+export function createIssuer(signed: (token: string) => void = () => {}): Issuer {
   let made: ReturnType<typeof makeKey> | undefined;
   const key = () => {
     made ??= makeKey();
@@ -21,8 +21,10 @@ export function createIssuer(): Issuer {
   return {
     sign(claims) {
       const { kid, privateKey } = key();
-      const signed = `${encode({ alg: 'RS256', kid, typ: 'JWT' })}.${encode(claims)}`;
-      return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
+      const content = `${encode({ alg: 'RS256', kid, typ: 'JWT' })}.${encode(claims)}`;
+      const token = `${content}.${sign('sha256', Buffer.from(content), privateKey).toString('base64url')}`;
+      signed(token);
+      return token;
     },
     verifies: (jwt) => jwt.header.kid === key().kid && verifySignature(jwt, key().publicKey, ['RS256']),
   };

@@ -8,6 +8,8 @@ import { type Listening, listen } from './http.ts';
 export interface ProxyRules {
   /** The local port that plays this name; undefined for names that are not ours. */
   portOf(hostname: string): number | undefined;
+  /** Names that do not resolve. */
+  isUnknown(hostname: string): boolean;
   /** The caller's own proxy for everything else. */
   readonly upstream: URL | undefined;
   /** Hosts that the caller's own settings keep from that proxy. */
@@ -24,6 +26,10 @@ export async function serveProxy(rules: ProxyRules): Promise<Listening> {
     const target = readTarget(request.url ?? '');
     if (target === undefined) {
       client.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+      return;
+    }
+    if (rules.isUnknown(target.hostname)) {
+      client.end(unreachable);
       return;
     }
     tunnel(target, rules, client, head, (socket) => keep(open, socket));
@@ -43,6 +49,9 @@ function keep(open: Set<Duplex>, socket: Duplex): void {
   open.add(socket);
   socket.once('close', () => open.delete(socket));
 }
+
+/** What a proxy says that could not connect, whatever kept it. */
+const unreachable = 'HTTP/1.1 502 Bad Gateway\r\n\r\n';
 
 interface Target {
   readonly hostname: string;
@@ -78,7 +87,7 @@ function tunnel(target: Target, rules: ProxyRules, client: Duplex, head: Buffer,
     if (upstream) server.write(connectRequest(target, upstream));
     join(server, upstream ? '' : 'HTTP/1.1 200 Connection established\r\n\r\n');
   });
-  server.on('error', () => (joined ? client.destroy() : client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')));
+  server.on('error', () => (joined ? client.destroy() : client.end(unreachable)));
   client.once('close', () => server.destroy());
   server.once('close', () => joined && client.end());
 }

@@ -30,7 +30,8 @@ function rsaKey() {
   return () => (pair ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }));
 }
 
-export function createSigner(): Signer {
+/** Tells each token that it has signed. */
+export function createSigner(signed: (token: string) => void = () => {}): Signer {
   const pairs = { published: rsaKey(), forged: rsaKey() };
   const keyId = async () => {
     const spki = (await pairs.published()).publicKey.export({ type: 'spki', format: 'der' });
@@ -41,9 +42,11 @@ export function createSigner(): Signer {
       // Both imports of this file that start-up does not need wait for the first token.
       const { SignJWT } = await import('jose/jwt/sign');
       const kid = await keyId();
-      return new SignJWT({ ...claims })
+      const token = await new SignJWT({ ...claims })
         .setProtectedHeader({ typ: 'JWT', alg: 'RS256', x5t: kid, kid })
         .sign((await pairs[key]()).privateKey);
+      signed(token);
+      return token;
     },
     async verifies(jwt) {
       return jwt.header.kid === (await keyId()) && isSignedBy((await pairs.published()).publicKey, jwt, ['RS256']);

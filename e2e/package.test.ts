@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Local, startLocal } from 'msi-local';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { docsUrl } from '../packages/msi-credential/src/errors.ts';
+import { leaksIn, marker, secretsOf } from './secrets.ts';
+
+// What somebody has who installed the package from the registry, or lets npx fetch it in a slim container.
+
+const run = promisify(execFile);
+const folderOf = (name: string) => fileURLToPath(new URL(`../packages/${name}/`, import.meta.url));
+const packages = ['msi-credential', 'msi-local'] as const;
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string; readonly mode: number }[];
+}
+
+let folder: string;
+let local: Local;
+const packed = new Map<string, Packed>();
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'package-'));
+  const flags = ['pack', '--json', '--offline', '--ignore-scripts', '--pack-destination', folder];
+  // A cache of its own: npm is to find nothing there and to leave nothing elsewhere.
+  const env = { ...process.env, npm_config_cache: join(folder, 'cache'), npm_config_update_notifier: 'false' };
+  [local] = await Promise.all([
+    startLocal({ secrets: { 'db-password': marker } }),
+    ...packages.map(async (name) => {
+      const { stdout } = await run('npm', flags, { cwd: folderOf(name), env, shell: process.platform === 'win32' });
+      packed.set(name, (JSON.parse(stdout) as Packed[])[0] as Packed);
+    }),
+  ]);
+});
+afterAll(async () => {
+  await local?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const manifest = (name: string) => JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8'));
+
+/** Every path that a manifest's `exports` or `bin` leads to. */
+function targetsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value.replace(/^\.\//, '')];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(targetsIn) : [];
+}
+
+describe.each(packages)('the tarball of %s', (name) => {
+  const paths = () => packed.get(name)?.files.map(({ path }) => path) ?? [];
+
+  test('has what is run and what is read, and nothing else', () => {
+    const wanted =
+      /^(README\.md|LICENSE|package\.json|bin\/[\w-]+\.js|dist\/([\w/-]+\.(js|js\.map|d\.ts)|THIRD-[\w-]+\.txt))$/;
+    expect(paths().filter((path) => !wanted.test(path) || /\btest\b/.test(path))).toEqual([]);
+    expect(paths()).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'dist/index.js', 'dist/index.js.map']));
+  });
+
+  test('has every file that its manifest leads to, and a command that can be executed', () => {
+    const { exports, bin } = manifest(name);
+    expect(targetsIn([exports, bin]).filter((path) => !paths().includes(path))).toEqual([]);
+    const command = packed.get(name)?.files.find(({ path }) => path === `bin/${name}.js`);
+    expect((command?.mode ?? 0) & 0o111).toBe(0o111);
+  });
+
+  test('has the licence of the repository, and the text of its sources in the source maps', () => {
+    const licence = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+    expect(licence(`../packages/${name}/LICENSE`)).toBe(licence('../LICENSE'));
+    const map = JSON.parse(readFileSync(join(folderOf(name), 'dist/index.js.map'), 'utf8'));
+    expect(map.sourcesContent).toHaveLength(map.sources.length);
+  });
+
+  test('leads to the repository whose documents the messages name', () => {
+    const { repository, homepage, bugs } = manifest(name);
+    const address = docsUrl.replace(/\/blob\/.*/, '');
+    expect(repository).toEqual({ type: 'git', url: `git+${address}.git`, directory: `packages/${name}` });
+    expect([homepage, bugs].filter((url) => !url.startsWith(address))).toEqual([]);
+  });
+});
+
+/** Installs the tarball into a folder of its own, beside these packages and no others. */
+async function install(where: string, dependencies: readonly string[]): Promise<string> {
+  const modules = join(folder, where, 'node_modules');
+  const own = join(modules, 'msi-credential');
+  mkdirSync(own, { recursive: true });
+  const tarball = packed.get('msi-credential')?.filename ?? '';
+  const target = `${where}/node_modules/msi-credential`;
+  await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], { cwd: folder });
+  for (const name of dependencies) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(realpathSync(join(folderOf('msi-credential'), 'node_modules', name)), join(modules, name), 'junction');
+  }
+  return own;
+}
+
+type Host = Parameters<Local['variables']>[0];
+
+/** Runs the installed command with nothing in its environment but what the host sets. */
+async function on(host: Host, own: string, ...words: string[]) {
+  const env = local.variables(host);
+  const command = join(own, manifest('msi-credential').bin['msi-credential']);
+  const ended = await run(process.execPath, [command, ...words], { cwd: dirname(own), env }).then(
+    ({ stdout, stderr }) => ({ exitCode: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ exitCode: code as number, stdout: String(stdout), stderr: String(stderr) }),
+  );
+  const isToken = words[0] === 'token' && ended.exitCode === 0;
+  expect(leaksIn((isToken ? '' : ended.stdout) + ended.stderr, secretsOf(local, env))).toEqual([]);
+  return ended;
+}
+
+describe('unpacked beside its dependencies', () => {
+  let own: string;
+  beforeAll(async () => {
+    own = await install('complete', Object.keys(manifest('msi-credential').dependencies));
+  });
+
+  test('explain says what is chosen', async () => {
+    const { exitCode, stdout, stderr } = await on('app-service', own, 'explain', '--json');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, selected: { source: 'app-service' } });
+  });
+
+  test('doctor walks to the secret', async () => {
+    const { exitCode, stdout, stderr } = await on('app-service', own, 'doctor', '--secret', 'db-password');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/✓ permission {3}secret "db-password" can be read\n\nAll is well\.\n$/);
+  });
+
+  test.each<Host>(['app-service', 'service-principal', 'github-actions'])('token prints one on %s', async (host) => {
+    const { exitCode, stdout, stderr } = await on(host, own, 'token');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(local.issued).toContain(stdout.trim());
+  });
+});
+
+describe('alone, without any of its dependencies', () => {
+  let own: string;
+  beforeAll(async () => {
+    own = await install('alone', []);
+  });
+
+  test.each<Host>(['app-service', 'functions', 'container-apps', 'vm', 'azure-ml', 'service-fabric', 'cloud-shell'])(
+    'a managed identity gives its token on %s',
+    async (host) => {
+      const { exitCode, stdout, stderr } = await on(host, own, 'token');
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(local.issued).toContain(stdout.trim());
+    },
+  );
+
+  test('doctor walks as far as it can, and says what is missing for the rest', async () => {
+    const { exitCode, stdout } = await on('app-service', own, 'doctor', '--secret', 'db-password');
+    expect(exitCode).toBeGreaterThan(0);
+    expect(stdout).toMatch(/✓ tenant[\s\S]*✗ permission[\s\S]*npm install @azure\/keyvault-secrets/);
+  });
+
+  test('an application is told what is missing for its sign-in', async () => {
+    const { exitCode, stderr } = await on('service-principal', own, 'token');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/npm install @azure\/identity[\s\S]*ERR_MODULE_MISSING/);
+  });
+
+  test('both doors of the library open', async () => {
+    const script = `await import('msi-credential'); await import('msi-credential/key-vault'); console.log('open');`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: dirname(own),
+      env: {},
+    });
+    expect(stdout).toBe('open\n');
+  });
+});
