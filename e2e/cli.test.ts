@@ -83,14 +83,14 @@ describe('inside msi-local run', () => {
       process.env,
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toMatch(/✓ permission {3}secret "db-password" can be read\n\nAll is well\.\n$/);
+    expect(stdout).toMatch(/✓ secret {7}"db-password" can be read\n\nAll is well\.\n$/);
   });
 });
 
 describe('exit codes', () => {
   test.concurrent.each<[number, Host, words: string, Changes, says: string]>([
     [0, 'app-service', 'explain', {}, 'Chosen: App Service managed identity'],
-    [0, 'app-service', 'doctor', {}, 'secrets can be read (name one with --secret to try it)'],
+    [0, 'app-service', 'doctor', {}, '– secret       none was named (--secret)'],
     [0, 'app-service', 'doctor', { KEY_VAULT_URL: '', KEY_VAULT_URI: '' }, 'no vault was named'],
     [0, 'app-service', 'token --decode', {}, '"xms_mirid"'],
     [2, 'laptop', 'explain', nothing, 'Problem: None of the sources that AZURE_TOKEN_CREDENTIALS=dev leaves was found'],
@@ -152,19 +152,19 @@ describe('the three common troubles, as doctor tells them', () => {
 
   test.each<[string, number, Changes, string]>([
     ['without its scheme', 2, { KEY_VAULT_URL: 'local.vault.azure.net' }, 'Write https://local.vault.azure.net.'],
-    ['that no vault can have', 2, { KEY_VAULT_URL: 'https://a--b.vault.azure.net' }, 'az keyvault list --output table'],
+    ['that no vault can have', 2, { KEY_VAULT_URL: 'https://a--b.vault.azure.net' }, 'az keyvault list --query'],
     ['that does not resolve', 3, unknownVault, 'az keyvault list --query "[].properties.vaultUri" -o tsv'],
   ])('the vault has a name %s', async (_, exitCode, changes, fix) => {
     const ended = await on('app-service', 'doctor', changes);
     expect(ended.exitCode).toBe(exitCode);
-    expect(ended.stdout.split('What to do')[1]).toContain(fix);
+    expect(ended.stdout.split('Next\n')[1]).toContain(fix);
   });
 
   test('a name that does not resolve is told after everything else was found in order', async () => {
     const { stdout } = await on('app-service', 'doctor', unknownVault);
-    const marks = [...stdout.matchAll(/^(\S) (token|principal|vault name|connection)\b/gm)].map(([mark]) => mark);
-    expect(marks).toEqual(['✓ token', '✓ principal', '✓ vault name', '✗ connection']);
-    expect(stdout).toContain(`✗ connection   ${unknownHost}: no such name`);
+    const marks = [...stdout.matchAll(/^(\S) (token|principal|vault name|DNS|TLS)\b/gm)].map(([mark]) => mark);
+    expect(marks).toEqual(['✓ token', '✓ principal', '✓ vault name', '✗ DNS']);
+    expect(stdout).toContain(`✗ DNS          ${unknownHost}: no such name`);
   });
 
   test('behind a proxy, which looks the name up, it is the proxy that did not connect', async () => {
@@ -175,8 +175,8 @@ describe('the three common troubles, as doctor tells them', () => {
       named,
     );
     expect(exitCode).toBe(3);
-    expect(stdout).toContain(`✗ connection   ${unknownHost}: the proxy of HTTPS_PROXY did not connect to it`);
-    expect(stdout.split('What to do')[1]).toContain('az keyvault list --query "[].properties.vaultUri" -o tsv');
+    expect(stdout).toContain(`✗ TLS          ${unknownHost}: the proxy of HTTPS_PROXY did not connect to it`);
+    expect(stdout.split('Next\n')[1]).toContain('az keyvault list --query "[].properties.vaultUri" -o tsv');
   });
 });
 
@@ -189,7 +189,7 @@ test.each([403, 407, 502])("a proxy's %i is not taken for the vault's", async (s
   const ended = await on('app-service', 'doctor', { HTTPS_PROXY: url, https_proxy: url }).finally(() => proxy.close());
   expect(ended).toMatchObject({ exitCode: 3, stderr: '' });
   expect(ended.stdout).toContain(
-    '✗ connection   local.vault.azure.net: the proxy of HTTPS_PROXY did not connect to it',
+    '✗ TLS          local.vault.azure.net: the proxy of HTTPS_PROXY did not connect to it',
   );
   expect(ended.stdout).toContain('name its host in NO_PROXY');
 });
@@ -279,10 +279,10 @@ describe.skipIf(!canPlayTerminal)('in a terminal (played by script of util-linux
   test('marks are green and red, and lines go on below their text', async () => {
     const { raw, lines } = await inTerminal('doctor', { KEY_VAULT_URL: 'https://127.0.0.1:1' });
     expect(raw).toContain(`${escapeCode}[32m✓${escapeCode}[39m runtime`);
-    expect(raw).toContain(`${escapeCode}[31m✗${escapeCode}[39m connection`);
+    expect(raw).toContain(`${escapeCode}[31m✗${escapeCode}[39m TLS`);
     const details = lines.slice(0, lines.indexOf('  What to do'));
     expect(details.filter(({ length }) => length > columns)).toEqual([]);
-    const at = details.findIndex((line) => line.startsWith('✗ connection'));
+    const at = details.findIndex((line) => line.startsWith('✗ TLS'));
     expect(details[at + 1]).toMatch(/^ {15}\S/);
   });
 

@@ -92,6 +92,8 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   });
 }
 
+const nil = '00000000-0000-0000-0000-000000000000';
+
 /** What differs from run to run is given one value, so that a report only changes when the program does. */
 function settle(text: string): string {
   return text
@@ -99,7 +101,7 @@ function settle(text: string): string {
     .replace(/\bin \d+ ms\b/g, 'in 12 ms')
     .replace(/Node\.js \S+ on \S+ \S+,/g, 'Node.js 24.21.0 on linux x64,')
     .replace(/127\.0\.0\.1:\d+|localhost:\d+/g, '127.0.0.1:41741')
-    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\))/g, '00000000-0000-0000-0000-000000000000');
+    .replace(/(?<=request-id )[0-9a-f-]{36}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\))/g, nil);
 }
 
 const before = readFileSync(document, 'utf8');
