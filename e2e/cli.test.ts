@@ -259,6 +259,12 @@ describe('in a pipe', () => {
     const { stderr } = await run('/bin/sh', ['-c', '"$NODE" "$CLI" explain --json | true'], env);
     expect(stderr).toBe('');
   });
+
+  test.skipIf(process.platform !== 'linux')('but it does mind a disk that is full', async () => {
+    const env = { ...local.programVariables('app-service'), PATH: process.env.PATH, NODE: process.execPath, CLI: cli };
+    const ended = await run('/bin/sh', ['-c', '"$NODE" "$CLI" explain > /dev/full'], env);
+    expect(ended).toMatchObject({ exitCode: 1, stderr: 'msi-credential: the output could not be written (ENOSPC)\n' });
+  });
 });
 
 // Of util-linux: that of other systems has other flags.
@@ -280,7 +286,7 @@ describe.skipIf(!canPlayTerminal)('in a terminal (played by script of util-linux
     const { raw, lines } = await inTerminal('doctor', { KEY_VAULT_URL: 'https://127.0.0.1:1' });
     expect(raw).toContain(`${escapeCode}[32m✓${escapeCode}[39m runtime`);
     expect(raw).toContain(`${escapeCode}[31m✗${escapeCode}[39m TLS`);
-    const details = lines.slice(0, lines.indexOf('  What to do'));
+    const details = lines.slice(0, lines.indexOf('  Next'));
     expect(details.filter(({ length }) => length > columns)).toEqual([]);
     const at = details.findIndex((line) => line.startsWith('✗ TLS'));
     expect(details[at + 1]).toMatch(/^ {15}\S/);

@@ -1,13 +1,15 @@
 import { createRequire } from 'node:module';
+import { exitCodes } from './cli/exit-codes.ts';
 import { main } from './cli/main.ts';
 import { processTerminal } from './cli/terminal.ts';
 
 // The package's own file, one folder up from `dist` as from `src`.
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
-// Whoever reads may stop reading: `msi-credential explain | head -1` is no failure.
+let unwritten: NodeJS.ErrnoException | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  // Whoever reads may stop reading: `msi-credential explain | head -1` is no failure. A full disk is.
+  if (error.code !== 'EPIPE') unwritten = error;
 });
 
 const exitCode = await main(
@@ -19,4 +21,10 @@ const exitCode = await main(
 
 // Ended and not left to end: what `@azure/identity` has begun would go on for minutes after a time limit. But only
 // when everything that was written has got out.
-process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)));
+process.stdout.write('', () =>
+  // A stream tells its error only after it has called back.
+  setImmediate(() => {
+    const complaint = unwritten ? `msi-credential: the output could not be written (${unwritten.code})\n` : '';
+    process.stderr.write(complaint, () => process.exit(unwritten ? exitCodes.unexpected : exitCode));
+  }),
+);
