@@ -171,6 +171,24 @@ test('the next refresh is the one that will be tried, after a failed one later t
   expect(Date.parse(token?.refreshOn ?? '')).toBe(first + 2_000);
 });
 
+test.each<[string, object, RegExp[]]>([
+  [
+    'the identity of a managed identity',
+    { objectId: guid('d9') },
+    [/the option objectId: it names a managed identity/],
+  ],
+  [
+    'another client id than its own',
+    { clientId: guid('c9') },
+    [/the option clientId: its client id is AZURE_CLIENT_ID/],
+  ],
+  ['its own client id', { clientId: servicePrincipal.AZURE_CLIENT_ID }, []],
+  ['none', {}, []],
+])('a service principal takes no notice of some options: %s', (_, options, messages) => {
+  const { warnings } = diagnosisOf(servicePrincipal, options);
+  expect(warnings).toEqual(messages.map((each) => ({ code: 'OPTION_UNUSED', message: expect.stringMatching(each) })));
+});
+
 describe('a clock that is wrong', () => {
   const seconds = start / 1000;
   test.each<[string, object, number, RegExp | undefined]>([

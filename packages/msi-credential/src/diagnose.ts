@@ -88,6 +88,8 @@ function selectedOf(chosen: Candidate, selection: Selection): NonNullable<Diagno
 
 /** Known beforehand but for a person's, whom only the token tells. */
 function identityIn(chosen: Candidate, { identity, detections }: Selection): string | undefined {
+  // Whoever opened it: https://learn.microsoft.com/azure/cloud-shell/msi-authorization
+  if (chosen.source.name === 'cloud-shell') return 'the person who is signed in to the portal';
   if (isManagedIdentity(chosen, detections)) return describeIdentity(identity);
   const clientId = textField(chosen.settings, 'clientId');
   return clientId && describeApplication(clientId);

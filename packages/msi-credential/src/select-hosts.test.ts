@@ -404,6 +404,9 @@ describe('an identity that the host cannot be asked for', () => {
     const env = { ...hosts['cloud-shell'], ...hosts['service-principal'] };
     const { token, credential } = ask(env, { answers: [tokenReply()] });
     await token;
-    expect(credential.diagnostics.selected).toMatchObject({ source: 'cloud-shell', identity: 'system-assigned' });
+    expect(credential.diagnostics.selected).toMatchObject({
+      source: 'cloud-shell',
+      identity: 'the person who is signed in to the portal',
+    });
   });
 });

@@ -3,7 +3,7 @@ import type { Candidate, Selection } from './select.ts';
 import type { IdentityKey, Principal, Warning } from './types.ts';
 import { cannotBePublic } from './wire/endpoint.ts';
 import { showId } from './wire/environment.ts';
-import { decodeClaims, field } from './wire/token-response.ts';
+import { decodeClaims, field, textField } from './wire/token-response.ts';
 
 /** Every code of a warning, for documentation and tests. */
 export const warningCodes = [
@@ -12,6 +12,7 @@ export const warningCodes = [
   'CLIENT_ID_FALLBACK',
   'OTHER_IDENTITY',
   'CLOCK_SKEW',
+  'OPTION_UNUSED',
 ] as const;
 
 /** A stable name for each remark; each has a heading in `docs/troubleshooting.md`. */
@@ -34,6 +35,7 @@ export function warningsOf(selection: Selection, outcome: Outcome): Warning[] {
     ...halfSet(selection),
     ...asked.flatMap(remoteEndpoint),
     ...(isManagedIdentity ? identityWarnings(selection, principal) : []),
+    ...asked.flatMap((each) => unusedOption(selection, each)),
     ...(token ? clockSkew(token, asked, now) : []),
   ];
 }
@@ -71,6 +73,15 @@ function identityWarnings({ identity }: Selection, principal: Principal | undefi
     ...(identity.from === 'AZURE_CLIENT_ID' ? [{ code: 'CLIENT_ID_FALLBACK' as const, message }] : []),
     ...(principal ? otherIdentity(identity.by, identity.id, principal) : []),
   ];
+}
+
+/** An application has ids of its own; only its client id can be given as an option, and not beside a secret that it belongs to. */
+function unusedOption({ identity }: Selection, { source, settings }: Candidate): Warning[] {
+  if (source.family !== 'application' || identity.kind === 'system-assigned') return [];
+  const used = identity.by === 'clientId' ? textField(settings, 'clientId') : undefined;
+  if (!identity.from.startsWith('the option') || used?.toLowerCase() === identity.id.toLowerCase()) return [];
+  const why = identity.by === 'clientId' ? 'its client id is AZURE_CLIENT_ID' : 'it names a managed identity';
+  return [{ code: 'OPTION_UNUSED', message: `${source.title} takes no notice of ${identity.from}: ${why}.` }];
 }
 
 function otherIdentity(by: IdentityKey, asked: string, principal: Principal): Warning[] {
