@@ -51,6 +51,7 @@ describe('words that are not', () => {
     ['token --secret x', 'token has no flag --secret; doctor has.'],
     ['doctor --secret a_b', "--secret takes no such name. A secret's name has 1 to 127 letters, digits and hyphens."],
     ['doctor --timeout soon', '--timeout takes milliseconds, such as 5000.'],
+    ['doctor --timeout 5e3', '--timeout takes milliseconds, such as 5000.'],
     ['doctor --timeout 0', '--timeout takes milliseconds, such as 5000.'],
     [
       'token --client-id a --object-id b',

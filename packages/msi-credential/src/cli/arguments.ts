@@ -112,7 +112,7 @@ function credentialOptions(values: ReturnType<typeof parse>['values']): Credenti
   if (identities.length > 1)
     throw new UsageError(`Give one of ${identities.join(' and ')}, not both: each alone names an identity.`);
   const timeoutMs = values.timeout === undefined ? undefined : Number(values.timeout);
-  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < 2 ** 31))
+  if (timeoutMs !== undefined && !(/^\d+$/.test(values.timeout ?? '') && timeoutMs > 0 && timeoutMs < 2 ** 31))
     throw new UsageError('--timeout takes milliseconds, such as 5000.');
   const list = values.source?.split(',').map((each) => each.trim()) as SourceName[] | undefined;
   return {

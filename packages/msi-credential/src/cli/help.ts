@@ -5,6 +5,10 @@ Commands (msi-credential COMMAND --help tells more)
   doctor    gets a token and walks to the vault, step by step, up to the first thing to fix
   token     prints a token, or what is in it
 
+  npx msi-credential explain
+  npx msi-credential doctor --vault-url https://NAME.vault.azure.net --secret db-password
+  npx msi-credential token --decode
+
 Options of all
   --source NAME[,NAME]    look at these sources only, in this order
   --client-id, --object-id, --resource-id ID

@@ -26,10 +26,12 @@ function environment(patient: Patient): Finding {
   patient.credential = getKeyVaultCredential(patient.options);
   patient.diagnostics = patient.credential.diagnostics;
   const found = patient.diagnostics.sources.filter(({ verdict }) => verdict === 'found' || verdict === 'partial');
-  const list = found.map(
-    ({ name, verdict, reason }) => `${name} ${verdict === 'found' ? `found: ${reason}` : 'half-set'}`,
-  );
-  return { status: 'ok', detail: list.length > 0 ? list.join('\n') : 'no variable announces a source' };
+  const list = found.map(({ name, verdict, reason, missing = [] }) => {
+    if (verdict === 'found') return `${name} found: ${reason}`;
+    return `${name} ${missing.length > 0 ? 'half-set' : 'set, but not as it has to be'}`;
+  });
+  const status = found.some(({ verdict }) => verdict === 'partial') ? 'warning' : 'ok';
+  return { status, detail: list.length > 0 ? list.join('\n') : 'no variable announces a source' };
 }
 
 function choice(patient: Patient): Finding {

@@ -22,6 +22,8 @@ export function vaultName({ vaultUrl, vaultProblem }: Patient): Finding {
   const suffixes = clouds.map((cloud) => `.${vaultSuffixOf(cloud)}`).join(', ');
   if (name === undefined) return { status: 'warning', detail: `${hostname} does not end with ${suffixes}` };
   const problem = problemWithVaultName(name);
+  if (problem === undefined && vaultUrl.port !== '')
+    return { status: 'warning', detail: `${vaultUrl.host}: a vault on Azure has no port in its address` };
   if (problem === undefined) return { status: 'ok', detail: hostname };
   const detail = `"${name}" ${problem}: no vault has such a name`;
   return { status: 'failed', detail, fix: [listVaults], docs: urlDocs, exitCode: exitCodes.misconfigured };
