@@ -1,5 +1,6 @@
 import { proxyPassword } from '../wire/connection-failure.ts';
 import type { Finding } from './codes.ts';
+import { lookUpName } from './commands.ts';
 import { explainPeerCredential } from './peer-credential.ts';
 import type { Situation } from './situation.ts';
 import { insecureUrl, invalidUrl } from './vault-url.ts';
@@ -19,11 +20,15 @@ const aborted: Explain = ({ vault }) => ({
 });
 
 /** A plain `TypeError`, because the client reads the error of a body that is not there. */
-const empty: Explain = () => ({
+const empty: Explain = (situation) => ({
   code: 'KV_EMPTY_RESPONSE',
   cause:
     'An error without content came back, which the client cannot read. Key Vault always sends content: a proxy or gateway answered.',
-  fix: [proxy, 'Proxies are read from the environment when the client is made: restart the program.'],
+  fix: [
+    `If it is a proxy that does not know the name, see how your vaults are named: az keyvault list --query "[].properties.vaultUri" -o tsv`,
+    `See what the name server says: ${lookUpName(situation)}`,
+    `${proxy} Restart the program: proxies are read when the client is made.`,
+  ],
 });
 
 /** Answers of all statuses that are not in Key Vault's form: https://learn.microsoft.com/azure/key-vault/general/rest-error-codes */

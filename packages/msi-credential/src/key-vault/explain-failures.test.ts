@@ -90,6 +90,12 @@ describe('what the client says in words alone', () => {
       expect(explain(error).code).toBe('KV_UNKNOWN');
     },
   );
+
+  test('of what is not known, its class and code are told, and not its words', () => {
+    const { cause } = explain(Object.assign(new RangeError('m4rk3r'), { code: 'EWHAT' }));
+    expect(cause).toContain('it is a RangeError, EWHAT');
+    expect(cause).not.toContain('m4rk3r');
+  });
 });
 
 describe('the credential', () => {

@@ -35,12 +35,18 @@ export function explainKeyVaultError(
   }
   return explanationOf({
     code: 'KV_UNKNOWN',
-    cause: 'Neither its status nor its code nor its words are those of Key Vault or its client.',
+    cause: `Neither its status nor its code nor its words are those of Key Vault or its client${kindOf(error)}.`,
     fix: [
       'Read the underlying error, and try the same by hand: az keyvault secret list --vault-name VAULT --query "[].name" -o tsv',
       'If it comes from Key Vault, report its code and status, without secrets, so that it gets a heading.',
     ],
   });
+}
+
+/** Its class and code, which tell where to look. Not its words: nobody knows what they quote. */
+function kindOf(error: unknown): string {
+  const kind = [readText(error, 'name'), readText(error, 'code')].filter((text) => /^\w{2,40}$/.test(text ?? ''));
+  return kind.length === 0 ? '' : `: it is a ${kind.join(', ')}`;
 }
 
 function explainOne(

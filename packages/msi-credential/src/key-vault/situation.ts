@@ -51,7 +51,7 @@ export function situationOf(error: unknown, credential: Diagnosable | undefined,
   const url = facts.url ?? toUrl(readText(context, 'vaultUrl'));
   const host = (url?.hostname || undefined) ?? readText(error, 'hostname');
   const vault = vaultName(facts.words, host);
-  const [, path, version] = /^\/secrets\/([^/]+)(?:\/([^/]+))?\/?$/.exec(url?.pathname ?? '') ?? [];
+  const [, path, version] = /^\/(?:deleted)?secrets\/([^/]+)(?:\/([^/]+))?\/?$/.exec(url?.pathname ?? '') ?? [];
   const secret = readText(context, 'secretName') ?? path;
   const principal = read(diagnostics, 'principal');
   return {
@@ -61,7 +61,7 @@ export function situationOf(error: unknown, credential: Diagnosable | undefined,
     host: host !== undefined && /^[0-9a-z.-]{1,253}$/i.test(host) ? host : undefined,
     vault: vault ?? 'VAULT',
     secret: isSecretName(secret) ? secret : 'SECRET',
-    version: isSecretName(version) && !/^(versions|backup)$/i.test(version) ? version : undefined,
+    version: isSecretName(version) && !/^(versions|backup|recover)$/i.test(version) ? version : undefined,
     scope: scopeOf(facts.words) ?? `$(az keyvault show -n ${vault ?? 'VAULT'} --query id -o tsv)`,
     resource: resourceOfVault(host),
     source,

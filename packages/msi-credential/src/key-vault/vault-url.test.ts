@@ -46,6 +46,23 @@ describe('the vault', () => {
       'KV_URL_INVALID',
       'https://VAULT.vault.azure.cn',
     ],
+    ['a part', { KEY_VAULT_URL: `${url}/#x` }, 'KV_URL_INVALID', 'without a path'],
+    ['quotes', { KEY_VAULT_URL: `"${url}"` }, 'KV_URL_INVALID', 'without quotes'],
+    [
+      'a reference of App Service',
+      { KEY_VAULT_URL: '@Microsoft.KeyVault(VaultName=contoso;SecretName=x)' },
+      'KV_URL_INVALID',
+      'is a Key Vault reference',
+    ],
+    [
+      'the page of the portal',
+      {
+        KEY_VAULT_URL:
+          'https://portal.azure.com/#@contoso.com/resource/subscriptions/a0/resourceGroups/g/providers/Microsoft.KeyVault/vaults/contoso/overview',
+      },
+      'KV_URL_INVALID',
+      'Write https://contoso.vault.azure.net.',
+    ],
     ['something else', { KEY_VAULT_URL: 'p4ss w0rd' }, 'KV_URL_INVALID', 'is not a URL'],
   ])('%s is a TypeError with the fix', (_, env, code, message) => {
     const attempt = () => vaultUrlOf(undefined, env, undefined);

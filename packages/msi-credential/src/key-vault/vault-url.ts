@@ -43,7 +43,8 @@ export function vaultUrlOf(option: string | undefined, env: Environment, authori
   const { from, text } = addressIn(option, env);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:') throw wrongUse({ ...insecureUrl(), cause: `${from} begins with http.` });
-  const isPlain = url?.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.username === '';
+  const isPlain =
+    url?.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
   if (url !== undefined && isPlain) return url.origin;
   const { what, write } = whatIsWrong(text, url, vaultSuffixOf(cloudFor(env, authorityHost)));
   throw wrongUse({ code: 'KV_URL_INVALID', cause: `${from} ${what}.`, fix: [`Write https://${write}.`] });
@@ -59,8 +60,14 @@ function addressIn(option: string | undefined, env: Environment): Address {
 /** Repeats the value only where it surely is a vault's name: a secret may stand in the wrong variable. */
 function whatIsWrong(text: string, url: URL | undefined, suffix: string): { what: string; write: string } {
   const host = text.replace(/\/$/, '');
+  const named = `VAULT.${suffix}, with the name of the vault for VAULT`;
+  if (/^["'`].*["'`]$/.test(text)) return { what: 'stands in quotes', write: `${named}, without quotes` };
+  if (/^@Microsoft\.KeyVault\(/i.test(text)) return { what: 'is a Key Vault reference', write: named };
+  // The page of a vault ends in its resource id.
+  const shown = /^https:\/\/portal\.azure\.\w+\/.*\/vaults\/([0-9a-z-]{3,24})(\/|$)/i.exec(text)?.[1];
+  if (isVaultName(shown)) return { what: 'is the address of a page of the portal', write: `${shown}.${suffix}` };
   if (isVaultName(vaultNameIn(host))) return { what: 'lacks its scheme', write: host };
   if (url?.protocol === 'https:') return { what: 'has more than a host', write: `VAULT.${suffix} without a path` };
   if (isVaultName(text)) return { what: 'is a bare name', write: `VAULT.${suffix}, with that name for VAULT` };
-  return { what: 'is not a URL', write: `VAULT.${suffix}, with the name of the vault for VAULT` };
+  return { what: 'is not a URL', write: named };
 }

@@ -99,6 +99,12 @@ describe('a refusal of Entra', () => {
     );
   });
 
+  test('and the subject alone, where Entra prints no more', () => {
+    const said =
+      "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:a/b'.";
+    expect(explainAadsts('700213', { source: 'github-actions', said })?.hint).toContain('"subject":"repo:a/b"');
+  });
+
   test.each([`x'; rm -rf $HOME; '`, 'x"}', 'x`id`', 'x\\', ''])('nothing of %j gets into that command', (subject) => {
     const said = `Assertion Subject: '${subject}'. Assertion Audience: 'y'.`;
     expect(explainAadsts('700213', { said })?.hint).toContain('"subject":"SUBJECT","audiences":["y"]');

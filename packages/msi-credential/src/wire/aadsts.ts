@@ -72,10 +72,10 @@ const usual = new Map<SourceName | undefined, Partial<Assertion>>([
   ['workload-identity', { subject: 'system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT' }],
 ]);
 
-/** "Assertion Subject: 'repo:a/b:ref:refs/heads/main'.": only what cannot end the quotes of a shell or of JSON. */
+/** "Assertion Subject: 'repo:a/b'.", "presented assertion subject 'repo:a/b'.": only what ends the quotes of no shell and no JSON. */
 function assertionIn(said: string, source: SourceName | undefined): Assertion {
   const printed = (name: string) =>
-    new RegExp(`Assertion ${name}: '([\\w:/.@+{}-]{1,600})'(?=[.\\s]|$)`, 'i').exec(said)?.[1];
+    new RegExp(`Assertion ${name}:? '([\\w:/.@+{}-]{1,600})'(?=[.\\s]|$)`, 'i').exec(said)?.[1];
   const { issuer = 'ISSUER', subject = 'SUBJECT', audience = 'api://AzureADTokenExchange' } = usual.get(source) ?? {};
   return {
     issuer: printed('Issuer') ?? issuer,

@@ -38,7 +38,7 @@ export function tenancyOf(
 function problemWithTenancy({ tenantId, authorityHost }: Tenancy): Problem | undefined {
   if (tenantId !== undefined && !/^[0-9a-zA-Z.-]+$/.test(tenantId)) {
     const message = 'AZURE_TENANT_ID (or the option tenantId) is neither a GUID nor a domain name.';
-    const hint = 'It is the Directory (tenant) ID: az account show --query tenantId.';
+    const hint = 'It is the Directory (tenant) ID, without quotes: az account show --query tenantId -o tsv.';
     return { code: 'ERR_SETTING_INVALID', message, hint };
   }
   if (tenantId !== undefined && /^(common|organizations|consumers)$/i.test(tenantId)) {
