@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { fakeAzureIdentity } from '../test/fake-azure-identity.ts';
 import { fakeIo, json, jwt, start, tokenReply } from '../test/fake-io.ts';
 import { createWorld, credentialIn } from './credential.ts';
-import { formatDiagnostics } from './diagnose.ts';
 import type { Machine } from './io.ts';
+import { formatDiagnostics } from './report.ts';
 import type { CredentialOptions, Environment } from './types.ts';
 
 const scope = 'https://vault.azure.net/.default';

@@ -1,6 +1,6 @@
 export { diagnose, getKeyVaultCredential } from './credential.ts';
-export { formatDiagnostics } from './diagnose.ts';
 export { AuthenticationError, CredentialUnavailableError, type ErrorCode, type MisuseCode } from './errors.ts';
+export { formatDiagnostics } from './report.ts';
 export type {
   Attempt,
   CacheCounters,

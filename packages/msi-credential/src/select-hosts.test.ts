@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ask, world } from '../test/ask.ts';
 import { fakeIo, tokenReply } from '../test/fake-io.ts';
 import { createWorld, credentialIn } from './credential.ts';
-import { formatDiagnostics } from './diagnose.ts';
 import type { Machine } from './io.ts';
+import { formatDiagnostics } from './report.ts';
 import type { CredentialOptions, Environment } from './types.ts';
 
 const { tenantId, clientId, objectId, resourceId, applicationId } = world;
