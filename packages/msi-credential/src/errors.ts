@@ -40,7 +40,7 @@ const table = {
   ERR_MODULE_MISSING: { kind: 'unavailable', hint: 'Install it beside msi-credential: npm install @azure/identity.' },
   ERR_PROBE_FAILED: {
     kind: 'unavailable',
-    hint: 'This machine does not look like one of Azure; nothing to do if it is not.',
+    hint: "If this machine is not one of Azure, sign in with a tool (az login) or set a service principal's variables.",
   },
   ERR_TOOL_UNAVAILABLE: { kind: 'unavailable', hint: 'Sign in with the tool.' },
   ERR_UNREACHABLE: { kind: 'refused', hint: 'Check that the address is right and reachable from this process.' },

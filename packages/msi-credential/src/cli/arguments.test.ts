@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readArguments, UsageError } from './arguments.ts';
+import { inFlags, readArguments, UsageError } from './arguments.ts';
 
 const split = (words: string) => words.split(' ').filter((word) => word !== '');
 
@@ -63,3 +63,11 @@ describe('words that are not', () => {
     expect(() => readArguments(split(words))).toThrow(new UsageError(message));
   });
 });
+
+test.each([
+  ['AZURE_TENANT_ID (or the option tenantId) is', 'AZURE_TENANT_ID (or --tenant-id) is'],
+  ['The option timeoutMs is', '--timeout is'],
+  ['the limit is the option timeoutMs.', 'the limit is --timeout.'],
+  // There is no flag for it.
+  ['the option federatedCredential', 'the option federatedCredential'],
+])('what is said of options is said of flags: %s', (said, inWords) => expect(inFlags(said)).toBe(inWords));

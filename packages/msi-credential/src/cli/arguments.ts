@@ -105,6 +105,25 @@ function checkedSecretName(name: string | undefined): string | undefined {
   throw new UsageError(`--secret takes no such name. ${secretNameRule}`);
 }
 
+const flagOfOption: Readonly<Record<string, keyof typeof flags | undefined>> = {
+  source: 'source',
+  clientId: 'client-id',
+  objectId: 'object-id',
+  resourceId: 'resource-id',
+  tenantId: 'tenant-id',
+  authorityHost: 'authority-host',
+  timeoutMs: 'timeout',
+  vaultUrl: 'vault-url',
+};
+
+/** What the library says of its options, in the words of the command line. */
+export function inFlags(text: string): string {
+  return text.replace(/\bthe option (\w+)/gi, (words, option: string) => {
+    const flag = flagOfOption[option];
+    return flag ? `--${flag}` : words;
+  });
+}
+
 const identityFlags = ['client-id', 'object-id', 'resource-id'] as const;
 
 function credentialOptions(values: ReturnType<typeof parse>['values']): CredentialOptions {

@@ -1,7 +1,7 @@
 import type { KeyVaultExplanation } from '../key-vault/codes.ts';
 import { vaultUrlOf } from '../key-vault/vault-url.ts';
 import type { Environment } from '../types.ts';
-import { type Command, UsageError } from './arguments.ts';
+import { type Command, inFlags, UsageError } from './arguments.ts';
 import { checkupSteps } from './checkup.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Finding, Patient } from './step.ts';
@@ -48,7 +48,7 @@ function readVault(
     if (vaultProblem.code === 'KV_URL_MISSING') return { none: true };
     if (given === undefined) return { vaultProblem };
     const { cause, fix } = vaultProblem;
-    throw new UsageError(`${cause.replace('The option vaultUrl', '--vault-url')} ${fix[0]}`, { cause: error });
+    throw new UsageError(`${inFlags(cause)} ${fix[0]}`, { cause: error });
   }
 }
 
@@ -59,7 +59,9 @@ const styles = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' }
 const indent = 15;
 
 function show(name: string, { status, detail, fix = [], docs }: Finding, { print, paint, width }: Screen): void {
-  const lines = detail.split('\n').map((line) => wrap(' '.repeat(indent) + line, width, indent));
+  const lines = inFlags(detail)
+    .split('\n')
+    .map((line) => wrap(' '.repeat(indent) + line, width, indent));
   const text = lines.join('\n').slice(indent);
   print(`${paint(styles[status], marks[status])} ${name.padEnd(indent - 3)} ${text}`);
   const [next, ...then] = fix;
@@ -69,6 +71,8 @@ function show(name: string, { status, detail, fix = [], docs }: Finding, { print
 }
 
 function itemOf(fix: string, width: number | undefined): string {
-  const lines = fix.split('\n').map((line, index) => wrap(`${index === 0 ? '  - ' : '    '}${line}`, width, 4));
+  const lines = inFlags(fix)
+    .split('\n')
+    .map((line, index) => wrap(`${index === 0 ? '  - ' : '    '}${line}`, width, 4));
   return lines.join('\n');
 }

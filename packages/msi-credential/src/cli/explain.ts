@@ -1,6 +1,6 @@
 import { diagnose } from '../credential.ts';
 import { type ReportLine, reportOf } from '../report.ts';
-import type { Command } from './arguments.ts';
+import { type Command, inFlags } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Screen, Style, Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
@@ -23,6 +23,6 @@ const styles: Record<NonNullable<ReportLine['tone']>, Style> = {
 
 function show({ label, text, tone }: ReportLine, { paint, width }: Screen): string {
   // Below the text where it stands in a column, which a sentence does not.
-  const line = wrap(label + text, width, label.startsWith(' ') ? label.length : 2);
+  const line = wrap(label + inFlags(text), width, label.startsWith(' ') ? label.length : 2);
   return tone ? paint(styles[tone], line) : line;
 }

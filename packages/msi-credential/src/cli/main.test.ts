@@ -74,7 +74,7 @@ describe('a failure', () => {
     const { exitCode, out, err } = await run(`token ${nobody}`);
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
     expect(err.split('\n')).toEqual([
-      expect.stringMatching(/^None of the sources that the option source leaves was found: service-principal/),
+      expect.stringMatching(/^None of the sources that --source leaves was found: service-principal/),
       expect.stringMatching(/^ {2}what to do {2}Set AZURE_TENANT_ID/),
       expect.stringMatching(/^ {2}ERR_NO_SOURCE, https:\/\//),
       '',

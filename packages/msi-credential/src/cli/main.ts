@@ -1,6 +1,6 @@
 import { isCredentialError } from '../errors.ts';
 import type { Environment } from '../types.ts';
-import { type Command, readArguments, UsageError } from './arguments.ts';
+import { type Command, inFlags, readArguments, UsageError } from './arguments.ts';
 import { doctor } from './doctor.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 import { explain } from './explain.ts';
@@ -57,7 +57,7 @@ function wrongUse(
   const { code, message, summary, hint } = error;
   const said = summary === undefined ? message : `${summary} ${hint}`;
   if (json) out.print(failureAsJson({ code, message }));
-  else err.print(wrap(`msi-credential: ${said} See msi-credential --help.`, err.width, 2));
+  else err.print(wrap(`msi-credential: ${inFlags(said)} See msi-credential --help.`, err.width, 2));
   return exitCodes.usage;
 }
 
@@ -70,8 +70,8 @@ function fail(error: unknown, json: boolean, { out, err }: Terminal): ExitCode {
   const { summary, hint, code, docs, diagnostics } = error;
   if (json) out.print(failureAsJson(error.toJSON(), diagnostics));
   else {
-    err.print(err.paint('red', wrap(summary, err.width, 2)));
-    err.print(wrap(`  what to do  ${hint}`, err.width, 14));
+    err.print(err.paint('red', wrap(inFlags(summary), err.width, 2)));
+    err.print(wrap(`  what to do  ${inFlags(hint)}`, err.width, 14));
     err.print(`  ${code}, ${docs}`);
   }
   return exitCodeOf(error);
