@@ -43,6 +43,14 @@ program
   .option('--certificate', 'the service principal signs in with a certificate instead of a secret')
   .option('--windows', "App Service's 2017 protocol answers like a Windows worker")
   .option('--user-assigned', 'the host has only the user-assigned identity, and AZURE_CLIENT_ID names it')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  msi-local run --secret db-password=s3cret -- node app.js
+  msi-local run --as aks -- npx msi-credential doctor --secret db-password
+  msi-local run --deny -- python app.py       # see what your program says without a permission`,
+  )
   .passThroughOptions()
   .action(runCommand);
 
