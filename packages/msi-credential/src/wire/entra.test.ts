@@ -219,7 +219,13 @@ Headers: {"set-cookie":"session=${marker}"} - Correlation ID: Not Available`;
     ],
     [
       'of one that is sent back as a form has it',
-      { outcome: reply(400, { error: 'x', error_description: encodeURIComponent(`é ${marker}`) }), error: unresolved },
+      {
+        outcome: reply(400, {
+          error: 'x',
+          error_description: `${new URLSearchParams({ x: env.AZURE_CLIENT_SECRET })}`,
+        }),
+        error: unresolved,
+      },
     ],
     [
       'of the assertion that was sent, which need not look like one',
