@@ -93,6 +93,13 @@ describe('a virtual machine', () => {
   });
 });
 
+test('the name in a token draws nothing on a terminal', async () => {
+  const name = '\u001B[2Jso\u202Eme\u009B1m\r\nbody';
+  const io = fakeIo({ answers: [tokenReply(3600, start, { upn: name })] });
+  const { principal } = await credentialIn(createWorld(io), { env: appService }).check();
+  expect(principal?.name).toBe('some body');
+});
+
 describe('a problem', () => {
   const federatedCredential = { clientId: guid('c3'), tenantId };
   test.each<[string, Environment, CredentialOptions, string | undefined]>([

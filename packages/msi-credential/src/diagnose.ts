@@ -14,6 +14,7 @@ import type {
 } from './types.ts';
 import { warningsOf } from './warnings.ts';
 import { showId, value } from './wire/environment.ts';
+import { printable } from './wire/redact.ts';
 import { resourceOf } from './wire/scope.ts';
 import { decodeClaims, textField } from './wire/token-response.ts';
 
@@ -172,7 +173,7 @@ function defaultAzureCredentialWould({ choice, detections }: Selection): string 
 function principalOf(token: string): Principal {
   const claims = decodeClaims(token);
   const read = (...names: string[]) =>
-    names.map((name) => textField(claims, name)).find((text) => text !== undefined && text.length <= 300);
+    names.map((name) => printable(textField(claims, name) ?? '')).find((text) => text !== '' && text.length <= 300);
   const entries = {
     objectId: read('oid'),
     applicationId: read('appid', 'azp'),

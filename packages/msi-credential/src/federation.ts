@@ -3,7 +3,7 @@
 import type { FederatedCredential, ManagedIdentity, Problem, Source } from './types.ts';
 import { acquireWithAssertion } from './wire/client-assertion.ts';
 import { cloudOf } from './wire/clouds.ts';
-import { showId } from './wire/environment.ts';
+import { showClientId } from './wire/environment.ts';
 import { scopeOf } from './wire/scope.ts';
 import type { Tenancy } from './wire/tenancy.ts';
 
@@ -33,7 +33,7 @@ export function problemWithFederation(source: Source, identity: ManagedIdentity)
 export function federate(source: Source, application: FederatedCredential): Source {
   return {
     ...source,
-    title: `${source.title}, as federated credential of application ${showId(application.clientId)}`,
+    title: `${source.title}, as federated credential of application ${showClientId(application.clientId)}`,
     family: 'application',
     async acquire(settings, request, io) {
       const { managedIdentity, application: _, ...tenancy } = settings as FederationSettings;

@@ -1,6 +1,6 @@
 import { misuse } from './errors.ts';
 import type { Detection, Environment, IdentityKey, ManagedIdentity, Problem, SelectOptions, Source } from './types.ts';
-import { isGuid, showId, value } from './wire/environment.ts';
+import { showClientId, showId, value } from './wire/environment.ts';
 
 /**
  * Which managed identity is asked for: an option, else `AZURE_MANAGED_IDENTITY_CLIENT_ID`, else `AZURE_CLIENT_ID` unless a
@@ -79,9 +79,4 @@ export function describeIdentity(identity: ManagedIdentity): string {
 /** How an application that signs in is told to people. */
 export function describeApplication(clientId: string): string {
   return `application, client id ${showClientId(clientId)}`;
-}
-
-/** Only in the shape of one: a secret may stand in its place. */
-function showClientId(id: string): string {
-  return isGuid(id) ? id : '(not a GUID)';
 }

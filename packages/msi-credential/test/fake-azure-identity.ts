@@ -17,6 +17,8 @@ export interface Made {
 /** What Entra, or somebody in its place, sends or fails with; the package makes an error of its own of it. */
 export interface Exchange {
   readonly url?: string;
+  /** The form. */
+  readonly sent?: string;
   readonly outcome: HttpReply | Error;
   readonly error: Error;
 }
@@ -61,9 +63,9 @@ const tokenEndpoint =
 /** Lets the policy that a credential was given see an exchange, as a pipeline does. */
 function policyOf(args: readonly unknown[]) {
   const { additionalPolicies } = args.at(-1) as { additionalPolicies: { policy: PipelinePolicy }[] };
-  return async ({ url = tokenEndpoint, outcome }: Exchange) => {
+  return async ({ url = tokenEndpoint, sent, outcome }: Exchange) => {
     for (const { policy } of additionalPolicies) {
-      await policy.sendRequest({ url } as PipelineRequest, async () => {
+      await policy.sendRequest({ url, body: sent } as PipelineRequest, async () => {
         if (outcome instanceof Error) throw outcome;
         const { status, body: bodyAsText, headers } = outcome;
         return { status, bodyAsText, headers: { toJSON: () => headers } } as unknown as PipelineResponse;
@@ -72,10 +74,17 @@ function policyOf(args: readonly unknown[]) {
   };
 }
 
+export const correlationId = 'c0000000-0000-4000-8000-000000000002';
+
 /** Entra's refusal, and the error of the package that follows. */
 export function entraRefusal(code: number, text: string): Exchange {
-  const description = `AADSTS${code}: ${text} Trace ID: 1 Correlation ID: 2 Timestamp: 3`;
-  const body = { error: 'invalid_client', error_description: description, error_codes: [code], correlation_id: '2' };
+  const description = `AADSTS${code}: ${text} Trace ID: 1 Correlation ID: ${correlationId} Timestamp: 3`;
+  const body = {
+    error: 'invalid_client',
+    error_description: description,
+    error_codes: [code],
+    correlation_id: correlationId,
+  };
   return {
     outcome: { status: 401, headers: {}, body: JSON.stringify(body) },
     error: azureError('AuthenticationRequiredError', `invalid_client: Error(s): ${code} - Description: ${description}`),

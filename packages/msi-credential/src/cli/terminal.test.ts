@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { processTerminal, type Stream } from './terminal.ts';
+import { asJson, processTerminal, type Stream } from './terminal.ts';
 
 /** A stream that remembers, and says of itself what a terminal or a pipe says. */
 function stream(isTTY: boolean, columns?: number) {
@@ -14,6 +14,14 @@ function stream(isTTY: boolean, columns?: number) {
 
 const [pipe, screen] = [stream(false).self, stream(true, 80).self];
 const escapeCode = '\u001B';
+
+test('data draws nothing on a terminal, and is the same data', () => {
+  const data = { name: '\u001B[2J\u009B2J\u202E\u2066\u200F\u007F', ö: '€' };
+  const text = asJson(data);
+  expect(text).not.toMatch(/(?!\n)\p{Cc}|\p{Bidi_Control}/u);
+  expect(text).toContain('"ö": "€"');
+  expect(JSON.parse(text)).toEqual(data);
+});
 
 describe('colours', () => {
   test.each<[string, Stream, Record<string, string>, boolean]>([

@@ -22,7 +22,13 @@ export interface Terminal {
 
 /** A failure as data: on the same stream and of the same kind as success. */
 export function failureAsJson(error: unknown, diagnostics?: Diagnostics): string {
-  return JSON.stringify({ version: 1, error, diagnostics }, undefined, 2);
+  return asJson({ version: 1, error, diagnostics });
+}
+
+/** Data for programs, which no terminal takes for commands: JSON itself escapes only the older ones of these characters. */
+export function asJson(data: unknown): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(data, undefined, 2).replace(/[\u007F-\u009F\p{Bidi_Control}]/gu, escaped);
 }
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red';

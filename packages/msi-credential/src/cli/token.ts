@@ -5,7 +5,7 @@ import { scopeOf } from '../wire/scope.ts';
 import { decodeClaims } from '../wire/token-response.ts';
 import type { Command } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { failureAsJson, type Terminal } from './terminal.ts';
+import { asJson, failureAsJson, type Terminal } from './terminal.ts';
 
 /** Prints a token, or its claims; failures are the caller's to tell. */
 export async function token(command: Command, env: Environment, { out, err, busy }: Terminal): Promise<ExitCode> {
@@ -24,7 +24,7 @@ export async function token(command: Command, env: Environment, { out, err, busy
   }
   const { selected } = credential.diagnostics;
   const what = decode ? { claims } : { token: access.token };
-  if (json) out.print(JSON.stringify({ version: 1, source: selected?.source, expiresOn, ...what }, undefined, 2));
-  else out.print(decode ? JSON.stringify(claims, undefined, 2) : access.token);
+  if (json) out.print(asJson({ version: 1, source: selected?.source, expiresOn, ...what }));
+  else out.print(decode ? asJson(claims) : access.token);
   return exitCodes.ok;
 }

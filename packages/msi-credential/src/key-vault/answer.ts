@@ -76,7 +76,6 @@ export function describeAnswer(answer: ErrorAnswer): string {
 
 /** The service's own words as the rest of a cause, for what no table knows; empty where there are none. */
 export function quote({ said, secrets }: ErrorFacts, who = 'It'): string {
-  // Nothing of them may move a terminal's cursor.
-  const text = redact((said ?? '').replace(/\p{Cc}+/gu, ' '), { secrets });
+  const text = redact(said ?? '', { secrets });
   return text === '' ? '' : ` ${who} said: ${text}.`;
 }

@@ -1,6 +1,7 @@
 import { errorCodes, explainedTypeError } from '../errors.ts';
+import { harmlessCause } from '../wire/harmless-cause.ts';
 import { explanationOf, type Finding, type KeyVaultExplanation, summaryOf } from './codes.ts';
-import { read, readText } from './read-error.ts';
+import { readError } from './read-error.ts';
 
 /**
  * A call to Key Vault failed. The message has the title, the cause, what came back, the first fix and where more is
@@ -18,7 +19,9 @@ export class KeyVaultError extends Error {
   readonly explanation: KeyVaultExplanation;
 
   constructor(explanation: KeyVaultExplanation, options?: { readonly cause: unknown }) {
-    super(summaryOf(explanation), quotesContent(options?.cause) ? {} : options);
+    // Whoever answered may have sent back the token, or the value that was to be set.
+    const cause = harmlessCause(options?.cause, readError(options?.cause));
+    super(summaryOf(explanation), cause === undefined ? undefined : { cause });
     this.code = explanation.code;
     this.explanation = explanation;
   }
@@ -36,11 +39,6 @@ export function wrongUse(finding: Finding): TypeError {
   const error = explainedTypeError(cause, { code, hint: fix[0] ?? '', docs });
   // Not enumerable, as the message says it all.
   return Object.defineProperty(error, 'explanation', { value: explanation });
-}
-
-/** A `PARSE_ERROR` of the Azure SDK repeats the body that it could not read, and that may be a secret's. */
-function quotesContent(cause: unknown): boolean {
-  return readText(cause, 'code') === 'PARSE_ERROR' && read(cause, 'response') !== undefined;
 }
 
 /** Whether the credential, not the vault, is why. */

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { credentialError, docsOf } from '../errors.ts';
 import { KeyVaultError } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
+import { KeyVaultReferencesError } from './references.ts';
 
 const context = { vaultUrl: 'https://contoso.vault.azure.net', secretName: 'db-password' };
 const explain = (error: unknown) => explainKeyVaultError(error, undefined, context);
@@ -213,6 +215,23 @@ describe("a refusal of Entra's, through a credential of @azure/identity", () => 
   });
 });
 
+test.each<[string, object]>([
+  ['the token', { details: { error: { code: 'Forbidden', message: 'you sent hunter2' } } }],
+  ['the headers', { details: { headers: { authorization: 'Bearer eyJhbGciOiJub25lIn0.e30.x' } } }],
+  ['the value that was to be set', { message: 'no: "correct horse"' }],
+  ['the body that could not be read', { message: `occurred while parsing the response body - {"value":"hunter2".` }],
+])('an answer that repeats %s is no cause but for its status', (_, repeated) => {
+  const request = { headers: { authorization: 'Bearer hunter2' }, body: '{"value":"correct horse"}' };
+  const cause = Object.assign(coded('Forbidden'), { statusCode: 403, ...repeated });
+  Object.defineProperty(cause, 'request', { value: request });
+  const error = new KeyVaultError(explain(cause), { cause });
+  const failure = { variable: 'X', status: 'OtherReasons', explanation: error.explanation } as const;
+  for (const each of [error, new KeyVaultReferencesError([failure], [error])]) {
+    expect(inspect(each, { depth: 9, showHidden: true }) + JSON.stringify(each)).not.toMatch(/hunter2|correct|eyJ/);
+  }
+  expect(error.cause).toMatchObject({ name: 'RestError', code: 'Forbidden', statusCode: 403 });
+});
+
 describe('a KeyVaultError', () => {
   const explanation = explain(coded('ENOTFOUND'));
 
@@ -226,9 +245,7 @@ describe('a KeyVaultError', () => {
     expect(new KeyVaultError(explanation).message).toBe(`${title}. ${cause} Fix: ${fix[0]} [${code}, ${docs}]`);
   });
 
-  test('drops a cause that repeats the body, and goes into JSON without its cause', () => {
-    const quoting = Object.assign(coded('PARSE_ERROR'), { statusCode: 200, response: { status: 200 } });
-    expect(new KeyVaultError(explain(quoting), { cause: quoting })).not.toHaveProperty('cause');
+  test('goes into JSON without its cause', () => {
     const other = new KeyVaultError(explanation, { cause: coded('ENOTFOUND') });
     expect(other.cause).toMatchObject({ code: 'ENOTFOUND' });
     expect(Object.keys(JSON.parse(JSON.stringify(other)))).toEqual(['name', 'code', 'message', 'explanation']);

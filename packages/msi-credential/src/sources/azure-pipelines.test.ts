@@ -143,8 +143,20 @@ describe('azure-pipelines, asked', () => {
   });
 
   test.each<[string, Answer, string, number, string]>([
-    ['401 without a word', plain(401, '', { 'x-vss-e2eid': 'e2e-1' }), 'ERR_REFUSED', 1, 'e2e-1'],
-    ['404 without a word', plain(404, '', { 'x-vss-e2eid': 'e2e-2' }), 'ERR_REFUSED', 1, 'e2e-2'],
+    [
+      '401 without a word',
+      plain(401, '', { 'x-vss-e2eid': 'e2e00000-0000-4000-8000-000000000001' }),
+      'ERR_REFUSED',
+      1,
+      'e2e00000-0000-4000-8000-000000000001',
+    ],
+    [
+      '404 without a word',
+      plain(404, '', { 'x-vss-e2eid': 'e2e00000-0000-4000-8000-000000000002' }),
+      'ERR_REFUSED',
+      1,
+      'e2e00000-0000-4000-8000-000000000002',
+    ],
     ['404 with the other id', plain(404, '', { 'x-msedge-ref': 'Ref A: 1' }), 'ERR_REFUSED', 1, 'Ref A: 1'],
     ['302', plain(302, '', { location: 'https://dev.azure.com/_signin' }), 'ERR_REFUSED', 1, '302'],
     ['200 of the sign-in page', plain(200, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, '200'],

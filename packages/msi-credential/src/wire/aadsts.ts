@@ -38,13 +38,18 @@ const pipelines: Settings = { clientId: 'AZURESUBSCRIPTION_CLIENT_ID', tenantId:
 /** A managed identity signs in to Entra only as the proof of an application. */
 const option: Settings = { clientId: 'federatedCredential.clientId', tenantId: 'federatedCredential.tenantId' };
 
-const settings = new Map<SourceName | undefined, Settings>([
+const settingsOfSources = new Map<SourceName | undefined, Settings>([
   [undefined, environment],
   ['service-principal', environment],
   ['workload-identity', environment],
   ['github-actions', environment],
   ['azure-pipelines', pipelines],
 ]);
+
+/** The names of the ids, as the source knows them. */
+export function settingsOf(source: SourceName | undefined): Settings {
+  return settingsOfSources.get(source) ?? option;
+}
 
 type Fix = (known: Known) => string;
 
@@ -254,7 +259,7 @@ export function explainAadsts(
     tenant: shown(tenantId, isTenant, 'TENANT_ID'),
     source,
     assertion: assertionIn(said, source),
-    settings: settings.get(source) ?? option,
+    settings: settingsOf(source),
     scope,
   };
   return { meaning, hint: fix(known) };

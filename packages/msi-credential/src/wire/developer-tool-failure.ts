@@ -1,7 +1,8 @@
 // Why a developer tool gave no token, by what @azure/identity makes of the tool's own words.
 import type { SourceName, TokenRequest } from '../types.ts';
 import type { Explained } from './azure-identity.ts';
-import { isUnavailable, safeCause } from './azure-identity-error.ts';
+import { isUnavailable } from './azure-identity-error.ts';
+import { harmlessCause } from './harmless-cause.ts';
 import { redact } from './redact.ts';
 
 /** The tool, for people. */
@@ -35,7 +36,7 @@ export function explainTool(
   // The command to be run carries the claims in base64, which looks like a token and is none.
   const known = { spared: claims && Buffer.from(claims).toString('base64') };
   const text = `${title} gave no token: ${redact(message, known)}.`;
-  const cause = safeCause(error, known);
+  const cause = harmlessCause(error, known);
   if (!isUnavailable(error)) return { code: 'ERR_REFUSED', text, details: { cause } };
   if (claims !== undefined && (error as Error).name === 'CredentialUnavailableError') {
     const hint = 'Sign in as it says: the resource asks for more than the sign-in that is there.';

@@ -171,6 +171,11 @@ describe('the developer tools', () => {
   // @azure/identity quotes the output of PowerShell when it cannot be read.
   test.each<[string, Error]>([
     ['its message', azureError('CredentialUnavailableError', `Received output: {"Token":"eyJ${marker}.a.b"}`)],
+    ['what PowerShell printed', azureError('CredentialUnavailableError', `No token. Received output: ${marker}`)],
+    ['a refresh token', azureError('CredentialUnavailableError', `AADSTS1: 0.AXoAv4j5cvGGr0GRqy180BHbR8Y.${marker}`)],
+    ['a setting', azureError('Error', `client_secret=${marker}`)],
+    ['a setting in JSON', azureError('Error', `{"password": "a ${marker}"}`)],
+    ['an address', azureError('CredentialUnavailableError', `proxy https://user:${marker}@proxy.example:8080 failed`)],
     ['what caused it', azureError('CredentialUnavailableError', 'no', new Error(`eyJ${marker}.a.b`))],
   ])('repeat no token that stands in %s', async (_, cause) => {
     await expectNoSecret(ask({}, { machine: all, azureIdentity: fakeAzureIdentity(() => cause) }));

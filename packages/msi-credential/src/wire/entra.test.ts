@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type ask, ask as asking, expectNoSecret, marker, world } from '../../test/ask.ts';
-import { azureError, type Exchange, entraRefusal, fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
+import {
+  azureError,
+  correlationId,
+  type Exchange,
+  entraRefusal,
+  fakeAzureIdentity,
+} from '../../test/fake-azure-identity.ts';
 import type { HttpReply } from '../io.ts';
 
 const env = {
@@ -32,7 +38,7 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
     entraRefusal(7000215, 'Invalid client secret provided.'),
     {
       code: 'ERR_REFUSED',
-      words: `Entra refused ${who}: the client secret is wrong; often its id was copied instead of its value. It answered 401, invalid_client: AADSTS7000215: Invalid client secret provided (correlation id 2).`,
+      words: `Entra refused ${who}: the client secret is wrong; often its id was copied instead of its value. It answered 401, invalid_client: AADSTS7000215: Invalid client secret provided (correlation id ${correlationId}).`,
       hint: `az ad app credential reset --id ${world.applicationId} --append`,
     },
   ],
@@ -41,7 +47,7 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
     entraRefusal(1, 'Something new.'),
     {
       code: 'ERR_REFUSED',
-      words: `Entra refused ${who}. It answered 401, invalid_client: AADSTS1: Something new (correlation id 2).`,
+      words: `Entra refused ${who}. It answered 401, invalid_client: AADSTS1: Something new (correlation id ${correlationId}).`,
       hint: 'correlation id',
     },
   ],
@@ -141,10 +147,10 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
 test('the correlation id is told, from the text where it stands nowhere else', async () => {
   const body = {
     error: 'invalid_request',
-    error_description: 'AADSTS900144: no. Trace ID: 1 Correlation ID: 22-2 Timestamp: 3',
+    error_description: 'AADSTS900144: no. Trace ID: 1 Correlation ID: 01ARZ3NDEKTSV4RRFFQ69G5FAV Timestamp: 3',
   };
   const { token } = signIn({ outcome: reply(400, body), error: unresolved });
-  await expect(token).rejects.toThrow('AADSTS900144: no (correlation id 22-2).');
+  await expect(token).rejects.toThrow('AADSTS900144: no (correlation id 01ARZ3NDEKTSV4RRFFQ69G5FAV).');
 });
 
 // Patterns that are quadratic take minutes for these, far over the limit of a test, and nothing else runs meanwhile.
@@ -167,6 +173,24 @@ test('a pause that no caller waits for is kept', async () => {
     code: 'ERR_THROTTLED',
   });
   expect(credential.diagnostics.attempts).toHaveLength(1);
+});
+
+test.each([
+  [
+    'the client id',
+    'AZURE_CLIENT_ID',
+    marker,
+    /^AZURE_CLIENT_ID is not a GUID.*changed places.* Check that AZURE_CLIENT_ID/,
+  ],
+  ['the client id, with a dot', 'AZURE_CLIENT_ID', `${marker}.a`, /^AZURE_CLIENT_ID is not a GUID/],
+  ['the tenant', 'AZURE_TENANT_ID', marker, /^Check that AZURE_CLIENT_ID/],
+])('a secret that changed places with %s is not repeated in the words of Entra', async (_, name, secret, hint) => {
+  const exchange = entraRefusal(700016, `Application with identifier '${secret}' was not found.`);
+  const swapped = { ...env, AZURE_CLIENT_SECRET: world.applicationId, [name]: secret };
+  const asked = asking(swapped, { azureIdentity: fakeAzureIdentity(() => exchange) });
+  await expect(asked.token).rejects.toThrow("Application with identifier '***' was not found");
+  await expect(asked.token).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
+  await expectNoSecret(asked);
 });
 
 describe('no secret gets out', () => {
@@ -192,6 +216,24 @@ Headers: {"set-cookie":"session=${marker}"} - Correlation ID: Not Available`;
     [
       'of a request that is sent back',
       { outcome: reply(400, `client_secret=${env.AZURE_CLIENT_SECRET}`), error: unresolved },
+    ],
+    [
+      'of one that is sent back as a form has it',
+      {
+        outcome: reply(400, {
+          error: 'x',
+          error_description: `${new URLSearchParams({ x: env.AZURE_CLIENT_SECRET })}`,
+        }),
+        error: unresolved,
+      },
+    ],
+    [
+      'of the assertion that was sent, which need not look like one',
+      {
+        sent: `client_id=x&client_assertion=${marker}`,
+        outcome: reply(400, { error: 'x', error_description: `AADSTS50027: ${marker} is no JWT.` }),
+        error: azureError('AuthenticationRequiredError', `invalid_client: ${marker} is no JWT.`),
+      },
     ],
     ['of a token in an answer', { outcome: reply(200, `{"access_token":"${marker}`), error: unresolved }],
     ['of a token in the text of an error', { outcome: reply(200, {}), error: azureError('Error', `eyJ${marker}.a.b`) }],

@@ -28,9 +28,11 @@ export type SignInOptions = Required<
   Pick<PeerOptions, 'authorityHost' | 'additionallyAllowedTenants' | 'additionalPolicies' | 'disableInstanceDiscovery'>
 >;
 
-/** The last exchange with Entra: its address, and the answer or the error. */
+/** The last exchange with Entra: its address, what was sent, and the answer or the error. */
 export interface Heard {
   url?: string;
+  /** The form that was sent: with the secret or the assertion, which `@azure/identity` makes or reads. */
+  sent?: unknown;
   outcome?: HttpReply | Error;
 }
 
@@ -77,6 +79,7 @@ function listener(heard: Heard, { signal }: TokenRequest, io: Io): Policy {
     async sendRequest(outgoing, next) {
       outgoing.abortSignal = signal;
       heard.url = outgoing.url;
+      heard.sent = outgoing.body;
       try {
         const reply = await next(outgoing);
         const { status, headers, bodyAsText } = reply;

@@ -25,6 +25,11 @@ export function showId(text: string): string {
     : `(not shown: ${text.length} characters, not an id)`;
 }
 
+/** The client id of an application, only in the shape of one. */
+export function showClientId(text: string): string {
+  return isGuid(text) ? text : '(not a GUID)';
+}
+
 /** Whether it is the path of a file beyond doubt. Often the proof itself stands there: a certificate, a key, a token. */
 export function isPath(text: string): boolean {
   const begins =

@@ -1,6 +1,8 @@
+// What of somebody else's words may be repeated.
+
 /** What may stand in a text, and what may not. */
 export interface Known {
-  /** What must not be told, wherever it stands. */
+  /** What must not be told, wherever it stands and however it is written. */
   readonly secrets?: readonly string[] | undefined;
   /** What looks like a token and is none, such as the claims of a command to be run. */
   readonly spared?: string | undefined;
@@ -12,29 +14,186 @@ const looked = 4_000;
 const quoted = 600;
 
 /**
- * Somebody else's words as they may be repeated: without secrets, tokens, keys and signatures, without a proxy's page and
- * headers (which `@azure/identity` quotes with its cookies), on one line, without the dot at the end, and not too long.
+ * Behind these words `@azure/identity` and the client of Key Vault quote an answer that they could not read, whole or its
+ * beginning: a proxy's page with its headers, what PowerShell printed, the body with a secret's value.
  */
-export function redact(text: string, { secrets = [], spared = '' }: Known = {}): string {
-  const beginning = cutAt(text.replaceAll(spared || '\0', '\0'), 'Http status message:');
-  let clean = secrets.reduce((left, secret) => (secret === '' ? left : left.replaceAll(secret, '***')), beginning);
-  // What was cut off in the middle may be half a token.
-  if (clean.length > looked) clean = clean.slice(0, looked).replace(/\S*$/, '');
-  clean = clean.replace(/eyJ[\w-]+(\.[\w-]*)*/g, '***');
-  // Runs of 40 and more characters without a space are keys, signatures or tokens, except URLs and resource ids.
-  clean = clean.replace(/(?<![\w/.:+=-])[\w+=-]{40,}(?![\w/.:+=-])/g, '***');
-  clean = clean.replace(/\s+/g, ' ').trim();
-  if (clean.length > quoted) clean = `${clean.slice(0, quoted)}…`;
-  return clean.replace(/[\s.]{0,9}$/, '').replaceAll('\0', spared);
+const quotesAnswer = /Http status message:|Received output:|Unexpected token|while parsing the response body/;
+
+/**
+ * Somebody else's words as they may be repeated: without secrets, tokens, keys and signatures, without what moves a
+ * terminal's cursor or turns its text around, on one line, without the dot at the end, and not too long.
+ */
+export function redact(text: string, known: Known = {}): string {
+  const clean = redactOnce(text, known);
+  // What was taken out may have stood in the middle of something, and so may the end.
+  return clean === text ? clean : redact(clean, known);
 }
 
 /** Whether nothing of it would be left out but its length. */
 export function isHarmless(text: string, known: Known): boolean {
-  const kept = (known.secrets ?? []).some((secret) => secret !== '' && text.includes(secret));
-  return !kept && text.length <= looked && !/eyJ[\w-]/.test(text) && !text.includes('Http status message:');
+  const shown = spare(text, known);
+  const kept = withoutSecrets(shown, known, shown.length) === shown && withoutTokens(shown) === shown;
+  return kept && !quotesAnswer.test(text) && !movesCursor.test(text.replace(/\s/g, ' '));
 }
 
-function cutAt(text: string, mark: string): string {
-  const at = text.indexOf(mark);
-  return at < 0 ? text : text.slice(0, at);
+/** An id of a request as support asks for it, a GUID or the like; undefined for anything else in its place. */
+export function traceIdIn(text: string | undefined, known: Known): string | undefined {
+  return text !== undefined && /^[\w.-]{16,64}$/.test(text) && redact(text, known) === text ? text : undefined;
+}
+
+const movesCursor = /[\p{Cc}\p{Bidi_Control}]/u;
+
+/** Text that no terminal takes for a command or for text of another direction. */
+export function printable(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/(?:\p{Cc}\[|\u009B)[\d;]{0,20}[A-Za-z]|[\p{Cc}\p{Bidi_Control}]/gu, '');
+}
+
+const hidden = '***';
+
+function redactOnce(text: string, known: Known): string {
+  // A secret that begins within what is looked at is seen to its end, in the longest of its spellings.
+  const reach = 12 * Math.max(0, ...(known.secrets ?? []).map(({ length }) => length));
+  const [beginning = ''] = text.slice(0, looked + reach).split(quotesAnswer, 1);
+  let clean = withoutSecrets(beginning, known, looked);
+  // What was cut off in the middle may be half a token.
+  if (text.length > looked && beginning.length >= looked) clean = clean.slice(0, Math.max(0, clean.lastIndexOf(' ')));
+  clean = withoutTokens(spare(printable(clean), known)).trim();
+  if (clean.length > quoted) clean = `${clean.slice(0, quoted)}…`;
+  return clean.replace(/[\s.]{0,9}$/, '').replaceAll('\0', known.spared ?? '');
+}
+
+function spare(text: string, { spared }: Known): string {
+  return text.replaceAll(spared || '\0', '\0');
+}
+
+/** A way to write a text: what stands for other characters, and what for a blank. */
+interface Spelling {
+  readonly escapes: RegExp;
+  readonly blanks: RegExp;
+  read(escaped: string): string;
+}
+
+const asItIs = { escapes: /[\s\S]/gu, blanks: /[\s\p{C}]+/gu, read: (text: string) => text };
+
+/** As it is, in a URL or a form, in JSON, and in JSON that stands in JSON, where backslashes multiply. */
+const spellings: readonly Spelling[] = [
+  asItIs,
+  {
+    escapes: /(?:%[\da-f]{2})+|[\s\S]/giu,
+    blanks: /[\s\p{C}+]+/gu,
+    read: (text) => (text.length < 3 ? text : Buffer.from(text.replaceAll('%', ''), 'hex').toString()),
+  },
+  {
+    ...asItIs,
+    escapes: /(?:\\(?:u[\dA-Fa-f]{4}|["\\/bfnrt]))+|[\s\S]/gu,
+    read: (text) => (text.length < 2 ? text : JSON.parse(`"${text}"`)),
+  },
+  {
+    escapes: /\\+(?:u[\dA-Fa-f]{4}|[bfnrt])|[\s\S]/gu,
+    blanks: /[\s\p{C}\\]+/gu,
+    read: (text) => (text.length < 2 ? text : JSON.parse(`"${text.replace(/^\\+/, '\\')}"`)),
+  },
+];
+
+/** The text up to a limit, each known secret in it hidden, in all of its spellings. */
+function withoutSecrets(text: string, { secrets = [] }: Known, limit: number): string {
+  const needles = secrets.flatMap((secret) => [secret, ...inBase64(secret)]);
+  const places = needles.length === 0 ? [] : spellings.flatMap((spelling) => placesOf(needles, text, spelling));
+  let clean = '';
+  let at = 0;
+  for (const [start, end] of places.sort(([a], [b]) => a - b)) {
+    if (start >= limit) break;
+    if (start > at || at === 0) clean += text.slice(at, start) + hidden;
+    at = Math.max(at, end);
+  }
+  return clean + text.slice(at, Math.max(at, limit));
+}
+
+/** What is the same in the base64 of everything that holds it, such as `Basic` with a name before it. */
+function inBase64(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const shifted = [0, 1, 2].flatMap((shift) =>
+    (['base64', 'base64url'] as const).map((alphabet) =>
+      Buffer.concat([Buffer.alloc(shift), bytes])
+        .toString(alphabet)
+        .slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6)),
+    ),
+  );
+  // Shorter ones stand in many words.
+  return shifted.filter(({ length }) => length >= 8);
+}
+
+/** Where they stand in a text that is spelled so, however many blanks there are for one. */
+function placesOf(
+  needles: readonly string[],
+  text: string,
+  { escapes, blanks, read }: Spelling,
+): (readonly [start: number, end: number])[] {
+  const units: string[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (const { 0: spelled, index } of text.matchAll(escapes)) {
+    for (const unit of read(spelled).replace(blanks, ' ').split('')) {
+      if (unit === ' ' && units.at(-1) === ' ') continue;
+      units.push(unit);
+      starts.push(index);
+      ends.push(index + spelled.length);
+    }
+  }
+  const said = units.join('');
+  return needles.flatMap((needle) => {
+    const sought = needle.replace(blanks, ' ').trim();
+    const found: (readonly [number, number])[] = [];
+    let at = sought === '' ? -1 : said.indexOf(sought);
+    for (; at >= 0; at = said.indexOf(sought, at + 1)) {
+      found.push([starts[at] as number, ends[at + sought.length - 1] as number]);
+    }
+    return found;
+  });
+}
+
+/** `"…"`, `\"…\"`, or all up to a blank, the next parameter of a form or the next field; with the scheme of a header. */
+const anyValue = String.raw`\*{3}|(?<quote>\\*["'])[\s\S]*?(?:(?<!\\)\k<quote>|$)|(?:(?:bearer|basic|digest|negotiate)\s+)?(?:(?!,\\*["'])[^\s&])+`;
+const secretName = 'secret|passwo?r?d|passphrase|pwd|token|assertion|key|signature|sig';
+const named = new RegExp(
+  String.raw`((?:(?:${secretName})\\*["']?\s{0,3}[:=]|(?:authorization|cookie)\\*["']?\s{0,3}:|code=|--(?:[\w-]{0,40}-)?(?:${secretName})\s(?!\s{0,3}-))>?\s{0,3})(?<value>${anyValue})`,
+  'gi',
+);
+/** Hidden already, or nothing. */
+const isNoValue = /^[\\"'([{]*(REDACTED|\*{3}|null|undefined|true|false|\d{1,6})?[\\"',;.)}\]]*$/;
+
+/** Hides what looks like a secret, a token, a key or a signature, or is called so. */
+function withoutTokens(text: string): string {
+  return text
+    .replace(/-----BEGIN [^-]{1,60}-----[\s\S]*?(?:-----END [^-]{1,60}-----|$)/g, hidden)
+    .replace(/eyJ[\w-]+(?:\.[\w-]*)*|\bey[A-DI-L][\w-]*(?:\.[\w-]+)+/g, hidden)
+    .replace(named, (all, name: string, value: string, quote = '') =>
+      isNoValue.test(value) ? all : name + quote + hidden + quote,
+    )
+    .replace(
+      /\b(([Bb]earer|[Bb]asic|Negotiate)\s{1,3})(?!\w+=["'])(?=\S{0,200}(?:[\d=]|[a-z][A-Z]))\S{8,}/g,
+      `$1${hidden}`,
+    )
+    .replace(/\/\/[^\s/]*@/g, `//${hidden}@`)
+    .replace(/[\w.+/~%-]{20,}={0,2}/g, hideToken);
+}
+
+/** Of a path, only the parts that are one; base64 has slashes, too. The id of a resource is none. */
+function hideToken(run: string): string {
+  const id = run.search(/\/subscriptions\//i);
+  if (id >= 0) return run.slice(0, id).replace(/^[\s\S]{20,}$/, hideToken) + run.slice(id);
+  if (looksRandom(run, /[+=]/.test(run) ? 4 : 3)) return hidden;
+  return run
+    .split('/')
+    .map((part) => (looksRandom(part, 4) ? hidden : part))
+    .join('/');
+}
+
+/** Long and of all kinds of characters, or very long, and without the words of which names and hosts are made. */
+function looksRandom(text: string, lettersOfWord: number): boolean {
+  const bare = text.replace(/[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/gi, '');
+  const isMixed = /[a-z]/.test(bare) && /[A-Z]/.test(bare) && /\d/.test(bare);
+  if (bare.length < (isMixed ? 20 : 40)) return false;
+  const words = bare.match(/[A-Z]?[a-z]+|[A-Z]+|\d+(?:\.\d+)*/g) ?? [];
+  return words.length * lettersOfWord > bare.length || words.some(({ length }) => length >= 40);
 }

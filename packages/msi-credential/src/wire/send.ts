@@ -1,7 +1,7 @@
 import { credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
 import { showEndpoint } from './endpoint.ts';
-import { redact } from './redact.ts';
+import { redact, traceIdIn } from './redact.ts';
 import { field, parseJson, textField } from './token-response.ts';
 
 /** When a reply, or none, is worth another try, and after which pauses (ms). One budget of pauses per rule. */
@@ -147,15 +147,16 @@ export function readRefusal(reply: HttpReply, secrets: readonly string[] = []): 
     textField(nested, 'message') ??
     textField(json, 'ExceptionMessage') ??
     (code === undefined ? plainText(reply, json) : undefined);
-  const id =
+  const found =
     textField(nested, 'correlationId') ??
     textField(json, 'correlation_id') ??
     /^.{0,200}Correlation ID: ([\w-]{1,64})/s.exec(end < 0 ? '' : (description ?? '').slice(end))?.[1] ??
     reply.headers['x-ms-request-id'] ??
     reply.headers['x-vss-e2eid'];
+  const id = traceIdIn(found, { secrets });
   const parts = [code, message].filter((part) => part !== undefined).flatMap((part) => redact(part, { secrets }) || []);
   const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ');
-  const trace = id === undefined ? '' : ` (correlation id ${redact(id, { secrets })})`;
+  const trace = id === undefined ? '' : ` (correlation id ${id})`;
   const asked = /^\d{1,6}$/.exec(reply.headers['retry-after'] ?? '')?.[0];
   const pause = asked === undefined ? '' : `, and asks for a pause of ${asked} s`;
   return {

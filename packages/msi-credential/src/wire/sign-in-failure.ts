@@ -1,12 +1,13 @@
 // Why an application could not sign in to Entra: the file of its proof, Entra's refusal, somebody else's answer, or none.
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { HttpReply } from '../io.ts';
-import { explainAadsts } from './aadsts.ts';
+import { explainAadsts, settingsOf } from './aadsts.ts';
 import type { Explained } from './azure-identity.ts';
-import { chainOf, isUnavailable, safeCause } from './azure-identity-error.ts';
+import { chainOf, isUnavailable } from './azure-identity-error.ts';
 import { type ConnectionFailure, connectionFailureOf, proxyPassword } from './connection-failure.ts';
 import type { Heard, SignIn } from './entra.ts';
-import { isPath, showId } from './environment.ts';
+import { isGuid, isPath, isTenant, showClientId, showId } from './environment.ts';
+import { harmlessCause } from './harmless-cause.ts';
 import { redact } from './redact.ts';
 import { readRefusal, retryAfterMs } from './send.ts';
 import { field, parseJson, textField } from './token-response.ts';
@@ -29,12 +30,13 @@ interface Failure {
  */
 export function explainSignIn(
   error: unknown,
-  it: SignIn,
+  signIn: SignIn,
   { tenantId, scope }: Pick<Failure, 'tenantId' | 'scope'>,
   heard: Heard,
   now: number,
 ): Explained {
-  const who = `application ${showId(it.application.clientId)} in tenant ${showId(tenantId)}, with ${it.proof}`;
+  const it = { ...signIn, secrets: secretsOf(signIn, tenantId, heard) };
+  const who = `application ${showClientId(it.application.clientId)} in tenant ${showId(tenantId)}, with ${it.proof}`;
   const failure = { error, it, tenantId, scope, who };
   const { url, outcome } = heard;
   // A key that cannot be used is told by no name, neither MSAL's nor @azure/identity's: Node or a library threw it.
@@ -50,8 +52,15 @@ export function explainSignIn(
   return outcome.status < 300 && isFine ? unasked(failure) : answeredByOther(failure, new URL(url), outcome, now);
 }
 
+/** With what was sent, and with ids that are none: they may have changed places with the secret, and Entra repeats them. */
+function secretsOf({ secrets, application: { clientId } }: SignIn, tenantId: string, { sent }: Heard): string[] {
+  const form = new URLSearchParams(typeof sent === 'string' ? sent : '');
+  const proofs = ['client_secret', 'client_assertion'].flatMap((name) => form.getAll(name));
+  return [...secrets, ...proofs, ...(isGuid(clientId) ? [] : [clientId]), ...(isTenant(tenantId) ? [] : [tenantId])];
+}
+
 function failed(code: ErrorCode, text: string, { error, it }: Failure, details: ErrorDetails): Explained {
-  return { code, text, details: { cause: safeCause(error, it), ...details } };
+  return { code, text, details: { cause: harmlessCause(error, it), ...details } };
 }
 
 /** It could not be opened or read, or is empty; `@azure/identity` wraps the one and lets the other through as it is. */
@@ -125,10 +134,16 @@ function refused(failure: Failure, reply: HttpReply, now: number): Explained {
   const aadsts = /AADSTS\d{1,9}/.exec(said)?.[0] ?? '';
   const known = explainAadsts(aadsts, { clientId: it.application.clientId, tenantId, source: it.source, said, scope });
   const meaning = known ? `: ${known.meaning.charAt(0).toLowerCase()}${known.meaning.slice(1)}` : '';
-  const hint = known?.hint ?? (reply.status >= 500 ? outage : undefined);
+  const advice = known?.hint ?? (reply.status >= 500 ? outage : undefined);
+  const hint = [notAnId(it), advice].filter((each) => each !== undefined).join(' ') || undefined;
   const details = { status: reply.status, retryAfterMs: retryAfterMs(reply, now), hint };
   const code = reply.status === 429 ? 'ERR_THROTTLED' : 'ERR_REFUSED';
   return failed(code, `Entra refused ${who}${meaning}. It answered ${text}.`, failure, details);
+}
+
+function notAnId({ source, application: { clientId } }: SignIn): string | undefined {
+  if (isGuid(clientId)) return undefined;
+  return `${settingsOf(source).clientId} is not a GUID, as application (client) ids are: see whether it has changed places with the secret or the tenant.`;
 }
 
 const outage = 'Entra itself failed: try again in some minutes, and look at https://azure.status.microsoft.';

@@ -1,0 +1,80 @@
+import { isCredentialError } from '../errors.ts';
+import { isHarmless, type Known, redact } from './redact.ts';
+
+/** More characters or pieces than this are not searched: an error that holds sockets and pages, which nobody reads. */
+const searched = { characters: 100_000, pieces: 5_000 };
+
+/**
+ * The cause that an error of ours may have: the error itself where all that `inspect` and JSON show of it may be told,
+ * with what caused it and what it aggregates; else a copy with its name, message, code and status, as far as they may be.
+ * Undefined where it is no error. Ours were made by this rule.
+ */
+export function harmlessCause(error: unknown, known: Known = {}): unknown {
+  if (isCredentialError(error)) return error;
+  const shown = shownOf(error);
+  if (shown !== undefined && shown.length <= searched.characters && isHarmless(shown, known)) return error;
+  return error instanceof Error ? copyOf(error, known) : undefined;
+}
+
+/** Undefined where that cannot be said: anybody's object may throw when it is looked at. */
+function shownOf(error: unknown): string | undefined {
+  try {
+    const lines: string[] = [];
+    collect(error, '', lines, new Set());
+    return [...lines, jsonOf(error)].join('\n');
+  } catch {
+    return undefined;
+  }
+}
+
+/** By which an object prints itself: https://nodejs.org/api/util.html#utilinspectcustom */
+const printer = Symbol.for('nodejs.util.inspect.custom');
+
+/** The pieces that `inspect` prints, at any depth, each with its name. */
+function collect(value: unknown, name: string, lines: string[], seen: Set<unknown>): void {
+  if (lines.length > searched.pieces) throw new RangeError('too large');
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
+    lines.push(`${name}: ${String(value)}`);
+    return;
+  }
+  if (seen.has(value)) return;
+  seen.add(value);
+  const each = (piece: unknown, of: string) => collect(piece, of, lines, seen);
+  if (ArrayBuffer.isView(value)) {
+    each(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(), name);
+    return;
+  }
+  const object = value as Record<PropertyKey, unknown>;
+  const print = object[printer];
+  if (typeof print === 'function') each(print.call(value, 9, {}), name);
+  if (value instanceof Error) {
+    // The frames of a stack are paths of this machine, some of which have long names.
+    each(value.stack?.replace(/^ +at .*$/gm, ''), 'stack');
+    for (const hidden of ['name', 'message', 'cause', 'errors']) each(object[hidden], hidden);
+  }
+  if (value instanceof Map || value instanceof Set) each([...value], name);
+  for (const key of Reflect.ownKeys(value)) {
+    if (Object.prototype.propertyIsEnumerable.call(value, key)) each(object[key], String(key));
+  }
+}
+
+function jsonOf(error: unknown): string {
+  try {
+    return JSON.stringify(error) ?? '';
+  } catch {
+    // A circle: no logger can write it either.
+    return '';
+  }
+}
+
+function copyOf(error: Error, known: Known): Error {
+  const { name, message, code, statusCode } = error as Error & { code?: unknown; statusCode?: unknown };
+  const mayBeTold = (text: unknown) => typeof text === 'string' && /^\w{1,60}$/.test(text) && isHarmless(text, known);
+  const copy = Object.assign(new Error(redact(String(message), known)), {
+    name: mayBeTold(name) ? name : 'Error',
+    ...(mayBeTold(code) && { code }),
+    ...(Number.isInteger(statusCode) && { statusCode }),
+  });
+  copy.stack = `${copy.name}: ${copy.message}`;
+  return copy;
+}
