@@ -32,6 +32,8 @@ export interface Flight {
   readonly key: string;
   readonly signal: AbortSignal;
   readonly background: boolean;
+  /** Is told the status of an answer that is worth another try. */
+  hear(status: number | undefined): void;
 }
 
 const keptAttempts = 10;
@@ -124,11 +126,12 @@ async function attempt(
   { io, memory, telemetry }: AttemptWorld,
   { source, settings }: Candidate,
   wanted: Acquisition,
-  { key, signal, background }: Flight,
+  { key, signal, background, hear }: Flight,
 ): Promise<AcquiredToken> {
   const { scope, tenantId, claims, enableCae, selection } = wanted;
   const started = io.now();
   const resource = resourceOf(scope);
+  hear(undefined);
   const note = (end: Pick<Attempt, 'outcome' | 'message'>) => {
     const one = {
       source: source.name,
@@ -150,8 +153,9 @@ async function attempt(
       claims,
       enableCae,
       signal,
+      hear: (status: number) => hear(isPassing(status) ? status : undefined),
     };
-    const token = await source.acquire(settings, request, io);
+    const token = await source.acquire(settings, request, listening(io, request.hear));
     note({ outcome: 'token' });
     return token;
   } catch (error) {
@@ -166,6 +170,22 @@ async function attempt(
       );
     throw error;
   }
+}
+
+/** All that any protocol asks to try again: after other answers an exchange goes on or is over. */
+function isPassing(status: number): boolean {
+  return status >= 500 || [404, 408, 410, 429].includes(status);
+}
+
+function listening(io: Io, hear: (status: number) => void): Io {
+  return {
+    ...io,
+    async exchange(request) {
+      const reply = await io.exchange(request);
+      hear(reply.status);
+      return reply;
+    },
+  };
 }
 
 function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[], near: NearMisses): Error {

@@ -119,6 +119,57 @@ describe('getToken', () => {
     expect(io.now()).toBe(start + 70);
   });
 
+  // What a program gives there is handed on by the Azure SDK as it is.
+  test.each([0, -1, Number.NaN, undefined, 'soon' as never])('takes no notice of the timeout %s', async (timeout) => {
+    const io = fakeIo({ answers: [() => new Promise(() => {})] });
+    const credential = credentialIn(createWorld(io), { env: appService, timeoutMs: 5_000 });
+    const call = credential.getToken(scope, { requestOptions: { timeout } as { timeout: number } });
+    await expect(io.settle(call)).rejects.toThrow('No token within 5000 ms');
+  });
+
+  test.each([Number.POSITIVE_INFINITY, 2 ** 31, Number.MAX_VALUE])(
+    'with a timeout of %d waits as long as a timer can, without a warning of it',
+    async (timeout) => {
+      const limits: number[] = [];
+      const io = fakeIo({ answers: [tokenReply()] });
+      const after: FakeIo['after'] = (ms, ...rest) => {
+        limits.push(ms);
+        return io.after(ms, ...rest);
+      };
+      const credential = credentialIn(createWorld({ ...io, after }), { env: appService });
+      await io.settle(credential.getToken(scope, { requestOptions: { timeout } }));
+      expect(Math.max(...limits)).toBe(2 ** 31 - 1);
+    },
+  );
+
+  test.each<[string, number, string]>([
+    ['throttled', 429, 'Wait before you ask again'],
+    ['failing', 503, 'It answers, and fails'],
+  ])('tells of a service that was %s until the time was up', async (_, status, hint) => {
+    const io = fakeIo({ answers: [json(status, {}, { 'retry-after': '50' })] });
+    const call = credentialIn(createWorld(io), { env: appService, timeoutMs: 10_000 }).getToken(scope);
+    await expect(io.settle(call)).rejects.toMatchObject({
+      code: 'ERR_TIMEOUT',
+      status,
+      summary: `No token within 10000 ms from App Service managed identity at http://127.0.0.1:41741/msi/token; the last answer was ${status}.`,
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  test('tells no answer that was not the end of it', async () => {
+    const io = fakeIo({ answers: [json(503, {}), () => new Promise(() => {})] });
+    const after503 = credentialIn(createWorld(io), { env: appService, timeoutMs: 5_000 }).getToken(scope);
+    await expect(io.settle(after503)).rejects.toMatchObject({ status: 503 });
+    const challenge = { status: 401, headers: { 'www-authenticate': 'Basic realm=/var/opt/azcmagent/tokens/a.key' } };
+    const arc = { IDENTITY_ENDPOINT: 'http://127.0.0.1:40342/x', IMDS_ENDPOINT: 'http://127.0.0.1:40342' };
+    const agent = fakeIo({
+      answers: [{ ...challenge, body: '' }, () => new Promise(() => {})],
+      readTrustedFile: () => Promise.resolve('key'),
+    });
+    const call = credentialIn(createWorld(agent), { env: arc, timeoutMs: 5_000 }).getToken(scope);
+    await expect(agent.settle(call)).rejects.toMatchObject({ code: 'ERR_TIMEOUT', status: undefined });
+  });
+
   test('check gets a token now and returns the diagnosis with whose it is', async () => {
     const io = fakeIo({ answers: [tokenReply(3600, start, { oid: guid, appid: guid, tid: guid })] });
     const diagnostics = await credentialIn(createWorld(io), { env: appService }).check();

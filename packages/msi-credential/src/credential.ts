@@ -91,7 +91,7 @@ export function credentialIn(world: World, options: CredentialOptions): KeyVault
       const { abortSignal: signal, claims } = request ?? {};
       const ready = claims === undefined && !signal?.aborted ? cache.peek(entry, acquire) : undefined;
       if (ready !== undefined) return ready;
-      const caller = { signal, timeoutMs: request?.requestOptions?.timeout || timeoutMs, asked };
+      const caller = { signal, timeoutMs: limitOf(request, timeoutMs), asked };
       return await telemetry.span(request, () => cache.renew(entry, acquire, caller, claims));
     } catch (error) {
       if (isCredentialError(error)) error.diagnostics ??= report();
@@ -143,14 +143,23 @@ function know(world: World, acquisition: Acquisition): Known {
   const wanted = withoutTenant(acquisition, candidates);
   const who = whoKey(world.memory, candidates, wanted.selection.identity);
   const entry = world.cache.entry(cacheKey(who, wanted));
-  const acquire: Acquire = (signal, background, claims) =>
-    acquireToken(world, candidates, { ...wanted, claims }, { who, key: entry.key, signal, background });
+  const acquire: Acquire = (signal, background, claims, hear) =>
+    acquireToken(world, candidates, { ...wanted, claims }, { who, key: entry.key, signal, background, hear });
   return { scope: acquisition.scope, who, entry, acquire, asked: () => describeAsked(candidates) };
+}
+
+/** A timer's longest time: a longer one would end at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+/** The Azure SDK hands on what its caller gave, unchecked. 0 and what is no time at all count as not given. */
+function limitOf(request: GetTokenOptions | undefined, otherwise: number): number {
+  const asked = request?.requestOptions?.timeout ?? 0;
+  return asked > 0 ? Math.min(asked, longestTimeoutMs) : otherwise;
 }
 
 function checkedTimeout(timeoutMs: number | undefined): number {
   if (timeoutMs === undefined) return defaultTimeoutMs;
-  if (!(timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1)) {
+  if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs)) {
     throw misuse(
       'ERR_TIMEOUT_INVALID',
       'The option timeoutMs is not a number of milliseconds above 0 and below 2 ** 31.',

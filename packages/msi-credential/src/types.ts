@@ -117,6 +117,8 @@ export interface TokenRequest {
   readonly enableCae?: boolean | undefined;
   /** Ends the exchange: nobody waits any more, or the time is up. */
   readonly signal: AbortSignal;
+  /** Is told the status of each answer that did not come by way of `Io`. */
+  readonly hear?: ((status: number) => void) | undefined;
 }
 
 /** A token as a source returns it; times in milliseconds since 1970, UTC. */

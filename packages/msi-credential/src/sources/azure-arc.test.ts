@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   ask,
   expectGolden,
@@ -9,9 +9,11 @@ import {
   marker,
   onTheWire,
   refusal,
+  vaultScope,
   world,
 } from '../../test/ask.ts';
-import { type Answer, json, start, tokenReply } from '../../test/fake-io.ts';
+import { type Answer, fakeIo, json, start, tokenReply } from '../../test/fake-io.ts';
+import { createWorld, credentialIn } from '../credential.ts';
 import type { HttpReply, Machine } from '../io.ts';
 import type { CredentialOptions, Environment } from '../types.ts';
 import { azureArc } from './azure-arc.ts';
@@ -223,15 +225,10 @@ describe('a hostile challenge', () => {
   });
 
   test('may name a file of at most 4096 bytes, which the reader is told', async () => {
-    const asked = ask(server, { answers: [challenged, answered()], files });
-    const limits: number[] = [];
-    const { readTrustedFile } = asked.io;
-    asked.io.readTrustedFile = (path, bytes) => {
-      limits.push(bytes);
-      return readTrustedFile(path, bytes);
-    };
-    await asked.token;
-    expect(limits).toEqual([4096]);
+    const readTrustedFile = vi.fn(() => Promise.resolve(key));
+    const io = fakeIo({ answers: [challenged, answered()], readTrustedFile });
+    await io.settle(credentialIn(createWorld(io), { env: server }).getToken(vaultScope));
+    expect(readTrustedFile).toHaveBeenCalledWith(keyFile, 4096);
   });
 });
 

@@ -169,6 +169,14 @@ test('a pause that no caller waits for is kept', async () => {
   expect(credential.diagnostics.attempts).toHaveLength(1);
 });
 
+test('what Entra answered last is told when the time is up', async () => {
+  const { token } = signIn({ outcome: reply(503, {}), error: unresolved, endless: true });
+  await expect(token).rejects.toMatchObject({
+    code: 'ERR_TIMEOUT',
+    summary: `No token within 100000 ms from Service principal at ${login}; the last answer was 503.`,
+  });
+});
+
 describe('no secret gets out', () => {
   const page = `client_error: Error(s): Not Available - Description: A client error occured.
 Http status code: 403

@@ -71,7 +71,7 @@ type Policy = SignInOptions['additionalPolicies'][number]['policy'];
  * cookies); and ends with us: it hands its caller's signal on to no request, so that pauses and sockets would outlive our
  * deadline.
  */
-function listener(heard: Heard, { signal }: TokenRequest, io: Io): Policy {
+function listener(heard: Heard, { signal, hear }: TokenRequest, io: Io): Policy {
   return {
     name: 'msi-credential',
     async sendRequest(outgoing, next) {
@@ -80,6 +80,7 @@ function listener(heard: Heard, { signal }: TokenRequest, io: Io): Policy {
       try {
         const reply = await next(outgoing);
         const { status, headers, bodyAsText } = reply;
+        hear?.(status);
         heard.outcome = { status, headers: headers.toJSON(), body: bodyAsText ?? '' };
         const pause = status < 400 ? undefined : retryAfterMs(heard.outcome, io.now());
         if (pause === undefined || pause <= longestPauseMs) return reply;
