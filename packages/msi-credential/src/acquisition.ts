@@ -1,6 +1,6 @@
 import { credentialError, isCredentialError } from './errors.ts';
 import type { Io } from './io.ts';
-import { type Candidate, type NearMisses, nearMisses, type Selection } from './select.ts';
+import { type Candidate, leftOut, nearMisses, type Selection } from './select.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { AcquiredToken, Attempt } from './types.ts';
 import { showEndpoint } from './wire/endpoint.ts';
@@ -112,7 +112,7 @@ export async function acquireToken(
       failures.push(error);
     }
   }
-  throw nobodyAnswered(asked, failures, nearMisses(wanted.selection.detections));
+  throw nobodyAnswered(asked, failures, wanted.selection);
 }
 
 /** A candidate that is not there lets the next one try; so does a machine that has no identity for us. */
@@ -188,7 +188,9 @@ function listening(io: Io, hear: (status: number) => void): Io {
   };
 }
 
-function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[], near: NearMisses): Error {
+function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[], selection: Selection): Error {
+  const near = nearMisses(selection.detections);
+  const { limit } = selection;
   const told = failures.map((failure, index) => {
     const { title } = (asked[index] as Candidate).source;
     const said = isCredentialError(failure) ? failure.summary : failure.message;
@@ -199,8 +201,11 @@ function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[],
   const hints = failures.flatMap((each) =>
     isCredentialError(each) && each.code !== 'ERR_PROBE_FAILED' ? [each.hint] : [],
   );
-  const advice = [...near.advice, ...new Set(hints)].join(' ') || undefined;
-  return credentialError('ERR_NO_SOURCE', [why, ...told, ...near.reasons].join(' '), {
+  const others = limit === undefined ? [] : [`Where one of the others is meant, ${limit.lift}.`];
+  const advice = [...near.advice, ...new Set(hints), ...others].join(' ') || undefined;
+  const names = leftOut(selection).map(({ name }) => name);
+  const limited = limit === undefined ? [] : [`By ${limit.by} these were not considered: ${names.join(', ')}.`];
+  return credentialError('ERR_NO_SOURCE', [why, ...told, ...near.reasons, ...limited].join(' '), {
     errors: failures,
     cause: failures[0],
     hint: advice,

@@ -282,6 +282,16 @@ describe('azure-arc, refused', () => {
     expect(second.times).toEqual([0, ...expected]);
   });
 
+  test.each([
+    [400, '', "path of the endpoint's address"],
+    [404, '', 'Nothing is served at that path'],
+    [404, '404 page not found', 'Nothing is served at that path'],
+    [404, '<h1>Not Found</h1>', 'Something else answered'],
+  ])('takes a %i with "%s" for somebody else\'s', async (status, body, hint) => {
+    const { token } = ask(server, { answers: [{ status, headers: {}, body }], files });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED', hint: expect.stringContaining(hint) });
+  });
+
   test('tries again what is passing, on both legs', async () => {
     const busy = refusal(503, 'unknown');
     const { io, token } = ask(server, { answers: [busy, challenged, busy, tokenReply()], files });

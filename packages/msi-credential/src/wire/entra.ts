@@ -36,7 +36,7 @@ export interface Heard {
 
 /** Signs the application in, in the tenant that is asked for where that is allowed. */
 export async function signIn(it: SignIn, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const { source, application, create } = it;
+  const { source, application, file, create } = it;
   const inTenant = { ...request, tenantId: checkTenant(application, request.tenantId, source) };
   const heard: Heard = {};
   const options: SignInOptions = {
@@ -51,7 +51,11 @@ export async function signIn(it: SignIn, request: TokenRequest, io: Io): Promise
     {
       source,
       whence: 'Entra',
-      create: (identity) => create(identity, options),
+      create(identity) {
+        // Reading a pipe that nobody writes to ends never, not even with the process.
+        if (file !== undefined && io.isNoFile(file.path)) throw new Error('not a regular file');
+        return create(identity, options);
+      },
       async explain(error) {
         // Loaded only now: it is long, and most programs never need it.
         const { explainSignIn } = await import('./sign-in-failure.ts');
