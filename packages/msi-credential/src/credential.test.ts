@@ -65,13 +65,57 @@ describe('getKeyVaultCredential', () => {
       expect.objectContaining({ name: 'TypeError', code }),
     );
   });
+
+  test.each<[unknown, string]>([
+    [guid, 'The options are not an object.'],
+    [5, 'The options are not an object.'],
+    [[], 'The options are not an object.'],
+    [{ clientId: 5 }, 'The option clientId is not a string.'],
+    [{ objectId: {} }, 'The option objectId is not a string.'],
+    [{ clientId: null }, 'The option clientId is not a string.'],
+    [{ source: 5 }, 'The option source is not the name of a source or a list of them.'],
+    [{ source: ['imds', 5] }, 'The option source is not the name of a source or a list of them.'],
+    [{ additionallyAllowedTenants: '*' }, 'The option additionallyAllowedTenants is not a list of strings.'],
+    [
+      { federatedCredential: { clientId: guid } },
+      'The option federatedCredential is not an object with clientId and tenantId.',
+    ],
+    [{ env: 'production' }, 'The option env is not an object.'],
+    [{ sources: 'imds' }, 'There is no option sources; it is spelt source.'],
+    [{ clientID: guid }, 'There is no option clientID; it is spelt clientId.'],
+    [{ client_id: guid }, 'There is no option client_id; it is spelt clientId.'],
+    [{ managedIdentityClientId: guid }, 'There is no option managedIdentityClientId; it is spelt clientId.'],
+  ])('throws a TypeError for what a compiler would have refused: %j', (options, words) => {
+    for (const use of [getKeyVaultCredential, diagnose]) {
+      expect(() => use(options as object)).toThrow(
+        expect.objectContaining({
+          name: 'TypeError',
+          code: 'ERR_OPTION_INVALID',
+          message: expect.stringContaining(words),
+        }),
+      );
+    }
+  });
+
+  test.each([null, undefined, {}, { clientId: undefined, sources: undefined }, { vaultUrl: 'https://x', logger: 5 }])(
+    'takes no options, and objects that hold more: %j',
+    (options) => {
+      expect(getKeyVaultCredential(options as object).diagnostics.version).toBe(1);
+    },
+  );
 });
 
 describe('getToken', () => {
-  test.each([[[]], [[scope, scope]], [''], [' ']])('takes exactly one scope, not %j', async (scopes) => {
-    const credential = credentialIn(createWorld(fakeIo({ answers: [tokenReply()] })), { env: appService });
-    await expect(credential.getToken(scopes as string)).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_SCOPE' });
-  });
+  test.each([[[]], [[scope, scope]], [''], [' '], [undefined], [null], [5], [{}], [[5]]])(
+    'takes exactly one scope, not %j',
+    async (scopes) => {
+      const credential = credentialIn(createWorld(fakeIo({ answers: [tokenReply()] })), { env: appService });
+      await expect(credential.getToken(scopes as string)).rejects.toMatchObject({
+        name: 'TypeError',
+        code: 'ERR_SCOPE',
+      });
+    },
+  );
 
   test('100 concurrent calls over 5 credentials make one request', async () => {
     const io = fakeIo({ answers: [tokenReply()] });

@@ -12,6 +12,7 @@ import {
 import { diagnosticsOf } from './diagnose.ts';
 import { isCredentialError, misuse } from './errors.ts';
 import { type Io, realIo } from './io.ts';
+import { checkOptions } from './options.ts';
 import { select } from './select.ts';
 import { createTelemetry } from './telemetry.ts';
 import { type Acquire, createTokenCache, type Entry, type TokenCache } from './token-cache.ts';
@@ -45,8 +46,9 @@ export function createWorld(io: Io): World {
  * call, and never throws for what the environment holds: a problem is thrown by `getToken`, and told by `diagnostics`.
  *
  * @param options - All optional; `clientId`, `objectId` or `resourceId` name a user-assigned identity.
- * @throws TypeError - Misuse only: two identities at once (`ERR_TWO_IDENTITIES`), a blank one (`ERR_EMPTY_IDENTITY`), a
- *   source that does not exist (`ERR_UNKNOWN_SOURCE`), a timeout that is not a positive number (`ERR_TIMEOUT_INVALID`).
+ * @throws TypeError - Misuse only: an option of another kind or in another spelling (`ERR_OPTION_INVALID`), two identities
+ *   at once (`ERR_TWO_IDENTITIES`), a blank one (`ERR_EMPTY_IDENTITY`), a source that does not exist
+ *   (`ERR_UNKNOWN_SOURCE`), a timeout that is not a positive number (`ERR_TIMEOUT_INVALID`).
  * @example
  * const client = new SecretClient(process.env.KEY_VAULT_URL, getKeyVaultCredential());
  * const { value } = await client.getSecret('secret');
@@ -68,7 +70,9 @@ export function diagnose(options: CredentialOptions = {}): Diagnostics {
 }
 
 /** The credential of a given world. */
-export function credentialIn(world: World, options: CredentialOptions): KeyVaultCredential {
+export function credentialIn(world: World, given: CredentialOptions | null): KeyVaultCredential {
+  const options = given ?? {};
+  checkOptions(options);
   const { io, cache, memory, telemetry } = world;
   const env = options.env ?? process.env;
   const timeoutMs = checkedTimeout(options.timeoutMs);
