@@ -10,17 +10,16 @@ import {
   withoutTenant,
 } from './acquisition.ts';
 import { diagnosticsOf } from './diagnose.ts';
-import { isCredentialError, misuse } from './errors.ts';
+import { isCredentialError } from './errors.ts';
 import { type Io, realIo } from './io.ts';
 import { checkOptions } from './options.ts';
 import { select } from './select.ts';
 import { createTelemetry } from './telemetry.ts';
+import { checkedTimeout, limitOf } from './timeout.ts';
 import { type Acquire, createTokenCache, type Entry, type TokenCache } from './token-cache.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from './types.ts';
 import { cloudFor } from './wire/clouds.ts';
 import { oneScope, scopeOf } from './wire/scope.ts';
-
-const defaultTimeoutMs = 100_000;
 
 /** What a credential needs from outside; tests hand in their own, so that they share nothing. */
 export interface World extends AttemptWorld {
@@ -150,24 +149,4 @@ function know(world: World, acquisition: Acquisition): Known {
   const acquire: Acquire = (signal, background, claims, hear) =>
     acquireToken(world, candidates, { ...wanted, claims }, { who, key: entry.key, signal, background, hear });
   return { scope: acquisition.scope, who, entry, acquire, asked: () => describeAsked(candidates) };
-}
-
-/** A timer's longest time: a longer one would end at once. */
-const longestTimeoutMs = 2 ** 31 - 1;
-
-/** The Azure SDK hands on what its caller gave, unchecked. 0 and what is no time at all count as not given. */
-function limitOf(request: GetTokenOptions | undefined, otherwise: number): number {
-  const asked = request?.requestOptions?.timeout ?? 0;
-  return asked > 0 ? Math.min(asked, longestTimeoutMs) : otherwise;
-}
-
-function checkedTimeout(timeoutMs: number | undefined): number {
-  if (timeoutMs === undefined) return defaultTimeoutMs;
-  if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs)) {
-    throw misuse(
-      'ERR_TIMEOUT_INVALID',
-      'The option timeoutMs is not a number of milliseconds above 0 and below 2 ** 31.',
-    );
-  }
-  return timeoutMs;
 }

@@ -240,7 +240,8 @@ function outOfTime(timeoutMs: number, { status }: Flight['heard'], asked?: strin
   return credentialError('ERR_TIMEOUT', `No token within ${timeoutMs} ms${who}${last}.`, { status, hint });
 }
 
-const failing = 'It answers, and fails: if that goes on, restart what was asked; the limit is the option timeoutMs.';
+const failing =
+  'It answers, and fails: if that goes on, restart the host, or for Entra look at https://azure.status.microsoft; the limit is the option timeoutMs.';
 
 /**
  * When a token should be renewed: when the service says so, else at half of a life of over two hours, else five minutes
