@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Local } from 'msi-local';
 
 /** A value of the vault that no output may hold. */
@@ -29,6 +29,8 @@ export function secretsOf(local: Local, variables: Variables): string[] {
 /** The lines of a file that are nobody's business; the public part of a certificate is among them. */
 function linesOf(path: string | undefined): string[] {
   try {
+    // Reading a pipe would not end.
+    if (!statSync(path ?? '').isFile()) return [];
     const lines = readFileSync(path ?? '', 'utf8').split('\n');
     return lines.map((line) => line.trim()).filter((line) => line.length > 20 && !line.startsWith('-----'));
   } catch {

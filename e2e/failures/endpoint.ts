@@ -35,6 +35,11 @@ export const endpointRows: readonly Row[] = [
     endpoint: { connection: 'hang' },
     wish: { options: { timeoutMs: 200 } },
   }),
+  app('the endpoint fails until the time is up', 'ERR_TIMEOUT', {
+    says: ['the last answer was 503', 'It answers, and fails'],
+    wish: { scope: 'https://ill.example/.default', options: { timeoutMs: 200 } },
+    endpoint: { status: 503, headers: { 'retry-after': '30' }, times: 2 },
+  }),
   app('the endpoint asks for a pause', 'ERR_THROTTLED', {
     // A resource of its own: the process leaves an endpoint alone that asked for a pause.
     wish: { scope: 'https://throttled.example/.default' },
@@ -54,6 +59,17 @@ export const endpointRows: readonly Row[] = [
   app('a page of HTML with an error', 'ERR_REFUSED', {
     endpoint: { status: 404, body: '<html><title>Not Found</title></html>', headers: html },
   }),
+  app('a 400 without a word', 'ERR_REFUSED', {
+    says: ["check the path of the endpoint's address"],
+    endpoint: { status: 400 },
+  }),
+  {
+    title: 'a path that nothing is served at, on Service Fabric',
+    code: 'ERR_REFUSED',
+    host: 'service-fabric',
+    says: ["check the endpoint's address"],
+    endpoint: { status: 404, body: '404 page not found' },
+  },
   app('nothing at all in place of a token', 'ERR_RESPONSE_MALFORMED', { endpoint: { status: 200 } }),
   app('JSON that breaks off', 'ERR_RESPONSE_MALFORMED', { endpoint: { body: `{"access_token":"${marker}` } }),
   app('JSON without a token', 'ERR_RESPONSE_MALFORMED', { endpoint: { body: { expires_on: String(days(1)) } } }),

@@ -40,7 +40,10 @@ export interface Wish {
   readonly request?: object;
   readonly name?: string;
   readonly vaultUrl?: string;
+  /** When the program's own signal ends the call. */
   readonly limitMs?: number;
+  /** The option of `getKeyVaultSecret`. */
+  readonly timeoutMs?: number;
   /** A token in place of a credential. */
   readonly token?: string;
   /** A credential of `@azure/identity` and its arguments. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import type { Local } from 'msi-local';
 import { createClientCertificate } from '../../packages/msi-local/src/wire/certificates.ts';
 import { later, marker, nobody, type Row, refusal, type Stage } from './row.ts';
@@ -192,6 +193,17 @@ export const signInRows: readonly Row[] = [
   application('a scope that names no resource', 'ERR_REFUSED', { wish: { scope: 'vault/.default' } }),
   application('a certificate file that is not there', 'ERR_FILE_UNREADABLE', {
     env: certificateAt('/nowhere/certificate.pem'),
+  }),
+  application('a folder in place of a certificate file', 'ERR_FILE_UNREADABLE', {
+    says: ['not a regular file'],
+    env: ({ path }) => certificateAt(path('.')),
+  }),
+  application('a pipe in place of a certificate file', 'ERR_FILE_UNREADABLE', {
+    says: ['not a regular file'],
+    env: ({ path }) => {
+      execFileSync('mkfifo', [path('pipe.pem')]);
+      return certificateAt(path('pipe.pem'));
+    },
   }),
   application('a certificate file without a certificate', 'ERR_FILE_UNREADABLE', {
     env: ({ write }) => certificateAt(write('empty.pem', marker)),

@@ -263,6 +263,22 @@ export const vaultRows: readonly Row[] = [
   vault('an error without content', 'KV_EMPTY_RESPONSE', always({ status: 502 })),
   vault('half an answer', 'KV_CONNECTION_RESET', always({ connection: 'truncate' })),
   vault('a connection that is cut', 'KV_CONNECTION_RESET', always({ connection: 'reset' })),
+  vault('a secret that is no text', 'KV_UNEXPECTED_RESPONSE', {
+    says: ['not a string'],
+    vault: {
+      body: { value: { password: marker }, id: 'https://local.vault.azure.net/secrets/db-password/1' },
+      times: 9,
+    },
+  }),
+  vault('a secret without an id', 'KV_UNEXPECTED_RESPONSE', { vault: { body: { value: marker }, times: 9 } }),
+  vault('a secret with rubbish for an id', 'KV_UNEXPECTED_RESPONSE', {
+    vault: { body: { value: marker, id: 'rubbish' }, times: 9 },
+  }),
+  vault('no answer, and no more time', 'KV_TIMEOUT', {
+    says: ['the token and all tries included', 'doctor --vault-url'],
+    vault: { connection: 'hang', times: 9 },
+    wish: { way: 'secret', timeoutMs: 200 },
+  }),
   vault('no answer, and a program that gives up', 'KV_ABORTED', {
     vault: { connection: 'hang', times: 9 },
     wish: { way: 'secret', limitMs: 200 },

@@ -7,9 +7,9 @@ import { explainKeyVaultError, getKeyVaultSecret, resolveKeyVaultReferences } fr
 /** What a program can do with a credential; each takes the credential and the rest of the wish. */
 const ways = {
   token: (credential, { scope = 'https://vault.azure.net/.default', request }) => credential.getToken(scope, request),
-  secret: (credential, { env, name = 'db-password', vaultUrl, limitMs }) => {
+  secret: (credential, { env, name = 'db-password', vaultUrl, limitMs, timeoutMs }) => {
     const abortSignal = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs);
-    return getKeyVaultSecret(name, { env, vaultUrl, credential, abortSignal });
+    return getKeyVaultSecret(name, { env, vaultUrl, credential, abortSignal, timeoutMs });
   },
   references: (_, { env }) => resolveKeyVaultReferences(env, { env }),
   /** What stands behind the failure of all of them. */

@@ -1,6 +1,6 @@
 import { credentialError, isCredentialError } from './errors.ts';
 import type { Io } from './io.ts';
-import { type Candidate, type NearMisses, nearMisses, type Selection } from './select.ts';
+import { type Candidate, leftOut, nearMisses, type Selection } from './select.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { AcquiredToken, Attempt } from './types.ts';
 import { showEndpoint } from './wire/endpoint.ts';
@@ -32,6 +32,8 @@ export interface Flight {
   readonly key: string;
   readonly signal: AbortSignal;
   readonly background: boolean;
+  /** Is told the status of an answer that is worth another try. */
+  hear(status: number | undefined): void;
 }
 
 const keptAttempts = 10;
@@ -110,7 +112,7 @@ export async function acquireToken(
       failures.push(error);
     }
   }
-  throw nobodyAnswered(asked, failures, nearMisses(wanted.selection.detections));
+  throw nobodyAnswered(asked, failures, wanted.selection);
 }
 
 /** A candidate that is not there lets the next one try; so does a machine that has no identity for us. */
@@ -124,11 +126,12 @@ async function attempt(
   { io, memory, telemetry }: AttemptWorld,
   { source, settings }: Candidate,
   wanted: Acquisition,
-  { key, signal, background }: Flight,
+  { key, signal, background, hear }: Flight,
 ): Promise<AcquiredToken> {
   const { scope, tenantId, claims, enableCae, selection } = wanted;
   const started = io.now();
   const resource = resourceOf(scope);
+  hear(undefined);
   const note = (end: Pick<Attempt, 'outcome' | 'message'>) => {
     const one = {
       source: source.name,
@@ -150,8 +153,9 @@ async function attempt(
       claims,
       enableCae,
       signal,
+      hear: (status: number) => hear(isPassing(status) ? status : undefined),
     };
-    const token = await source.acquire(settings, request, io);
+    const token = await source.acquire(settings, request, listening(io, request.hear));
     note({ outcome: 'token' });
     return token;
   } catch (error) {
@@ -168,7 +172,25 @@ async function attempt(
   }
 }
 
-function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[], near: NearMisses): Error {
+/** All that any protocol asks to try again: after other answers an exchange goes on or is over. */
+function isPassing(status: number): boolean {
+  return status >= 500 || [404, 408, 410, 429].includes(status);
+}
+
+function listening(io: Io, hear: (status: number) => void): Io {
+  return {
+    ...io,
+    async exchange(request) {
+      const reply = await io.exchange(request);
+      hear(reply.status);
+      return reply;
+    },
+  };
+}
+
+function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[], selection: Selection): Error {
+  const near = nearMisses(selection.detections);
+  const { limit } = selection;
   const told = failures.map((failure, index) => {
     const { title } = (asked[index] as Candidate).source;
     const said = isCredentialError(failure) ? failure.summary : failure.message;
@@ -179,8 +201,11 @@ function nobodyAnswered(asked: readonly Candidate[], failures: readonly Error[],
   const hints = failures.flatMap((each) =>
     isCredentialError(each) && each.code !== 'ERR_PROBE_FAILED' ? [each.hint] : [],
   );
-  const advice = [...near.advice, ...new Set(hints)].join(' ') || undefined;
-  return credentialError('ERR_NO_SOURCE', [why, ...told, ...near.reasons].join(' '), {
+  const others = limit === undefined ? [] : [`Where one of the others is meant, ${limit.lift}.`];
+  const advice = [...near.advice, ...new Set(hints), ...others].join(' ') || undefined;
+  const names = leftOut(selection).map(({ name }) => name);
+  const limited = limit === undefined ? [] : [`By ${limit.by} these were not considered: ${names.join(', ')}.`];
+  return credentialError('ERR_NO_SOURCE', [why, ...told, ...near.reasons, ...limited].join(' '), {
     errors: failures,
     cause: failures[0],
     hint: advice,

@@ -65,13 +65,57 @@ describe('getKeyVaultCredential', () => {
       expect.objectContaining({ name: 'TypeError', code }),
     );
   });
+
+  test.each<[unknown, string]>([
+    [guid, 'The options are not an object.'],
+    [5, 'The options are not an object.'],
+    [[], 'The options are not an object.'],
+    [{ clientId: 5 }, 'The option clientId is not a string.'],
+    [{ objectId: {} }, 'The option objectId is not a string.'],
+    [{ clientId: null }, 'The option clientId is not a string.'],
+    [{ source: 5 }, 'The option source is not the name of a source or a list of them.'],
+    [{ source: ['imds', 5] }, 'The option source is not the name of a source or a list of them.'],
+    [{ additionallyAllowedTenants: '*' }, 'The option additionallyAllowedTenants is not a list of strings.'],
+    [
+      { federatedCredential: { clientId: guid } },
+      'The option federatedCredential is not an object with clientId and tenantId.',
+    ],
+    [{ env: 'production' }, 'The option env is not an object.'],
+    [{ sources: 'imds' }, 'There is no option sources; it is spelt source.'],
+    [{ clientID: guid }, 'There is no option clientID; it is spelt clientId.'],
+    [{ client_id: guid }, 'There is no option client_id; it is spelt clientId.'],
+    [{ managedIdentityClientId: guid }, 'There is no option managedIdentityClientId; it is spelt clientId.'],
+  ])('throws a TypeError for what a compiler would have refused: %j', (options, words) => {
+    for (const use of [getKeyVaultCredential, diagnose]) {
+      expect(() => use(options as object)).toThrow(
+        expect.objectContaining({
+          name: 'TypeError',
+          code: 'ERR_OPTION_INVALID',
+          message: expect.stringContaining(words),
+        }),
+      );
+    }
+  });
+
+  test.each([null, undefined, {}, { clientId: undefined, sources: undefined }, { vaultUrl: 'https://x', logger: 5 }])(
+    'takes no options, and objects that hold more: %j',
+    (options) => {
+      expect(getKeyVaultCredential(options as object).diagnostics.version).toBe(1);
+    },
+  );
 });
 
 describe('getToken', () => {
-  test.each([[[]], [[scope, scope]], [''], [' ']])('takes exactly one scope, not %j', async (scopes) => {
-    const credential = credentialIn(createWorld(fakeIo({ answers: [tokenReply()] })), { env: appService });
-    await expect(credential.getToken(scopes as string)).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_SCOPE' });
-  });
+  test.each([[[]], [[scope, scope]], [''], [' '], [undefined], [null], [5], [{}], [[5]]])(
+    'takes exactly one scope, not %j',
+    async (scopes) => {
+      const credential = credentialIn(createWorld(fakeIo({ answers: [tokenReply()] })), { env: appService });
+      await expect(credential.getToken(scopes as string)).rejects.toMatchObject({
+        name: 'TypeError',
+        code: 'ERR_SCOPE',
+      });
+    },
+  );
 
   test('100 concurrent calls over 5 credentials make one request', async () => {
     const io = fakeIo({ answers: [tokenReply()] });
@@ -117,6 +161,57 @@ describe('getToken', () => {
       message: expect.stringContaining('70 ms'),
     });
     expect(io.now()).toBe(start + 70);
+  });
+
+  // What a program gives there is handed on by the Azure SDK as it is.
+  test.each([0, -1, Number.NaN, undefined, 'soon' as never])('takes no notice of the timeout %s', async (timeout) => {
+    const io = fakeIo({ answers: [() => new Promise(() => {})] });
+    const credential = credentialIn(createWorld(io), { env: appService, timeoutMs: 5_000 });
+    const call = credential.getToken(scope, { requestOptions: { timeout } as { timeout: number } });
+    await expect(io.settle(call)).rejects.toThrow('No token within 5000 ms');
+  });
+
+  test.each([Number.POSITIVE_INFINITY, 2 ** 31, Number.MAX_VALUE])(
+    'with a timeout of %d waits as long as a timer can, without a warning of it',
+    async (timeout) => {
+      const limits: number[] = [];
+      const io = fakeIo({ answers: [tokenReply()] });
+      const after: FakeIo['after'] = (ms, ...rest) => {
+        limits.push(ms);
+        return io.after(ms, ...rest);
+      };
+      const credential = credentialIn(createWorld({ ...io, after }), { env: appService });
+      await io.settle(credential.getToken(scope, { requestOptions: { timeout } }));
+      expect(Math.max(...limits)).toBe(2 ** 31 - 1);
+    },
+  );
+
+  test.each<[string, number, string]>([
+    ['throttled', 429, 'Wait before you ask again'],
+    ['failing', 503, 'It answers, and fails'],
+  ])('tells of a service that was %s until the time was up', async (_, status, hint) => {
+    const io = fakeIo({ answers: [json(status, {}, { 'retry-after': '50' })] });
+    const call = credentialIn(createWorld(io), { env: appService, timeoutMs: 10_000 }).getToken(scope);
+    await expect(io.settle(call)).rejects.toMatchObject({
+      code: 'ERR_TIMEOUT',
+      status,
+      summary: `No token within 10000 ms from App Service managed identity at http://127.0.0.1:41741/msi/token; the last answer was ${status}.`,
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  test('tells no answer that was not the end of it', async () => {
+    const io = fakeIo({ answers: [json(503, {}), () => new Promise(() => {})] });
+    const after503 = credentialIn(createWorld(io), { env: appService, timeoutMs: 5_000 }).getToken(scope);
+    await expect(io.settle(after503)).rejects.toMatchObject({ status: 503 });
+    const challenge = { status: 401, headers: { 'www-authenticate': 'Basic realm=/var/opt/azcmagent/tokens/a.key' } };
+    const arc = { IDENTITY_ENDPOINT: 'http://127.0.0.1:40342/x', IMDS_ENDPOINT: 'http://127.0.0.1:40342' };
+    const agent = fakeIo({
+      answers: [{ ...challenge, body: '' }, () => new Promise(() => {})],
+      readTrustedFile: () => Promise.resolve('key'),
+    });
+    const call = credentialIn(createWorld(agent), { env: arc, timeoutMs: 5_000 }).getToken(scope);
+    await expect(agent.settle(call)).rejects.toMatchObject({ code: 'ERR_TIMEOUT', status: undefined });
   });
 
   test('check gets a token now and returns the diagnosis with whose it is', async () => {

@@ -10,16 +10,16 @@ import {
   withoutTenant,
 } from './acquisition.ts';
 import { diagnosticsOf } from './diagnose.ts';
-import { isCredentialError, misuse } from './errors.ts';
+import { isCredentialError } from './errors.ts';
 import { type Io, realIo } from './io.ts';
+import { checkOptions } from './options.ts';
 import { select } from './select.ts';
 import { createTelemetry } from './telemetry.ts';
+import { checkedTimeout, limitOf } from './timeout.ts';
 import { type Acquire, createTokenCache, type Entry, type TokenCache } from './token-cache.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from './types.ts';
 import { cloudFor } from './wire/clouds.ts';
 import { oneScope, scopeOf } from './wire/scope.ts';
-
-const defaultTimeoutMs = 100_000;
 
 /** What a credential needs from outside; tests hand in their own, so that they share nothing. */
 export interface World extends AttemptWorld {
@@ -45,8 +45,9 @@ export function createWorld(io: Io): World {
  * call, and never throws for what the environment holds: a problem is thrown by `getToken`, and told by `diagnostics`.
  *
  * @param options - All optional; `clientId`, `objectId` or `resourceId` name a user-assigned identity.
- * @throws TypeError - Misuse only: two identities at once (`ERR_TWO_IDENTITIES`), a blank one (`ERR_EMPTY_IDENTITY`), a
- *   source that does not exist (`ERR_UNKNOWN_SOURCE`), a timeout that is not a positive number (`ERR_TIMEOUT_INVALID`).
+ * @throws TypeError - Misuse only: an option of another kind or in another spelling (`ERR_OPTION_INVALID`), two identities
+ *   at once (`ERR_TWO_IDENTITIES`), a blank one (`ERR_EMPTY_IDENTITY`), a source that does not exist
+ *   (`ERR_UNKNOWN_SOURCE`), a timeout that is not a positive number (`ERR_TIMEOUT_INVALID`).
  * @example
  * const client = new SecretClient(process.env.KEY_VAULT_URL, getKeyVaultCredential());
  * const { value } = await client.getSecret('secret');
@@ -68,7 +69,9 @@ export function diagnose(options: CredentialOptions = {}): Diagnostics {
 }
 
 /** The credential of a given world. */
-export function credentialIn(world: World, options: CredentialOptions): KeyVaultCredential {
+export function credentialIn(world: World, given: CredentialOptions | null): KeyVaultCredential {
+  const options = given ?? {};
+  checkOptions(options);
   const { io, cache, memory, telemetry } = world;
   const env = options.env ?? process.env;
   const timeoutMs = checkedTimeout(options.timeoutMs);
@@ -91,7 +94,7 @@ export function credentialIn(world: World, options: CredentialOptions): KeyVault
       const { abortSignal: signal, claims } = request ?? {};
       const ready = claims === undefined && !signal?.aborted ? cache.peek(entry, acquire) : undefined;
       if (ready !== undefined) return ready;
-      const caller = { signal, timeoutMs: request?.requestOptions?.timeout || timeoutMs, asked };
+      const caller = { signal, timeoutMs: limitOf(request, timeoutMs), asked };
       return await telemetry.span(request, () => cache.renew(entry, acquire, caller, claims));
     } catch (error) {
       if (isCredentialError(error)) error.diagnostics ??= report();
@@ -143,18 +146,7 @@ function know(world: World, acquisition: Acquisition): Known {
   const wanted = withoutTenant(acquisition, candidates);
   const who = whoKey(world.memory, candidates, wanted.selection.identity);
   const entry = world.cache.entry(cacheKey(who, wanted));
-  const acquire: Acquire = (signal, background, claims) =>
-    acquireToken(world, candidates, { ...wanted, claims }, { who, key: entry.key, signal, background });
+  const acquire: Acquire = (signal, background, claims, hear) =>
+    acquireToken(world, candidates, { ...wanted, claims }, { who, key: entry.key, signal, background, hear });
   return { scope: acquisition.scope, who, entry, acquire, asked: () => describeAsked(candidates) };
-}
-
-function checkedTimeout(timeoutMs: number | undefined): number {
-  if (timeoutMs === undefined) return defaultTimeoutMs;
-  if (!(timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1)) {
-    throw misuse(
-      'ERR_TIMEOUT_INVALID',
-      'The option timeoutMs is not a number of milliseconds above 0 and below 2 ** 31.',
-    );
-  }
-  return timeoutMs;
 }

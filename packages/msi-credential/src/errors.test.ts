@@ -45,6 +45,7 @@ describe('every code', () => {
 describe('a mistake in the calling program', () => {
   const guid = 'a0000000-0000-4000-8000-0000000000c2';
   test.each<[string, () => unknown]>([
+    ['ERR_OPTION_INVALID', () => credentialWith({ clientId: 5 as never })],
     ['ERR_TWO_IDENTITIES', () => credentialWith({ clientId: guid, objectId: guid })],
     ['ERR_EMPTY_IDENTITY', () => credentialWith({ clientId: ' ' })],
     ['ERR_UNKNOWN_SOURCE', () => credentialWith({ source: 'nowhere' as 'imds' })],

@@ -69,6 +69,7 @@ const table = {
     kind: 'refused',
     hint: 'Something else than the token service answered: check for a proxy in between.',
   },
+  ERR_OPTION_INVALID: { kind: 'misuse', hint: "Give an object such as { clientId: 'ID' }, or leave it out." },
   ERR_TWO_IDENTITIES: { kind: 'misuse', hint: 'Give one of clientId, objectId and resourceId.' },
   ERR_EMPTY_IDENTITY: { kind: 'misuse', hint: 'Leave it out for the system-assigned identity.' },
   ERR_UNKNOWN_SOURCE: { kind: 'misuse', hint: 'Name one source or several, or leave the option out.' },

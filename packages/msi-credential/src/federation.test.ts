@@ -146,7 +146,12 @@ describe('a managed identity as federated credential', () => {
 
 describe('what goes wrong keeps its code', () => {
   test.each<[string, Environment, Answer, string]>([
-    ['the identity is not assigned', appService, json(400, { message: 'Unable to load' }), 'ERR_IDENTITY_NOT_FOUND'],
+    [
+      'the identity is not assigned',
+      appService,
+      json(400, { message: 'Unable to load requested managed identity.' }),
+      'ERR_IDENTITY_NOT_FOUND',
+    ],
     ['the host does not answer', appService, fileError('ECONNREFUSED'), 'ERR_UNREACHABLE'],
     ['the host is busy', appService, refusal(429, 'x'), 'ERR_THROTTLED'],
     [

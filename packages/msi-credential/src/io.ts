@@ -52,6 +52,8 @@ export interface Io {
    * owner of its folder.
    */
   readTrustedFile(path: string, maxBytes: number): Promise<string>;
+  /** Whether something else than a file is there, or at the end of a link: a folder, a pipe, a device. */
+  isNoFile(path: string): boolean;
   /** Milliseconds since 1970, UTC. */
   now(): number;
   /** Does it after so many ms unless cancelled by the function returned; `holds`: keeps the process alive until then. */
@@ -74,6 +76,7 @@ const builtin = process.getBuiltinModule;
 export const realIo: Io = {
   exchange,
   readTrustedFile,
+  isNoFile: (path) => statOf(path)?.isFile() === false,
   now: Date.now,
   after,
   random: Math.random,

@@ -58,6 +58,13 @@ export interface Selection {
   readonly choice: Choice;
   readonly detections: readonly { readonly source: Source; readonly detection: Detection }[];
   readonly identity: ManagedIdentity;
+  /** What kept the other sources from being considered, and how that ends. */
+  readonly limit: Limit | undefined;
+}
+
+interface Limit {
+  readonly by: string;
+  readonly lift: string;
 }
 
 type Considered = Selection['detections'][number];
@@ -71,7 +78,9 @@ export function select(env: Environment, options: SelectOptions, machine: Machin
   const identity = identityOf(env, options);
   const wanted = wantedSources(env, options);
   const announced = wanted.sources.map((source) => ({ source, detection: source.detect(env, options) }));
-  if (wanted.problem) return { choice: { kind: 'problem', problem: wanted.problem }, detections: announced, identity };
+  const limit = limitOf(env, options);
+  if (wanted.problem)
+    return { choice: { kind: 'problem', problem: wanted.problem }, detections: announced, identity, limit };
 
   const settled = announced.some(({ detection }) => detection.verdict === 'found' || detection.verdict === 'partial');
   const detections = settled
@@ -81,7 +90,7 @@ export function select(env: Environment, options: SelectOptions, machine: Machin
           ? { source: each.source, detection: each.source.detect(env, options, machine) }
           : each,
       );
-  return { choice: choose(detections, identity, env, options), detections, identity };
+  return { choice: choose(detections, identity, env, options), detections, identity, limit };
 }
 
 function choose(
@@ -173,6 +182,11 @@ function adviceOf(considered: readonly Source[]): string {
   return advised.map(({ where, advice }) => (advised.length > 1 ? where + advice : advice)).join('; ');
 }
 
+/** The sources that were not considered. */
+export function leftOut({ detections }: Selection): readonly Source[] {
+  return sources.filter((source) => !detections.some((each) => each.source === source));
+}
+
 function nothingFound(detections: readonly Considered[], env: Environment, options: SelectOptions): Problem {
   const names = detections.map(({ source }) => source.name).join(', ');
   const { reasons, advice } = nearMisses(detections);
@@ -189,8 +203,7 @@ function nothingFound(detections: readonly Considered[], env: Environment, optio
   };
 }
 
-/** What keeps the other sources from being considered, and how that ends. */
-function limitOf(env: Environment, { source }: SelectOptions): { by: string; lift: string } | undefined {
+function limitOf(env: Environment, { source }: SelectOptions): Limit | undefined {
   if (source !== undefined) return { by: 'the option source', lift: 'leave out the option source' };
   const named = value(env, 'AZURE_TOKEN_CREDENTIALS');
   if (named === undefined) return undefined;

@@ -21,7 +21,7 @@ describe('every attempt', () => {
     subscribe(attemptChannel, seen);
     try {
       await credentialWith({ answers: [tokenReply()] }).getToken(scope);
-      await credentialWith({ answers: [json(400, {})] })
+      await credentialWith({ answers: [json(400, { message: 'Unable to load requested managed identity.' })] })
         .getToken(scope)
         .catch(() => {});
     } finally {

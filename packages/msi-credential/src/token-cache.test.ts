@@ -24,8 +24,9 @@ function setUp() {
   });
   const get = async (options: Parameters<typeof cache.renew>[2] = caller, claims?: string) =>
     (claims === undefined ? cache.peek(entry, acquire) : undefined) ?? cache.renew(entry, acquire, options, claims);
-  const answer = async (token: string, life = 24 * hour) => {
-    waiting.shift()?.resolve({ token, expiresOn: io.now() + life });
+  /** The oldest request, or the one that is `at` this place in their order. */
+  const answer = async (token: string, life = 24 * hour, at = 0) => {
+    waiting.splice(at, 1)[0]?.resolve({ token, expiresOn: io.now() + life });
     await io.advance(0);
   };
   const fail = async (error: Error = new AuthenticationError('ERR_REFUSED', 'No.')) => {
@@ -133,6 +134,97 @@ describe('one flight', () => {
     expect((await claimed).map(({ token }) => token)).toEqual(['claimed', 'claimed']);
     expect((await get()).token).toBe('claimed');
   });
+});
+
+describe('a flight that a later one has overtaken', () => {
+  test.each<[string, (world: ReturnType<typeof setUp>) => Promise<void>]>([
+    ['does not put its token in the place of the newer one', ({ answer }) => answer('older')],
+    ['has nothing asked again when it fails', ({ fail }) => fail()],
+  ])('%s', async (_, end) => {
+    const world = setUp();
+    const { io, cache, get, answer } = world;
+    const first = get();
+    await answer('first');
+    await first;
+    await io.advance(13 * hour);
+    // Due: this starts a refresh.
+    expect((await get()).token).toBe('first');
+    const claimed = get(caller, '{"a":1}');
+    await answer('newer', 24 * hour, 1);
+    expect((await claimed).token).toBe('newer');
+    await end(world);
+    await io.advance(hour);
+    expect((await get()).token).toBe('newer');
+    expect(cache.counters.flights).toBe(3);
+  });
+
+  test('gives those who wait for it what it brings', async () => {
+    const { get, answer } = setUp();
+    const plain = get();
+    const claimed = get(caller, '{"a":1}');
+    await answer('newer', hour, 1);
+    await answer('older');
+    expect([(await plain).token, (await claimed).token, (await get()).token]).toEqual(['older', 'newer', 'newer']);
+  });
+});
+
+describe('a clock that is set back', () => {
+  test('makes the token due: callers have it at once, and one flight brings a new one', async () => {
+    const { io, get, answer, acquire } = setUp();
+    const first = get();
+    await answer('of the future', hour);
+    await first;
+    await io.advance(-5 * hour);
+    expect((await get()).token).toBe('of the future');
+    expect(acquire).toHaveBeenCalledTimes(2);
+    await answer('new', hour);
+    expect((await get()).token).toBe('new');
+    expect(acquire).toHaveBeenCalledTimes(2);
+  });
+
+  test('ends the pause after a refresh that failed, but not the next one', async () => {
+    const { io, get, answer, fail, acquire } = setUp();
+    const first = get();
+    await answer('old');
+    await first;
+    await io.advance(13 * hour);
+    await get();
+    await fail();
+    await io.advance(-hour);
+    await get();
+    expect(acquire).toHaveBeenCalledTimes(3);
+    await fail();
+    await get();
+    expect(acquire).toHaveBeenCalledTimes(3);
+  });
+
+  test('ends the time for which a service asked to be left alone', async () => {
+    const { io, get, answer, fail } = setUp();
+    const first = get();
+    first.catch(() => {});
+    await fail(new AuthenticationError('ERR_THROTTLED', 'Slow down.', { retryAfterMs: hour }));
+    await expect(get()).rejects.toThrow('Slow down');
+    await io.advance(-5 * hour);
+    const later = get();
+    await answer('later');
+    expect((await later).token).toBe('later');
+  });
+});
+
+test('a service that asks to be left alone for a week is asked again after an hour', async () => {
+  const { io, get, answer, fail, acquire } = setUp();
+  const first = get();
+  await answer('old', 7 * 24 * hour);
+  await first;
+  await io.advance(4 * 24 * hour);
+  await get();
+  await fail(new AuthenticationError('ERR_THROTTLED', 'Slow down.', { retryAfterMs: 7 * 24 * hour }));
+  await io.advance(hour - 1);
+  await get();
+  expect(acquire).toHaveBeenCalledTimes(2);
+  await io.advance(1);
+  await get();
+  expect(acquire).toHaveBeenCalledTimes(3);
 });
 
 describe('a refresh', () => {

@@ -1,5 +1,5 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
-import { credentialError, isCredentialError } from './errors.ts';
+import { credentialError, hintOf, isCredentialError } from './errors.ts';
 import type { Io } from './io.ts';
 import type { AcquiredToken, CacheCounters } from './types.ts';
 
@@ -18,12 +18,16 @@ const flightLimitMs = 150_000;
 
 /** The one request that is under way for a key. */
 interface Flight {
+  /** Flights are numbered in the order of their starts. */
+  readonly number: number;
   readonly promise: Promise<AccessToken>;
   readonly controller: AbortController;
   waiting: number;
   state: 'flying' | 'landed' | 'abandoned';
   /** Nobody waited when it began: it goes on without callers. */
   readonly background: boolean;
+  /** The status of the last answer, if that was worth another try. */
+  readonly heard: { status: number | undefined };
   remove(): void;
 }
 
@@ -31,15 +35,20 @@ interface Flight {
 export interface Entry {
   readonly key: string;
   token: AccessToken | undefined;
-  /** Up to here the token is returned without a thought; then a refresh is due. */
+  /** The flight that brought it. */
+  broughtBy: number;
+  /**
+   * Between these times the token is returned without a thought; else a refresh is due. Before the first, the clock has
+   * been set back, and nothing that was reckoned by it holds.
+   */
+  freshFrom: number;
   freshUntil: number;
   /** Under way, by the claims that are asked for; those without claims under the empty text. */
   readonly flights: Map<string, Flight>;
   /** Background refreshes that failed in a row. */
   failedRefreshes: number;
-  /** The service asked not to be asked before this time. */
-  refusedUntil: number;
-  refusal: Error | undefined;
+  /** The service asked not to be asked between these times. */
+  refusal: { readonly error: Error; readonly from: number; readonly until: number } | undefined;
 }
 
 /** One caller: when it stops waiting. */
@@ -50,8 +59,16 @@ export interface Caller {
   readonly asked?: () => string;
 }
 
-/** Gets a new token; `background` tells that nobody waits, `claims` what the token must satisfy besides. */
-export type Acquire = (signal: AbortSignal, background: boolean, claims?: string) => Promise<AcquiredToken>;
+/**
+ * Gets a new token; `background` tells that nobody waits, `claims` what the token must satisfy besides; `hear` is told
+ * the status of an answer that is worth another try, for the message when the time is up.
+ */
+export type Acquire = (
+  signal: AbortSignal,
+  background: boolean,
+  claims: string | undefined,
+  hear: (status: number | undefined) => void,
+) => Promise<AcquiredToken>;
 
 /** One token per key, one request per key in flight, refreshed while it is still valid. */
 export interface TokenCache {
@@ -73,10 +90,11 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
       found = {
         key,
         token: undefined,
+        broughtBy: 0,
+        freshFrom: 0,
         freshUntil: 0,
         flights: new Map(),
         failedRefreshes: 0,
-        refusedUntil: 0,
         refusal: undefined,
       };
       entries.set(key, found);
@@ -88,7 +106,7 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
     const { token } = it;
     if (token === undefined) return undefined;
     const now = io.now();
-    if (now >= it.freshUntil) {
+    if (now >= it.freshUntil || now < it.freshFrom) {
       if (now >= token.expiresOnTimestamp - skewMs) return undefined;
       if (!it.flights.has('')) start(it, acquire, true, '');
     }
@@ -98,7 +116,8 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
 
   async function renew(it: Entry, acquire: Acquire, caller: Caller, claims = ''): Promise<AccessToken> {
     if (caller.signal?.aborted) throw abortReason(caller.signal);
-    if (it.refusal !== undefined && io.now() < it.refusedUntil) throw it.refusal;
+    const now = io.now();
+    if (it.refusal !== undefined && now >= it.refusal.from && now < it.refusal.until) throw it.refusal.error;
     const flight = it.flights.get(claims);
     if (flight !== undefined) counters.joined += 1;
     return wait(io, flight ?? start(it, acquire, false, claims), caller);
@@ -106,30 +125,43 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
 
   function start(it: Entry, acquire: Acquire, background: boolean, claims: string): Flight {
     const controller = new AbortController();
-    counters.flights += 1;
+    const number = ++counters.flights;
     if (background) counters.refreshes += 1;
     const { promise: overdue, reject } = Promise.withResolvers<never>();
-    const cancel = io.after(flightLimitMs, () => reject(outOfTime(flightLimitMs)), false);
+    const heard: Flight['heard'] = { status: undefined };
+    const hear = (status: number | undefined) => {
+      heard.status = status;
+    };
+    const cancel = io.after(flightLimitMs, () => reject(outOfTime(flightLimitMs, heard)), false);
     const remove = () => it.flights.get(claims) === flight && it.flights.delete(claims);
-    const promise = Promise.race([acquire(controller.signal, background, claims || undefined), overdue]).then(
+    const promise = Promise.race([acquire(controller.signal, background, claims || undefined, hear), overdue]).then(
       (acquired) => {
         remove();
         flight.state = 'landed';
-        return land(it, acquired);
+        return land(it, flight, acquired);
       },
       (error: unknown) => {
         remove();
         throw crash(it, flight, claims, error);
       },
     );
-    const flight: Flight = { promise, controller, waiting: 0, state: 'flying', background, remove };
+    const flight: Flight = {
+      number,
+      promise,
+      controller,
+      waiting: 0,
+      state: 'flying',
+      heard,
+      background,
+      remove,
+    };
     // A refresh that nobody waits for must not become an unhandled rejection.
     promise.catch(() => {}).finally(cancel);
     it.flights.set(claims, flight);
     return flight;
   }
 
-  function land(it: Entry, acquired: AcquiredToken): AccessToken {
+  function land(it: Entry, flight: Flight, acquired: AcquiredToken): AccessToken {
     const now = io.now();
     const refreshAfterTimestamp = refreshTime(acquired, now, io.random());
     const token = Object.freeze({
@@ -138,7 +170,11 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
       refreshAfterTimestamp,
       tokenType: 'Bearer' as const,
     });
+    // One that started later has been there before: with claims, or when this one had been given up.
+    if (flight.number < it.broughtBy) return token;
     it.token = token;
+    it.broughtBy = flight.number;
+    it.freshFrom = now;
     it.freshUntil = Math.min(refreshAfterTimestamp, acquired.expiresOn - skewMs);
     it.failedRefreshes = 0;
     it.refusal = undefined;
@@ -151,15 +187,14 @@ export function createTokenCache(io: Pick<Io, 'now' | 'random' | 'after'>): Toke
     flight.state = 'landed';
     flight.controller.abort(error);
     counters.failures += 1;
-    const asked = isCredentialError(error) ? error.retryAfterMs : undefined;
-    if (asked !== undefined) {
-      it.refusedUntil = now + Math.min(asked, longestRefusalMs);
-      it.refusal = error as Error;
-    }
-    if (it.token !== undefined && claims === '') {
+    const told = isCredentialError(error) ? error.retryAfterMs : undefined;
+    const asked = Math.min(told ?? 0, longestRefusalMs);
+    if (asked > 0) it.refusal = { error: error as Error, from: now, until: now + asked };
+    if (it.token !== undefined && claims === '' && flight.number > it.broughtBy) {
       it.failedRefreshes += 1;
       const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (it.failedRefreshes - 1)) * (0.75 + io.random() / 2);
-      it.freshUntil = Math.min(now + Math.max(pause, asked ?? 0), it.token.expiresOnTimestamp - skewMs);
+      it.freshFrom = now;
+      it.freshUntil = Math.min(now + Math.max(pause, asked), it.token.expiresOnTimestamp - skewMs);
     }
     return error;
   }
@@ -175,7 +210,7 @@ function wait(io: Pick<Io, 'after'>, flight: Flight, { signal, timeoutMs, asked 
   flight.waiting += 1;
   const { promise: left, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(abortReason(signal));
-  const cancel = io.after(timeoutMs, () => reject(outOfTime(timeoutMs, asked?.())), true);
+  const cancel = io.after(timeoutMs, () => reject(outOfTime(timeoutMs, flight.heard, asked?.())), true);
   signal?.addEventListener('abort', onAbort);
   return Promise.race([flight.promise, left]).finally(() => {
     cancel();
@@ -198,12 +233,15 @@ function abortReason(signal: Caller['signal']): Error {
   return reason instanceof Error ? reason : new DOMException('The operation was aborted.', 'AbortError');
 }
 
-function outOfTime(timeoutMs: number, asked?: string): Error {
-  return credentialError(
-    'ERR_TIMEOUT',
-    `No token within ${timeoutMs} ms${asked === undefined ? '' : ` from ${asked}`}.`,
-  );
+function outOfTime(timeoutMs: number, { status }: Flight['heard'], asked?: string): Error {
+  const who = asked === undefined ? '' : ` from ${asked}`;
+  const last = status === undefined ? '' : `; the last answer was ${status}`;
+  const hint = status === undefined ? undefined : status === 429 ? hintOf('ERR_THROTTLED') : failing;
+  return credentialError('ERR_TIMEOUT', `No token within ${timeoutMs} ms${who}${last}.`, { status, hint });
 }
+
+const failing =
+  'It answers, and fails: if that goes on, restart the host, or for Entra look at https://azure.status.microsoft; the limit is the option timeoutMs.';
 
 /**
  * When a token should be renewed: when the service says so, else at half of a life of over two hours, else five minutes

@@ -117,6 +117,8 @@ export interface TokenRequest {
   readonly enableCae?: boolean | undefined;
   /** Ends the exchange: nobody waits any more, or the time is up. */
   readonly signal: AbortSignal;
+  /** Is told the status of each answer that did not come by way of `Io`. */
+  readonly hear?: ((status: number) => void) | undefined;
 }
 
 /** A token as a source returns it; times in milliseconds since 1970, UTC. */
@@ -276,7 +278,8 @@ export interface KeyVaultCredential extends TokenCredential {
    * Gets a token: at once while one is valid, else by the one request that all callers of this process share.
    *
    * @param scopes - One scope, `https://vault.azure.net/.default`, or an array with one.
-   * @param options - `abortSignal` and `requestOptions.timeout` (ms) let go of this call alone; `claims` bypass the cache.
+   * @param options - `abortSignal` and `requestOptions.timeout` (ms; 0, less and `NaN`: as not given) let go of this call
+   *   alone; `claims` bypass the cache.
    * @throws CredentialUnavailableError - nothing was attempted (`ERR_NO_SOURCE`, `ERR_SOURCE_INCOMPLETE`, ...).
    * @throws AuthenticationError - it was attempted and refused (`ERR_REFUSED`, `ERR_UNREACHABLE`, ...).
    * @throws TypeError - `scopes` is not exactly one scope (`ERR_SCOPE`).

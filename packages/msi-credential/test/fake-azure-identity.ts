@@ -21,6 +21,8 @@ export interface Exchange {
   readonly sent?: string;
   readonly outcome: HttpReply | Error;
   readonly error: Error;
+  /** It goes on trying. */
+  readonly endless?: true;
 }
 
 /** Stands for the package: every class of it records how it was made and gives what `answer` gives. */
@@ -49,6 +51,7 @@ export function fakeAzureIdentity(
             if (result instanceof Error) throw result;
             if ('token' in result) return result;
             await policyOf(this.made.args)(result).catch(() => {});
+            if (result.endless) await new Promise(() => {});
             throw result.error;
           }
         },

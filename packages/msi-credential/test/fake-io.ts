@@ -60,6 +60,7 @@ export function fakeIo({
       return reply;
     },
     readTrustedFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
+    isNoFile: () => false,
     now: () => time,
     random: () => 0.5,
     after(ms, action) {

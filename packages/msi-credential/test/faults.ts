@@ -72,7 +72,7 @@ function refusal(
     onRequest: (peer, head) => peer.write(http(status, typeof body === 'string' ? body : body(head), headers)),
     ends: (host) => {
       if (status === 401 && host.challenges) return ['ERR_CHALLENGE_REFUSED', 'ERR_REFUSED'];
-      if (host.notFound.includes(status)) return ['ERR_IDENTITY_NOT_FOUND'];
+      if (typeof body === 'string' && host.notFound(status, body)) return ['ERR_IDENTITY_NOT_FOUND'];
       return [status === 429 ? 'ERR_THROTTLED' : 'ERR_REFUSED'];
     },
     tries: (host) => host.tries(status),

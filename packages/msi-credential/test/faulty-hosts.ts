@@ -17,13 +17,16 @@ export interface Host {
   variables(port: number): Environment;
   /** The first leg of a protocol that has two; the fault is played in the second. */
   challenge?(head: string): string | undefined;
-  /** Statuses that mean that there is no such identity. */
-  readonly notFound: readonly number[];
+  /** Whether that means that there is no such identity. */
+  notFound(status: number, body: string): boolean;
   /** How often one `getToken` asks at most when this status comes back, when nothing does. */
   tries(end: number | 'network'): number;
   /** A bare 401 may be a challenge here that names nothing. */
   readonly challenges?: boolean;
 }
+
+const neverNotFound = () => false;
+const hasCode = (body: string) => body.includes('"error"');
 
 /** What a policy comes to when every try has the same end. */
 const triesOf = (policy: SendPolicy) => (end: number | 'network') => {
@@ -47,13 +50,13 @@ export const hosts: readonly Host[] = [
   {
     name: 'App Service, protocol of 2019',
     variables: (port) => identity(`http://127.0.0.1:${port}/msi/token`),
-    notFound: [400],
+    notFound: neverNotFound,
     tries: local,
   },
   {
     name: 'App Service, protocol of 2017',
     variables: (port) => ({ WEBSITE_SITE_NAME: 'a', ...msi(`http://127.0.0.1:${port}/MSI/token`) }),
-    notFound: [400],
+    notFound: neverNotFound,
     tries: local,
   },
   {
@@ -62,13 +65,13 @@ export const hosts: readonly Host[] = [
       DEFAULT_IDENTITY_CLIENT_ID: 'a0000000-0000-4000-8000-0000000000c1',
       ...msi(`http://127.0.0.1:${port}/xdsapi/msi`),
     }),
-    notFound: [400, 404],
+    notFound: neverNotFound,
     tries: local,
   },
   {
     name: 'Azure Arc, first leg',
     variables: arc,
-    notFound: [400, 404],
+    notFound: (status, body) => (status === 400 || status === 404) && hasCode(body),
     tries: agent,
     challenges: true,
   },
@@ -79,20 +82,20 @@ export const hosts: readonly Host[] = [
       /^authorization:/im.test(head)
         ? undefined
         : 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=/var/opt/azcmagent/tokens/a.key\r\nContent-Length: 0\r\n\r\n',
-    notFound: [400, 404],
+    notFound: (status, body) => (status === 400 || status === 404) && hasCode(body),
     tries: agent,
     challenges: true,
   },
   {
     name: 'Cloud Shell',
     variables: (port) => ({ MSI_ENDPOINT: `http://127.0.0.1:${port}/oauth2/token` }),
-    notFound: [],
+    notFound: neverNotFound,
     tries: local,
   },
   {
     name: 'metadata service (IMDS)',
     variables: (port) => ({ AZURE_POD_IDENTITY_AUTHORITY_HOST: `http://127.0.0.1:${port}` }),
-    notFound: [400],
+    notFound: (status) => status === 400,
     tries: triesOf(metadataServicePolicy),
   },
   {
@@ -102,7 +105,7 @@ export const hosts: readonly Host[] = [
       ...identity(`https://127.0.0.1:${port}/metadata/identity/oauth2/token`),
       IDENTITY_SERVER_THUMBPRINT: certificate.thumbprint,
     }),
-    notFound: [404],
+    notFound: neverNotFound,
     tries: fabric,
   },
   {
@@ -111,7 +114,7 @@ export const hosts: readonly Host[] = [
       ...identity(`http://127.0.0.1:${port}/metadata/identity/oauth2/token?api-version=2018-02-01`),
       IDENTITY_SERVER_THUMBPRINT: 'unused',
     }),
-    notFound: [404],
+    notFound: neverNotFound,
     tries: fabric,
   },
 ];

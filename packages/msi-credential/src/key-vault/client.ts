@@ -79,7 +79,9 @@ export function explainClient(situation: Situation): Finding | undefined {
 /** Errors that have nothing but words, as of @azure/keyvault-secrets 4.12.0 and @azure/keyvault-common 2.1.1. */
 const phrases: readonly (readonly [RegExp, Explain])[] = [
   [/reading 'error'/, empty],
-  [/reading '(split|value|id|attributes)'/, unexpected],
+  [/reading '(split|value|id|attributes)'|\.split is not a function/, unexpected],
+  // Of the id in the answer.
+  [/^Invalid (collection argument|\w+ identifier)/, unexpected],
   [/allowInsecureConnection is false|request URL must use HTTPS/i, insecureUrl],
   [/challenge (resource|origin)|challenge contains (an )?invalid scope|challenge authorization URI/i, mismatch],
   [/Failed to refresh access token|reading 'getToken'/, explainPeerCredential],

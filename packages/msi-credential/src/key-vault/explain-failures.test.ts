@@ -63,6 +63,13 @@ describe('what the client says in words alone', () => {
       new TypeError("Cannot read properties of undefined (reading 'split')"),
       'KV_UNEXPECTED_RESPONSE',
     ],
+    ['a 200 whose id is a number', new TypeError('id.split is not a function'), 'KV_UNEXPECTED_RESPONSE'],
+    ['a 200 whose id is a word', new Error('Invalid collection argument'), 'KV_UNEXPECTED_RESPONSE'],
+    [
+      "a 200 whose id is another service's",
+      new Error('Invalid secrets identifier: https://x/secrets. Bad number of segments: 2'),
+      'KV_UNEXPECTED_RESPONSE',
+    ],
     ['http', new Error('Cannot connect to http://x/ while allowInsecureConnection is false.'), 'KV_URL_INSECURE'],
     [
       'a foreign challenge',

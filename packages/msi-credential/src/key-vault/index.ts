@@ -45,12 +45,14 @@ export function explainKeyVaultError(
 }
 
 /**
- * Reads one secret, by one client per vault and credential in the whole process.
+ * Reads one secret, by one client per vault and credential in the whole process, within `timeoutMs` (default 100,000) for
+ * token, secret and all tries together.
  *
  * @param name - The secret's name.
  * @param options - Default: the vault of `KEY_VAULT_URL`, else `KEY_VAULT_URI`; the latest version; the credential that
  *   `getKeyVaultCredential()` chooses.
- * @throws KeyVaultError - any failure of vault, network or credential, with a `KV_...` or `ERR_...` code.
+ * @throws KeyVaultError - any failure of vault, network or credential, with a `KV_...` or `ERR_...` code; `KV_TIMEOUT` when
+ *   the time is up.
  * @throws TypeError - `KV_URL_MISSING`, `KV_URL_INVALID`, `KV_URL_INSECURE`, `KV_INVALID_NAME`, and those of
  *   `getKeyVaultCredential`.
  * @example

@@ -1,8 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { getKeyVaultCredential } from '../credential.ts';
+import { checkedTimeout } from '../timeout.ts';
 import type { CredentialOptions, Environment } from '../types.ts';
-import { explanationOf } from './codes.ts';
+import { explanationOf, type Finding } from './codes.ts';
 import { isOfCredential, KeyVaultError, wrongUse } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
 import { isSecretName } from './names.ts';
@@ -18,6 +19,9 @@ export interface SecretOptions extends CredentialOptions {
   readonly version?: string | undefined;
   /** Default: `getKeyVaultCredential` with these options. */
   readonly credential?: TokenCredential | undefined;
+  /** How long the whole call may take at most, the token and all tries included, in milliseconds; default 100,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the call earlier. */
   readonly abortSignal?: AbortSignal | undefined;
 }
 
@@ -28,23 +32,68 @@ export type ResolvedSecretOptions = SecretOptions & { readonly env: Environment 
 export async function getKeyVaultSecret(name: string, options: ResolvedSecretOptions): Promise<string> {
   const { env, authorityHost, version, abortSignal } = options;
   checkName(name);
+  const timeoutMs = checkedTimeout(options.timeoutMs);
   const vaultUrl = vaultUrlOf(options.vaultUrl, env, authorityHost);
-  const { credential, forget } = credentialFor(options);
+  const { credential, forget } = credentialFor(options, timeoutMs);
+  let value: unknown;
   try {
-    const client = await clientFor(vaultUrl, credential);
-    const { value } = await client.getSecret(name, {
-      ...(version !== undefined && { version }),
-      ...(abortSignal !== undefined && { abortSignal }),
+    value = await within(timeoutMs, abortSignal, async (signal) => {
+      const client = await clientFor(vaultUrl, credential);
+      const secret = await client.getSecret(name, { ...(version !== undefined && { version }), abortSignal: signal });
+      return secret.value;
     });
-    if (value !== undefined) return value;
   } catch (error) {
     const context = { vaultUrl, secretName: name };
-    const explanation = explainKeyVaultError(error, credential as TokenCredential & Diagnosable, context);
+    const explanation =
+      error instanceof OutOfTime
+        ? explanationOf(late(name, vaultUrl, timeoutMs))
+        : explainKeyVaultError(error, credential as TokenCredential & Diagnosable, context);
     if (isOfCredential(explanation)) forget();
     throw new KeyVaultError(explanation, { cause: error });
   }
-  const cause = 'The vault answered without a value.';
-  throw new KeyVaultError(explanationOf({ code: 'KV_UNEXPECTED_RESPONSE', cause, fix: ['Check what answers there.'] }));
+  if (typeof value === 'string') return value;
+  const cause = `The vault answered ${value === undefined ? 'without a value' : 'with a value that is not a string'}.`;
+  const fix = [
+    `Look what answers: curl -sS -D - -o /dev/null ${vaultUrl}/secrets (x-ms-keyvault-service-version is Key Vault's)`,
+  ];
+  throw new KeyVaultError(explanationOf({ code: 'KV_UNEXPECTED_RESPONSE', cause, fix }));
+}
+
+class OutOfTime extends Error {}
+
+/** Does the work until the time is up or the caller's signal ends it, whether what is asked takes notice or not. */
+async function within<T>(
+  timeoutMs: number,
+  caller: SecretOptions['abortSignal'],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = (reason: Error) => {
+    reject(reason);
+    over.abort(reason);
+  };
+  const onAbort = () => end(new DOMException('The operation was aborted.', 'AbortError'));
+  const timer = setTimeout(() => end(new OutOfTime('The time is up.')), timeoutMs);
+  caller?.addEventListener('abort', onAbort);
+  if (caller?.aborted) onAbort();
+  try {
+    return await Promise.race([ended, work(over.signal)]);
+  } finally {
+    clearTimeout(timer);
+    caller?.removeEventListener('abort', onAbort);
+  }
+}
+
+function late(name: string, vaultUrl: string, timeoutMs: number): Finding {
+  return {
+    code: 'KV_TIMEOUT',
+    cause: `${new URL(vaultUrl).hostname}: no value of ${name} within ${timeoutMs} ms, the token and all tries included.`,
+    fix: [
+      `See which part takes the time: npx msi-credential doctor --vault-url ${vaultUrl}`,
+      'The limit is the option timeoutMs, of the whole call.',
+    ],
+  };
 }
 
 /** An empty name would list the vault, and a slash reach into another path. */
@@ -70,9 +119,13 @@ interface Chosen {
   forget(): void;
 }
 
-function credentialFor(options: ResolvedSecretOptions): Chosen {
+/** It gets a tenth less of the time: which part of getting a token took it, the credential tells better. */
+const shareOfToken = 0.9;
+
+function credentialFor(options: ResolvedSecretOptions, wholeMs: number): Chosen {
   if (options.credential !== undefined) return { credential: options.credential, forget: () => undefined };
-  const { clientId, objectId, resourceId, tenantId, authorityHost, source, timeoutMs } = options;
+  const { clientId, objectId, resourceId, tenantId, authorityHost, source } = options;
+  const timeoutMs = Math.ceil(wholeMs * shareOfToken);
   const { additionallyAllowedTenants, federatedCredential, env } = options;
   const choice = { clientId, objectId, resourceId, tenantId, authorityHost, source, timeoutMs };
   const all = { ...choice, additionallyAllowedTenants, federatedCredential };

@@ -190,9 +190,7 @@ describe('app-service, asked', () => {
   });
 
   test('does not fall back without the older pair, nor twice', async () => {
-    await expect(ask(current, { answers: [unsupported] }).token).rejects.toMatchObject({
-      code: 'ERR_IDENTITY_NOT_FOUND',
-    });
+    await expect(ask(current, { answers: [unsupported] }).token).rejects.toMatchObject({ code: 'ERR_REFUSED' });
     const { io, token } = ask(env, { answers: [unsupported, unsupported] });
     await expect(token).rejects.toThrow('UnsupportedApiVersion');
     expect(io.requests).toHaveLength(2);
@@ -230,7 +228,7 @@ describe('app-service, asked', () => {
   });
 
   test.each([
-    [400, {}, 'ERR_IDENTITY_NOT_FOUND', 1],
+    [400, {}, 'ERR_REFUSED', 1],
     [401, {}, 'ERR_REFUSED', 1],
     [403, {}, 'ERR_REFUSED', 1],
     [404, {}, 'ERR_REFUSED', 1],
@@ -244,6 +242,18 @@ describe('app-service, asked', () => {
     const { io, token } = ask(current, { answers: [{ status, headers, body: '' }] });
     await expect(token).rejects.toMatchObject({ code, status });
     expect(io.requests).toHaveLength(requests);
+  });
+
+  test.each<[string, string, string]>([
+    ['{"statusCode":400,"message":"Unable to load requested managed identity."}', 'ERR_IDENTITY_NOT_FOUND', 'Enable'],
+    ['{"message":"No MSI found for specified ClientId/ResourceId."}', 'ERR_IDENTITY_NOT_FOUND', 'Enable'],
+    ['{"statusCode":400,"message":"X-IDENTITY-HEADER is missing."}', 'ERR_REFUSED', "path of the endpoint's address"],
+    ['{"message":"resource is missing"}', 'ERR_REFUSED', "path of the endpoint's address"],
+    ['Bad Request', 'ERR_REFUSED', "path of the endpoint's address"],
+    ['<title>Identity Portal</title>', 'ERR_REFUSED', 'Something else answered'],
+  ])('a 400 with %s: %s', async (body, code, hint) => {
+    const { token } = ask(current, { answers: [{ status: 400, headers: {}, body }] });
+    await expect(token).rejects.toMatchObject({ code, hint: expect.stringContaining(hint) });
   });
 
   test('tries again what is passing', async () => {

@@ -15,7 +15,7 @@ import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
 import { appHostOf, hostWithoutIdentity, isMachineLearning, neighbourVariables } from '../wire/host.ts';
 import { getCall, problemWithSecret, selectorOf } from '../wire/managed-identity-call.ts';
-import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
+import { isAboutIdentity, readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { type Call, localServicePolicy, readRefusal, send } from '../wire/send.ts';
 
 interface Address {
@@ -179,12 +179,13 @@ function read(
   io: Io,
 ): AcquiredToken {
   const secrets = [settings.v2019?.secret, settings.v2017?.secret].filter((each) => each !== undefined);
-  const explain = () => explainStatus(reply.status, settings.host, request.identity);
+  const explain = () => explainRefusal(reply, settings.host, request.identity);
   return readManagedIdentityReply(reply, call, { source: 'app-service', secrets, now: io.now(), explain });
 }
 
-function explainStatus(status: number, host: string, identity: ManagedIdentity) {
-  if (status === 400) {
+function explainRefusal(reply: HttpReply, host: string, identity: ManagedIdentity) {
+  const { status } = reply;
+  if (status === 400 && isAboutIdentity(reply)) {
     const hint =
       identity.kind === 'system-assigned'
         ? `Enable the system-assigned identity of this ${host} app, or name its user-assigned one (AZURE_CLIENT_ID or the option clientId).`

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   ask,
   expectGolden,
@@ -9,9 +9,11 @@ import {
   marker,
   onTheWire,
   refusal,
+  vaultScope,
   world,
 } from '../../test/ask.ts';
-import { type Answer, json, start, tokenReply } from '../../test/fake-io.ts';
+import { type Answer, fakeIo, json, start, tokenReply } from '../../test/fake-io.ts';
+import { createWorld, credentialIn } from '../credential.ts';
 import type { HttpReply, Machine } from '../io.ts';
 import type { CredentialOptions, Environment } from '../types.ts';
 import { azureArc } from './azure-arc.ts';
@@ -223,15 +225,10 @@ describe('a hostile challenge', () => {
   });
 
   test('may name a file of at most 4096 bytes, which the reader is told', async () => {
-    const asked = ask(server, { answers: [challenged, answered()], files });
-    const limits: number[] = [];
-    const { readTrustedFile } = asked.io;
-    asked.io.readTrustedFile = (path, bytes) => {
-      limits.push(bytes);
-      return readTrustedFile(path, bytes);
-    };
-    await asked.token;
-    expect(limits).toEqual([4096]);
+    const readTrustedFile = vi.fn(() => Promise.resolve(key));
+    const io = fakeIo({ answers: [challenged, answered()], readTrustedFile });
+    await io.settle(credentialIn(createWorld(io), { env: server }).getToken(vaultScope));
+    expect(readTrustedFile).toHaveBeenCalledWith(keyFile, 4096);
   });
 });
 
@@ -283,6 +280,16 @@ describe('azure-arc, refused', () => {
     const second = ask(server, { answers: [challenged, refusal(status, error)], files });
     await expect(second.token).rejects.toMatchObject({ code, status });
     expect(second.times).toEqual([0, ...expected]);
+  });
+
+  test.each([
+    [400, '', "path of the endpoint's address"],
+    [404, '', 'Nothing is served at that path'],
+    [404, '404 page not found', 'Nothing is served at that path'],
+    [404, '<h1>Not Found</h1>', 'Something else answered'],
+  ])('takes a %i with "%s" for somebody else\'s', async (status, body, hint) => {
+    const { token } = ask(server, { answers: [{ status, headers: {}, body }], files });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED', hint: expect.stringContaining(hint) });
   });
 
   test('tries again what is passing, on both legs', async () => {

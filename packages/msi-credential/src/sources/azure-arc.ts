@@ -167,9 +167,12 @@ function confirmIdentity(reply: HttpReply, identity: ManagedIdentity): void {
   throw credentialError('ERR_IDENTITY_NOT_CONFIRMED', message, { source: 'azure-arc' });
 }
 
-/** A missing identity has a 404, and its other errors the shape of IMDS's; their texts are not documented. */
+/**
+ * A missing identity has a 404, and its other errors the shape of IMDS's; their texts are not documented. What has no code
+ * is not the agent's: a server that knows no such path, somebody else's page.
+ */
 function explain({ status }: HttpReply, { code }: Refusal) {
-  if ((status === 400 && code !== 'invalid_resource') || status === 404) {
+  if ((status === 400 && code === 'invalid_request') || (status === 404 && code !== undefined)) {
     return {
       code: 'ERR_IDENTITY_NOT_FOUND',
       hint: 'Check with `azcmagent show` that the server is connected, and the id of the identity.',

@@ -104,8 +104,13 @@ describe('azure-ml, asked', () => {
 
   // The statuses of its refusals are not documented: whatever they are, the code must be true.
   test.each<[number, string, string, string, number[]]>([
-    [400, 'no', 'ERR_IDENTITY_NOT_FOUND', 'Assign the identity', [0]],
-    [404, 'no', 'ERR_IDENTITY_NOT_FOUND', 'Assign the identity', [0]],
+    [400, 'InternalError - :{ Info: x }', 'ERR_IDENTITY_NOT_FOUND', 'Assign the identity', [0]],
+    [404, 'No identity has this clientid.', 'ERR_IDENTITY_NOT_FOUND', 'Assign the identity', [0]],
+    [400, 'The api-version is missing.', 'ERR_REFUSED', "path of the endpoint's address", [0]],
+    [400, '', 'ERR_REFUSED', "path of the endpoint's address", [0]],
+    [404, '', 'ERR_REFUSED', 'Nothing is served at that path', [0]],
+    [404, '404 page not found', 'ERR_REFUSED', 'Nothing is served at that path', [0]],
+    [404, '<title>Identity Portal</title>', 'ERR_REFUSED', 'Something else answered', [0]],
     [400, 'Invalid secret token header: .', 'ERR_REFUSED', 'secret was not accepted', [0]],
     [401, 'Invalid secret token header: .', 'ERR_REFUSED', 'secret was not accepted', [0]],
     [200, 'Invalid secret token header: .', 'ERR_RESPONSE_MALFORMED', 'proxy', [0]],

@@ -7,7 +7,7 @@ import { readEndpoint } from '../wire/endpoint.ts';
 import { isGuid, value } from '../wire/environment.ts';
 import { isMachineLearning, neighbourVariables } from '../wire/host.ts';
 import { getCall, problemWithSecret } from '../wire/managed-identity-call.ts';
-import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
+import { isAboutIdentity, readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { localServicePolicy, send } from '../wire/send.ts';
 
 export interface AzureMlSettings {
@@ -83,12 +83,16 @@ async function acquire(settings: AzureMlSettings, request: TokenRequest, io: Io)
   return readManagedIdentityReply(reply, call, { source: 'azure-ml', secrets: [secret], now: io.now(), explain });
 }
 
-/** Its refusals are plain text; their statuses are not documented (Azure/azure-sdk-for-net#46932). */
-function explain({ status, body }: HttpReply) {
+/**
+ * Its refusals are plain text; their statuses are not documented (Azure/azure-sdk-for-net#46932). "InternalError" tells what
+ * the service behind it answered (Azure/azure-sdk-for-net#49174).
+ */
+function explain(reply: HttpReply) {
+  const { status, body } = reply;
   if (status === 401 || status === 403 || body.startsWith('Invalid secret token header')) {
     return { hint: 'The secret was not accepted: restart the compute or the job, so that it gets the current one.' };
   }
-  return status === 400 || status === 404
+  return (status === 400 || status === 404) && (body.startsWith('InternalError') || isAboutIdentity(reply))
     ? ({
         code: 'ERR_IDENTITY_NOT_FOUND',
         hint: 'Assign the identity to the compute, or correct its client id.',

@@ -86,7 +86,7 @@ describe('cloud-shell, asked', () => {
   };
   test.each<[number, unknown, string, string, number[]]>([
     [400, audience, 'ERR_REFUSED', 'fixed list of resources', [0]],
-    [400, {}, 'ERR_REFUSED', 'The answer says why', [0]],
+    [400, {}, 'ERR_REFUSED', 'does not say why', [0]],
     [405, {}, 'ERR_REFUSED', '', [0]],
     [404, {}, 'ERR_REFUSED', '', [0]],
     [429, {}, 'ERR_THROTTLED', 'Wait', [0, 0.4, 1.2, 2.8]],

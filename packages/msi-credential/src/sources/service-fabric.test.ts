@@ -166,6 +166,7 @@ describe('service-fabric, asked', () => {
     [400, 'InvalidApiVersion', 'ERR_REFUSED', [0]],
     [404, 'ManagedIdentityNotFound', 'ERR_IDENTITY_NOT_FOUND', [0]],
     [404, 'DefaultIdentityNotDefined', 'ERR_IDENTITY_NOT_FOUND', [0]],
+    [404, 'NotFound', 'ERR_REFUSED', [0]],
     [500, 'InternalServerError', 'ERR_REFUSED', [0]],
     [503, 'Unavailable', 'ERR_REFUSED', [0]],
     [302, 'Elsewhere', 'ERR_REFUSED', [0]],
@@ -174,6 +175,14 @@ describe('service-fabric, asked', () => {
     const { token, times } = ask(fabric, { answers: [nested(status, reason)] });
     await expect(token).rejects.toMatchObject({ code, status, message: expect.stringContaining(reason) });
     expect(times).toEqual(expected);
+  });
+
+  test.each(['', '<h1>Not Found</h1>', '404 page not found'])('takes no 404 with "%s" for its own', async (body) => {
+    const { token } = ask(fabric, { answers: [{ status: 404, headers: {}, body }] });
+    await expect(token).rejects.toMatchObject({
+      code: 'ERR_REFUSED',
+      hint: expect.stringContaining("check the endpoint's address"),
+    });
   });
 
   test('waits as long as the service asks, if that is not too long', async () => {

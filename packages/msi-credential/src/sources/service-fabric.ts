@@ -102,12 +102,12 @@ async function acquire(settings: ServiceFabricSettings, request: TokenRequest, i
   };
   const call = { ...getCall(url, query, { secret }), ...(thumbprint && { thumbprint }) };
   const reply = await send(io, call, policy, request.signal);
-  const explain = (answer: HttpReply, refusal: Refusal) => explainCode(answer.status, refusal.code, host);
+  const explain = ({ status }: HttpReply, { code }: Refusal) => explainCode(status, code, host);
   return readManagedIdentityReply(reply, call, { source: 'service-fabric', secrets: [secret], now: io.now(), explain });
 }
 
 function explainCode(status: number, code: string | undefined, host: string) {
-  if (status === 404 || code === 'ManagedIdentityNotFound' || code === 'DefaultIdentityNotDefined') {
+  if (code === 'ManagedIdentityNotFound' || code === 'DefaultIdentityNotDefined') {
     const hint =
       host === 'Container Instances'
         ? 'Give the container group a system-assigned identity, or name its user-assigned one by its object id (objectId).'

@@ -2,6 +2,7 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-
 import { credentialError, type ErrorCode, type ErrorDetails, isCredentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
+import { fitsHeader, plausible } from './token-response.ts';
 
 /** The package; it is loaded only by the sources that need it. */
 export type AzureIdentity = typeof import('@azure/identity');
@@ -59,10 +60,17 @@ async function load(io: Io): Promise<AzureIdentity> {
   }
 }
 
+const another = 'Look which program answers in its place (a proxy, another version), and sign in anew.';
+
 function toAcquired(token: AccessToken | null, { whence, source }: Delegation, io: Io): AcquiredToken {
-  if (token === null || !(token.expiresOnTimestamp > io.now())) {
+  const refused = (what: string, hint: string) =>
+    credentialError('ERR_RESPONSE_MALFORMED', `${whence} gave ${what}.`, { source, hint });
+  const expiresOn = token ? plausible(token.expiresOnTimestamp) : undefined;
+  if (!token || (expiresOn !== undefined && expiresOn <= io.now())) {
     const hint = 'Compare the clock of this machine with the time, and sign in anew.';
-    throw credentialError('ERR_RESPONSE_MALFORMED', `${whence} gave no token that is still valid.`, { source, hint });
+    throw refused('no token that is still valid', hint);
   }
-  return { token: token.token, expiresOn: token.expiresOnTimestamp, refreshOn: token.refreshAfterTimestamp };
+  if (!fitsHeader(token.token)) throw refused('a token that no header can carry', another);
+  if (expiresOn === undefined) throw refused('a token without a usable expiry', another);
+  return { token: token.token, expiresOn, refreshOn: token.refreshAfterTimestamp };
 }

@@ -1,3 +1,4 @@
+import type { AccessToken } from '@azure/core-auth';
 import { describe, expect, test } from 'vitest';
 import { ask, expectNoSecret, marker, vaultScope, world } from '../../test/ask.ts';
 import { fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
@@ -110,6 +111,22 @@ describe.each(tools)('%s', (name, source, program, credential, signIn) => {
     expect(made[0]?.args).toMatchObject([{ processTimeoutInMs: 30_000 }]);
   });
 
+  test.each<[string, unknown, unknown]>([
+    ['an empty token', '', start + 3_600_000],
+    ['a token with a line break', `${marker}\r\nx: y`, start + 3_600_000],
+    ['a token that is none', { token: marker }, start + 3_600_000],
+    ['no expiry', marker, undefined],
+    ['an expiry in seconds', marker, start / 1000 + 3_600],
+    ['an expiry that is a text', marker, String(start + 3_600_000)],
+    ['an expiry in a thousand years', marker, Date.UTC(3026, 0)],
+    ['an expiry that is over', marker, start],
+  ])('takes no answer with %s', async (_, token, expiresOnTimestamp) => {
+    const azureIdentity = fakeAzureIdentity(() => ({ token, expiresOnTimestamp }) as AccessToken);
+    const asked = ask({}, { machine: laptop(program), azureIdentity });
+    await expect(asked.token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED', source: name });
+    await expectNoSecret(asked);
+  });
+
   test('says that it cannot answer claims, and hands them on all the same', async () => {
     const azureIdentity = fakeAzureIdentity(() => azureError('CredentialUnavailableError', 'run az login --claims'));
     const { token, made } = ask({}, { machine: laptop(program), azureIdentity, request: { claims: '{"a":1}' } });
@@ -153,6 +170,19 @@ describe('the developer tools', () => {
     const attempts = asked.credential.diagnostics.attempts.map(({ source }) => titleOf(source));
     expect(attempts).toHaveLength(expected.length);
     for (const title of attempts) await expect(asked.token).rejects.toThrow(title);
+  });
+
+  test('none of which has a token: what AZURE_TOKEN_CREDENTIALS left out is told', async () => {
+    const around = { machine: all, azureIdentity: fakeAzureIdentity(() => signedOut) };
+    const limited = ask({ AZURE_TOKEN_CREDENTIALS: 'dev' }, around);
+    await expect(limited.token).rejects.toMatchObject({
+      code: 'ERR_NO_SOURCE',
+      summary: expect.stringMatching(
+        /By AZURE_TOKEN_CREDENTIALS=dev these were not considered: service-fabric, app-service, .*, imds\.$/,
+      ),
+      hint: expect.stringMatching(/Where one of the others is meant, unset AZURE_TOKEN_CREDENTIALS\.$/),
+    });
+    await expect(ask({}, around).token).rejects.toMatchObject({ summary: expect.not.stringContaining('considered') });
   });
 
   test('stop at the first that has a token, which is kept', async () => {

@@ -7,6 +7,8 @@ import {
   entraRefusal,
   fakeAzureIdentity,
 } from '../../test/fake-azure-identity.ts';
+import { fakeIo } from '../../test/fake-io.ts';
+import { createWorld, credentialIn } from '../credential.ts';
 import type { HttpReply } from '../io.ts';
 
 const env = {
@@ -191,6 +193,28 @@ test.each([
   await expect(asked.token).rejects.toThrow("Application with identifier '***' was not found");
   await expect(asked.token).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
   await expectNoSecret(asked);
+});
+
+test('what Entra answered last is told when the time is up', async () => {
+  const { token } = signIn({ outcome: reply(503, {}), error: unresolved, endless: true });
+  await expect(token).rejects.toMatchObject({
+    code: 'ERR_TIMEOUT',
+    summary: `No token within 100000 ms from Service principal at ${login}; the last answer was 503.`,
+  });
+});
+
+test.each([
+  ['AZURE_CLIENT_CERTIFICATE_PATH', { ...env, AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE_PATH: '/run/proof' }],
+  ['AZURE_FEDERATED_TOKEN_FILE', { ...env, AZURE_FEDERATED_TOKEN_FILE: '/run/proof' }],
+])('a pipe as %s is not read', async (variable, variables) => {
+  const { made, azureIdentity } = fakeAzureIdentity();
+  const io = fakeIo({ azureIdentity, isNoFile: (path) => path === '/run/proof' });
+  const token = credentialIn(createWorld(io), { env: variables }).getToken('https://vault.azure.net/.default');
+  await expect(token).rejects.toMatchObject({
+    code: 'ERR_FILE_UNREADABLE',
+    summary: `The file that ${variable} names cannot be used (not a regular file): /run/proof.`,
+  });
+  expect(made).toEqual([]);
 });
 
 describe('no secret gets out', () => {

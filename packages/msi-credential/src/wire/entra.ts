@@ -38,7 +38,7 @@ export interface Heard {
 
 /** Signs the application in, in the tenant that is asked for where that is allowed. */
 export async function signIn(it: SignIn, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const { source, application, create } = it;
+  const { source, application, file, create } = it;
   const inTenant = { ...request, tenantId: checkTenant(application, request.tenantId, source) };
   const heard: Heard = {};
   const options: SignInOptions = {
@@ -53,7 +53,11 @@ export async function signIn(it: SignIn, request: TokenRequest, io: Io): Promise
     {
       source,
       whence: 'Entra',
-      create: (identity) => create(identity, options),
+      create(identity) {
+        // Reading a pipe that nobody writes to ends never, not even with the process.
+        if (file !== undefined && io.isNoFile(file.path)) throw new Error('not a regular file');
+        return create(identity, options);
+      },
       async explain(error) {
         // Loaded only now: it is long, and most programs never need it.
         const { explainSignIn } = await import('./sign-in-failure.ts');
@@ -73,7 +77,7 @@ type Policy = SignInOptions['additionalPolicies'][number]['policy'];
  * cookies); and ends with us: it hands its caller's signal on to no request, so that pauses and sockets would outlive our
  * deadline.
  */
-function listener(heard: Heard, { signal }: TokenRequest, io: Io): Policy {
+function listener(heard: Heard, { signal, hear }: TokenRequest, io: Io): Policy {
   return {
     name: 'msi-credential',
     async sendRequest(outgoing, next) {
@@ -83,6 +87,7 @@ function listener(heard: Heard, { signal }: TokenRequest, io: Io): Policy {
       try {
         const reply = await next(outgoing);
         const { status, headers, bodyAsText } = reply;
+        hear?.(status);
         heard.outcome = { status, headers: headers.toJSON(), body: bodyAsText ?? '' };
         const pause = status < 400 ? undefined : retryAfterMs(heard.outcome, io.now());
         if (pause === undefined || pause <= longestPauseMs) return reply;

@@ -34,6 +34,14 @@ export function readManagedIdentityReply(reply: HttpReply, call: Call, rules: Re
   throw credentialError(meaning.code ?? 'ERR_REFUSED', `${whence} answered ${refusal.text}.`, details);
 }
 
+/**
+ * Whether a refusal is about the identity, in the services' own words ("Unable to load requested managed identity", "No MSI
+ * found for specified ClientId"): nothing, a page, or a server that knows no such path is not. The header is no identity.
+ */
+export function isAboutIdentity({ body }: HttpReply): boolean {
+  return !/^\s*</.test(body) && /identit(y(?!-header)|ies)|\bmsi\b|client.?id/i.test(body);
+}
+
 function general(reply: HttpReply): { readonly code?: ErrorCode; readonly hint?: string } {
   if (reply.status === 429) return { code: 'ERR_THROTTLED' };
   if (reply.status >= 300 && reply.status < 400) {
@@ -47,6 +55,11 @@ function general(reply: HttpReply): { readonly code?: ErrorCode; readonly hint?:
     };
   }
   if (reply.status === 404) return { hint: "Nothing is served at that path: check the endpoint's address." };
+  if (reply.status === 400) {
+    return {
+      hint: "Where the answer does not say why, check the path of the endpoint's address, and what answers there.",
+    };
+  }
   if (reply.status >= 500) return { hint: 'The service on this host failed; if it goes on, restart the host.' };
   return {};
 }

@@ -7,13 +7,12 @@ const suffix = '/.default';
  *
  * @throws TypeError - `ERR_SCOPE`: none, several, or an empty one.
  */
-export function oneScope(scopes: string | readonly string[]): string {
-  const scope = typeof scopes === 'string' ? scopes : scopes.length === 1 ? scopes[0] : undefined;
-  if (typeof scope !== 'string' || scope.trim() === '') {
-    const given = Array.isArray(scopes) ? `${scopes.length} scopes` : 'no scope';
-    throw misuse('ERR_SCOPE', `getToken takes exactly one scope, not ${given}.`);
-  }
-  return scope;
+export function oneScope(scopes: unknown): string {
+  const list: readonly unknown[] = Array.isArray(scopes) ? scopes : [scopes];
+  const [scope] = list;
+  if (list.length === 1 && typeof scope === 'string' && scope.trim() !== '') return scope;
+  const given = list.length > 1 ? `${list.length} scopes` : 'no scope';
+  throw misuse('ERR_SCOPE', `getToken takes exactly one scope, not ${given}.`);
 }
 
 /**

@@ -21,6 +21,11 @@ export function textField(value: unknown, name: string): string | undefined {
   return typeof text === 'string' && text.trim() !== '' ? text : undefined;
 }
 
+/** Whether it can be sent in a header: visible ASCII, without spaces. */
+export function fitsHeader(token: unknown): token is string {
+  return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token);
+}
+
 /**
  * Reads a token answer: an unknown body in, a token or a coded error out. The expiry is `expires_on` in any spelling that
  * a service is known to use, else `expires_in`, else the token's own `exp`; without any of them the token is refused,
@@ -38,7 +43,7 @@ export function readToken(body: string, now: number, whence: string): AcquiredTo
           : 'JSON without access_token';
     throw credentialError('ERR_RESPONSE_MALFORMED', `${whence} answered 200 with ${what}.`);
   }
-  if (/[^\x21-\x7e]/.test(token)) {
+  if (!fitsHeader(token)) {
     throw credentialError(
       'ERR_RESPONSE_MALFORMED',
       `${whence} answered with an access_token that no header can carry.`,
@@ -66,7 +71,8 @@ export function readToken(body: string, now: number, whence: string): AcquiredTo
 const earliest = 978_307_200_000;
 const latest = 7_258_118_400_000;
 
-function plausible(ms: number): number | undefined {
+/** A point in time as it is, in whole ms; undefined if it can be none. */
+export function plausible(ms: number): number | undefined {
   return Number.isFinite(ms) && ms >= earliest && ms <= latest ? Math.floor(ms) : undefined;
 }
 
