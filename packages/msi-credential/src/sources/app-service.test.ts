@@ -244,6 +244,15 @@ describe('app-service, asked', () => {
     expect(io.requests).toHaveLength(requests);
   });
 
+  test.each([
+    ['https://vault.azure.net/.default', 'restart the host'],
+    ['https://vault.azure.con/.default', 'compare the scope'],
+  ])('a 500 for the scope %s', async (scope, hint) => {
+    const io = fakeIo({ answers: [{ status: 500, headers: {}, body: '' }] });
+    const token = credentialIn(createWorld(io), { env: current }).getToken(scope);
+    await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED', hint: expect.stringContaining(hint) });
+  });
+
   test.each<[string, string, string]>([
     ['{"statusCode":400,"message":"Unable to load requested managed identity."}', 'ERR_IDENTITY_NOT_FOUND', 'Enable'],
     ['{"message":"No MSI found for specified ClientId/ResourceId."}', 'ERR_IDENTITY_NOT_FOUND', 'Enable'],

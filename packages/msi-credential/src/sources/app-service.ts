@@ -1,16 +1,8 @@
 // Managed identity of App Service, Functions, Container Apps and Automation.
 // https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
 import type { HttpReply, Io } from '../io.ts';
-import type {
-  AcquiredToken,
-  Detection,
-  Environment,
-  IdentityKey,
-  ManagedIdentity,
-  Problem,
-  Source,
-  TokenRequest,
-} from '../types.ts';
+import type { AcquiredToken, Detection, Environment, IdentityKey, Problem, Source, TokenRequest } from '../types.ts';
+import { clouds } from '../wire/clouds.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
 import { appHostOf, hostWithoutIdentity, isMachineLearning, neighbourVariables } from '../wire/host.ts';
@@ -179,11 +171,11 @@ function read(
   io: Io,
 ): AcquiredToken {
   const secrets = [settings.v2019?.secret, settings.v2017?.secret].filter((each) => each !== undefined);
-  const explain = () => explainRefusal(reply, settings.host, request.identity);
+  const explain = () => explainRefusal(reply, settings.host, request);
   return readManagedIdentityReply(reply, call, { source: 'app-service', secrets, now: io.now(), explain });
 }
 
-function explainRefusal(reply: HttpReply, host: string, identity: ManagedIdentity) {
+function explainRefusal(reply: HttpReply, host: string, { identity, resource }: TokenRequest) {
   const { status } = reply;
   if (status === 400 && isAboutIdentity(reply)) {
     const hint =
@@ -195,6 +187,12 @@ function explainRefusal(reply: HttpReply, host: string, identity: ManagedIdentit
   if (status === 401 || status === 403) {
     return {
       hint: 'The secret was not accepted: the platform may have changed it since this process started. Restart the app.',
+    };
+  }
+  // The same answer for a resource that there is not as for a failure of Entra.
+  if (status === 500 && !clouds.some(({ vaultResource }) => vaultResource === resource)) {
+    return {
+      hint: 'A resource that the tenant does not know is answered like this: compare the scope with its documentation, letter by letter. If it is right, the service failed: restart the app if that goes on.',
     };
   }
   return undefined;
