@@ -249,7 +249,7 @@ describe('app-service, asked', () => {
     ['https://vault.azure.con/.default', 'compare the scope'],
   ])('a 500 for the scope %s', async (scope, hint) => {
     const io = fakeIo({ answers: [{ status: 500, headers: {}, body: '' }] });
-    const token = credentialIn(createWorld(io), { env: current }).getToken(scope);
+    const token = io.settle(credentialIn(createWorld(io), { env: current }).getToken(scope));
     await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED', hint: expect.stringContaining(hint) });
   });
 
