@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import type { Local } from 'msi-local';
 import { createClientCertificate } from '../../packages/msi-local/src/wire/certificates.ts';
 import { later, marker, nobody, type Row, refusal, type Stage } from './row.ts';
@@ -198,12 +197,9 @@ export const signInRows: readonly Row[] = [
     says: ['not a regular file'],
     env: ({ path }) => certificateAt(path('.')),
   }),
-  application('a pipe in place of a certificate file', 'ERR_FILE_UNREADABLE', {
+  application('a device in place of a certificate file', 'ERR_FILE_UNREADABLE', {
     says: ['not a regular file'],
-    env: ({ path }) => {
-      execFileSync('mkfifo', [path('pipe.pem')]);
-      return certificateAt(path('pipe.pem'));
-    },
+    env: certificateAt('/dev/null'),
   }),
   application('a certificate file without a certificate', 'ERR_FILE_UNREADABLE', {
     env: ({ write }) => certificateAt(write('empty.pem', marker)),

@@ -14,7 +14,7 @@ import type {
 } from './types.ts';
 import { warningsOf } from './warnings.ts';
 import { showId, value } from './wire/environment.ts';
-import { printable } from './wire/redact.ts';
+import { printable } from './wire/printable.ts';
 import { resourceOf } from './wire/scope.ts';
 import { decodeClaims, textField } from './wire/token-response.ts';
 

@@ -8,7 +8,8 @@ import { value } from '../wire/environment.ts';
 import { appHostOf, hostWithoutIdentity, isMachineLearning, neighbourVariables } from '../wire/host.ts';
 import { getCall, problemWithSecret, selectorOf } from '../wire/managed-identity-call.ts';
 import { isAboutIdentity, readManagedIdentityReply } from '../wire/managed-identity-response.ts';
-import { type Call, localServicePolicy, readRefusal, send } from '../wire/send.ts';
+import { type Call, localServicePolicy, send } from '../wire/send.ts';
+import { parseJson, refusalCode } from '../wire/token-response.ts';
 
 interface Address {
   readonly url: URL;
@@ -160,7 +161,7 @@ function callOf2017({ url, secret }: Address, { resource, identity }: TokenReque
 }
 
 function isUnsupportedVersion(reply: HttpReply): boolean {
-  return reply.status >= 400 && readRefusal(reply).code === 'UnsupportedApiVersion';
+  return reply.status >= 400 && refusalCode(parseJson(reply.body)) === 'UnsupportedApiVersion';
 }
 
 function read(
@@ -169,7 +170,7 @@ function read(
   settings: AppServiceSettings,
   request: TokenRequest,
   io: Io,
-): AcquiredToken {
+): Promise<AcquiredToken> {
   const secrets = [settings.v2019?.secret, settings.v2017?.secret].filter((each) => each !== undefined);
   const explain = () => explainRefusal(reply, settings.host, request);
   return readManagedIdentityReply(reply, call, { source: 'app-service', secrets, now: io.now(), explain });

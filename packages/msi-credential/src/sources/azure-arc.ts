@@ -16,7 +16,8 @@ import { value } from '../wire/environment.ts';
 import { getCall, selectorOf } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { arcAgentPolicy } from '../wire/metadata-service.ts';
-import { type Call, type Refusal, send } from '../wire/send.ts';
+import type { Refusal } from '../wire/refusal.ts';
+import { type Call, send } from '../wire/send.ts';
 import { parseJson, textField } from '../wire/token-response.ts';
 
 export interface AzureArcSettings {
@@ -103,7 +104,7 @@ async function acquire(settings: AzureArcSettings, request: TokenRequest, io: Io
     const answer: Call = { ...call, headers: { ...call.headers, authorization: `Basic ${key}` } };
     reply = await send(io, answer, arcAgentPolicy, request.signal);
   }
-  const token = readManagedIdentityReply(reply, call, { source: 'azure-arc', secrets, now: io.now(), explain });
+  const token = await readManagedIdentityReply(reply, call, { source: 'azure-arc', secrets, now: io.now(), explain });
   confirmIdentity(reply, request.identity);
   return token;
 }

@@ -6,7 +6,8 @@ import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
 import { appHostOf, isMachineLearning, neighbourVariables } from '../wire/host.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
-import { type Call, localServicePolicy, type Refusal, send } from '../wire/send.ts';
+import type { Refusal } from '../wire/refusal.ts';
+import { type Call, localServicePolicy, send } from '../wire/send.ts';
 
 export interface CloudShellSettings {
   readonly url: URL;

@@ -8,7 +8,8 @@ import { value } from '../wire/environment.ts';
 import { getCall, selectorOf } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { metadataServicePolicy } from '../wire/metadata-service.ts';
-import { type Refusal, send } from '../wire/send.ts';
+import type { Refusal } from '../wire/refusal.ts';
+import { send } from '../wire/send.ts';
 
 export interface ImdsSettings {
   readonly url: URL;

@@ -6,7 +6,8 @@ import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
 import { getCall, problemWithSecret, selectorOf } from '../wire/managed-identity-call.ts';
 import { readManagedIdentityReply } from '../wire/managed-identity-response.ts';
-import { localServicePolicy, type Refusal, type SendPolicy, send } from '../wire/send.ts';
+import type { Refusal } from '../wire/refusal.ts';
+import { localServicePolicy, type SendPolicy, send } from '../wire/send.ts';
 
 export interface ServiceFabricSettings {
   readonly host: string;

@@ -5,7 +5,7 @@ import type { Io } from '../io.ts';
 import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
 import { type SignIn, signIn } from './entra.ts';
-import { type Call, localServicePolicy, readRefusal, retryAfterMs, type SendPolicy, send } from './send.ts';
+import { type Call, localServicePolicy, retryAfterMs, type SendPolicy, send } from './send.ts';
 import { parseJson, textField } from './token-response.ts';
 
 /** Gets a fresh assertion and exchanges it for the application's token. */
@@ -49,6 +49,7 @@ export async function requestOidcToken(call: Call, service: OidcService, signal:
   const reply = await send(io, { ...call, viaProxy: true }, policy, signal);
   const token = reply.status === 200 ? textField(parseJson(reply.body), service.field) : undefined;
   if (token !== undefined) return token;
+  const { readRefusal } = await import('./refusal.ts');
   const refusal = readRefusal(reply, [service.secret]);
   // Azure DevOps' support asks for it (MicrosoftDocs/vsts-rest-api-specs#709).
   const edge = reply.headers['x-msedge-ref']?.replaceAll(service.secret, '***').slice(0, 200);

@@ -1,8 +1,9 @@
-import { credentialError, type ErrorCode, type ErrorDetails } from '../errors.ts';
+import { credentialError, type ErrorDetails } from '../errors.ts';
 import type { HttpReply } from '../io.ts';
 import type { AcquiredToken, SourceName } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
-import { type Call, type Refusal, readRefusal, retryAfterMs } from './send.ts';
+import type { Meaning, Refusal } from './refusal.ts';
+import { type Call, retryAfterMs } from './send.ts';
 import { field, parseJson, readToken } from './token-response.ts';
 
 /** What a source knows of its protocol's refusals. */
@@ -12,19 +13,25 @@ export interface RefusalRules {
   readonly secrets: readonly string[];
   readonly now: number;
   /** The code and the advice for a refusal; nothing said: `ERR_REFUSED` and its general advice. */
-  explain(reply: HttpReply, refusal: Refusal): { readonly code?: ErrorCode; readonly hint?: string } | undefined;
+  explain(reply: HttpReply, refusal: Refusal): Meaning | undefined;
 }
 
 /** Turns what a managed identity endpoint answered into a token, or throws what it means. */
-export function readManagedIdentityReply(reply: HttpReply, call: Call, rules: RefusalRules): AcquiredToken {
+export async function readManagedIdentityReply(
+  reply: HttpReply,
+  call: Call,
+  rules: RefusalRules,
+): Promise<AcquiredToken> {
   const whence = `${call.method} ${showEndpoint(call.url)}`;
   const json = parseJson(reply.body);
   // App Service 2017 reports failures with status 200 and an ExceptionMessage (msrestazure handles the same).
   const refused = reply.status !== 200 || field(json, 'ExceptionMessage') !== undefined;
   if (!refused) return readToken(reply.body, rules.now, whence);
 
+  // Loaded only now: most programs are never refused.
+  const { meaningOf, readRefusal } = await import('./refusal.ts');
   const refusal = readRefusal(reply, rules.secrets);
-  const meaning = { ...general(reply), ...rules.explain(reply, refusal) };
+  const meaning = { ...meaningOf(reply), ...rules.explain(reply, refusal) };
   const details: ErrorDetails = {
     source: rules.source,
     status: reply.status,
@@ -40,26 +47,4 @@ export function readManagedIdentityReply(reply: HttpReply, call: Call, rules: Re
  */
 export function isAboutIdentity({ body }: HttpReply): boolean {
   return !/^\s*</.test(body) && /identit(y(?!-header)|ies)|\bmsi\b|client.?id/i.test(body);
-}
-
-function general(reply: HttpReply): { readonly code?: ErrorCode; readonly hint?: string } {
-  if (reply.status === 429) return { code: 'ERR_THROTTLED' };
-  if (reply.status >= 300 && reply.status < 400) {
-    return {
-      hint: "Redirects are not followed, because the host's secret would go along: check the endpoint's address.",
-    };
-  }
-  if (/^\s*</.test(reply.body)) {
-    return {
-      hint: "Something else answered in the service's place, such as a proxy: check the endpoint's address, and what stands in between.",
-    };
-  }
-  if (reply.status === 404) return { hint: "Nothing is served at that path: check the endpoint's address." };
-  if (reply.status === 400) {
-    return {
-      hint: "Where the answer does not say why, check the path of the endpoint's address, and what answers there.",
-    };
-  }
-  if (reply.status >= 500) return { hint: 'The service on this host failed; if it goes on, restart the host.' };
-  return {};
 }

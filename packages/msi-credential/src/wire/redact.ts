@@ -1,4 +1,5 @@
 // What of somebody else's words may be repeated.
+import { printable } from './printable.ts';
 
 /** What may stand in a text, and what may not. */
 export interface Known {
@@ -33,19 +34,12 @@ export function redact(text: string, known: Known = {}): string {
 export function isHarmless(text: string, known: Known): boolean {
   const shown = spare(text, known);
   const kept = withoutSecrets(shown, known, shown.length) === shown && withoutTokens(shown) === shown;
-  return kept && !quotesAnswer.test(text) && !movesCursor.test(text.replace(/\s/g, ' '));
+  return kept && !quotesAnswer.test(text) && printable(text) === text.replace(/\s+/g, ' ');
 }
 
 /** An id of a request as support asks for it, a GUID or the like; undefined for anything else in its place. */
 export function traceIdIn(text: string | undefined, known: Known): string | undefined {
   return text !== undefined && /^[\w.-]{16,64}$/.test(text) && redact(text, known) === text ? text : undefined;
-}
-
-const movesCursor = /[\p{Cc}\p{Bidi_Control}]/u;
-
-/** Text that no terminal takes for a command or for text of another direction. */
-export function printable(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/(?:\p{Cc}\[|\u009B)[\d;]{0,20}[A-Za-z]|[\p{Cc}\p{Bidi_Control}]/gu, '');
 }
 
 const hidden = '***';

@@ -1,8 +1,6 @@
 import { credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
 import { showEndpoint } from './endpoint.ts';
-import { redact, traceIdIn } from './redact.ts';
-import { field, parseJson, textField } from './token-response.ts';
 
 /** When a reply, or none, is worth another try, and after which pauses (ms). One budget of pauses per rule. */
 export interface RetryRule {
@@ -120,56 +118,4 @@ export function retryAfterMs(reply: HttpReply, now: number): number | undefined 
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-/** What a service said when it said no. */
-export interface Refusal {
-  /** The service's own code. */
-  readonly code?: string;
-  /** One sentence for people: status, code, message, correlation id. */
-  readonly text: string;
-}
-
-/**
- * Reads a refusal in any of the shapes that Azure's endpoints use (flat OAuth, nested, App Service's, plain text, HTML,
- * nothing). Only known fields are quoted, shortened, and without anything that could be a token or the host's secret.
- */
-export function readRefusal(reply: HttpReply, secrets: readonly string[] = []): Refusal {
-  const json = parseJson(reply.body);
-  const error = field(json, 'error');
-  const nested = typeof error === 'object' ? error : json;
-  const code = textField(json, 'error') ?? textField(error, 'code');
-  const description = textField(json, 'error_description');
-  // Entra ends with ids and the time in its text, too: the id that support asks for is told once.
-  const end = description?.indexOf('Trace ID: ') ?? -1;
-  const message =
-    (end < 0 ? description : description?.slice(0, end)) ??
-    textField(nested, 'message') ??
-    textField(json, 'ExceptionMessage') ??
-    (code === undefined ? plainText(reply, json) : undefined);
-  const found =
-    textField(nested, 'correlationId') ??
-    textField(json, 'correlation_id') ??
-    /^.{0,200}Correlation ID: ([\w-]{1,64})/s.exec(end < 0 ? '' : (description ?? '').slice(end))?.[1] ??
-    reply.headers['x-ms-request-id'] ??
-    reply.headers['x-vss-e2eid'];
-  const id = traceIdIn(found, { secrets });
-  const parts = [code, message].filter((part) => part !== undefined).flatMap((part) => redact(part, { secrets }) || []);
-  const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ');
-  const trace = id === undefined ? '' : ` (correlation id ${id})`;
-  const asked = /^\d{1,6}$/.exec(reply.headers['retry-after'] ?? '')?.[0];
-  const pause = asked === undefined ? '' : `, and asks for a pause of ${asked} s`;
-  return {
-    ...(code !== undefined && { code: redact(code, { secrets }) }),
-    text: `${reply.status}, ${said}${trace}${pause}`,
-  };
-}
-
-function plainText(reply: HttpReply, json: unknown): string | undefined {
-  const text = reply.body.trim();
-  if (text === '') return undefined;
-  // What is almost JSON, or a success that was not one, may hold a token: its size is all that is told.
-  if (json !== undefined || reply.status < 300 || /^[{[]|access_token/i.test(text)) return `${text.length} characters`;
-  if (text.startsWith('<')) return `an HTML page (a proxy?), ${text.length} characters`;
-  return text;
 }

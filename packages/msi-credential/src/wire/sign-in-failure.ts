@@ -9,7 +9,8 @@ import type { Heard, SignIn } from './entra.ts';
 import { isGuid, isPath, isTenant, showClientId, showId } from './environment.ts';
 import { harmlessCause } from './harmless-cause.ts';
 import { redact } from './redact.ts';
-import { readRefusal, retryAfterMs } from './send.ts';
+import { readRefusal } from './refusal.ts';
+import { retryAfterMs } from './send.ts';
 import { field, parseJson, textField } from './token-response.ts';
 
 /** A sign-in that has failed, and what is known of it. */

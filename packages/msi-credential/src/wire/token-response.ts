@@ -21,6 +21,11 @@ export function textField(value: unknown, name: string): string | undefined {
   return typeof text === 'string' && text.trim() !== '' ? text : undefined;
 }
 
+/** The service's own code in a refusal, flat as OAuth has it or nested as Azure's own services do. */
+export function refusalCode(json: unknown): string | undefined {
+  return textField(json, 'error') ?? textField(field(json, 'error'), 'code');
+}
+
 /** Whether it can be sent in a header: visible ASCII, without spaces. */
 export function fitsHeader(token: unknown): token is string {
   return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token);
