@@ -75,7 +75,7 @@ function licences({ outputs }: Metafile): string {
 const shared: BuildOptions = { packages: 'external', minify: true };
 const door = await bundle('msi-credential', ['index'], { ...shared, plugins: [elsewhere(/-failure\.ts$/, './wire/')] });
 // Loaded when something has failed. Apart, since what they shared with the door would become a second file to be read.
-const failures = ['wire/sign-in-failure', 'wire/developer-tool-failure'];
+const failures = ['wire/sign-in-failure', 'wire/oidc-failure', 'wire/developer-tool-failure'];
 const explainers = await bundle('msi-credential', failures, shared);
 // The other entries have the process's one token cache by way of the door, and whatever has no state once more.
 const others = await bundle('msi-credential', ['key-vault', 'cli'], {
