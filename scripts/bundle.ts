@@ -78,7 +78,7 @@ const door = await bundle('msi-credential', ['index'], {
   plugins: [elsewhere(/(-failure|\/refusal)\.ts$/, './wire/')],
 });
 // Loaded when something has failed. Apart, since what they shared with the door would become a second file to be read.
-const failures = ['wire/refusal', 'wire/sign-in-failure', 'wire/developer-tool-failure'];
+const failures = ['wire/refusal', 'wire/sign-in-failure', 'wire/oidc-failure', 'wire/developer-tool-failure'];
 const explainers = await bundle('msi-credential', failures, shared);
 // The other entries have the process's one token cache by way of the door, and whatever has no state once more.
 const others = await bundle('msi-credential', ['key-vault', 'cli'], {

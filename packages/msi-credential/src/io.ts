@@ -2,7 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { Environment } from './types.ts';
 
-/** One HTTP exchange. Redirects are not followed, proxies not used. */
+/** One HTTP exchange. Redirects are not followed; a proxy is used only where one is given. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
@@ -10,11 +10,18 @@ export interface HttpRequest {
   readonly body?: string;
   /** The server's certificate must have this SHA-1 thumbprint (40 lower-case hexadecimal digits) instead of being trusted. */
   readonly thumbprint?: string;
-  /** A public service, so the proxy that the environment names is used, where Node knows how (22.21, 24.5 and later). */
-  readonly viaProxy?: boolean;
+  /** To go through, where Node knows how (22.21, 24.5 and later). */
+  readonly proxy?: NamedProxy | undefined;
   readonly signal: AbortSignal;
   /** For the whole exchange, in milliseconds. */
   readonly timeoutMs: number;
+}
+
+/** A proxy, and the variable that names it. */
+export interface NamedProxy {
+  readonly variable: string;
+  /** Name and password in it are those of the proxy. */
+  readonly url: URL;
 }
 
 /** What came back; header names in lower case. */
@@ -72,6 +79,9 @@ const maxBodyBytes = 1024 * 1024;
 // nobody here needs and costs 30 ms, this 3 ms, and only when a request is made.
 const builtin = process.getBuiltinModule;
 
+/** What the clients of the Azure SDK read, whatever `env` a credential is given. */
+export const processEnvironment = (): Environment => process.env;
+
 /** The real world. */
 export const realIo: Io = {
   exchange,
@@ -85,10 +95,10 @@ export const realIo: Io = {
 };
 
 /** Made for each call: no connection is kept, since the next token is hours away. */
-function agentFor({ url, thumbprint, viaProxy }: HttpRequest, over: AbortSignal | undefined): Agent {
+function agentFor({ url, thumbprint, proxy }: HttpRequest, over: AbortSignal | undefined): Agent {
   const { Agent } = builtin(url.protocol === 'https:' ? 'node:https' : 'node:http') as typeof import('node:http');
   // Never the global agent: it may have been told to use a proxy, which must not see the host's secret.
-  const agent = new Agent({ keepAlive: false, ...(viaProxy && { proxyEnv: process.env }) });
+  const agent = new Agent({ keepAlive: false, ...(proxy && { proxyEnv: { HTTPS_PROXY: proxy.url.href } }) });
   return thumbprint === undefined || over === undefined
     ? agent
     : Object.assign(agent, { createConnection: pinnedConnection(thumbprint, over) });

@@ -1,5 +1,6 @@
 // Loaded beforehand: while a module is being read, fake time would run on to the caller's deadline.
 import '../src/wire/developer-tool-failure.ts';
+import '../src/wire/oidc-failure.ts';
 import '../src/wire/refusal.ts';
 import '../src/wire/sign-in-failure.ts';
 import type { HttpReply, HttpRequest, Io, Machine } from '../src/io.ts';

@@ -5,7 +5,10 @@ import { type HttpReply, realIo } from '../io.ts';
 import { docsOfKeyVault, type KeyVaultExplanation } from '../key-vault/codes.ts';
 import { explainKeyVaultError } from '../key-vault/explain.ts';
 import { problemWithVaultName, vaultNameIn } from '../key-vault/names.ts';
+import { explainProxyVariable } from '../key-vault/unreachable.ts';
+import type { Problem } from '../types.ts';
 import { clouds, vaultSuffixOf } from '../wire/clouds.ts';
+import { proxyFor } from '../wire/proxy.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Finding, limitOf, type Patient, type VaultPatient } from './step.ts';
 
@@ -41,7 +44,9 @@ export async function address(patient: VaultPatient): Promise<Finding> {
   const { hostname } = patient.vaultUrl;
   const host = hostname.replace(/^\[|\]$/g, '');
   if (isIP(host)) return { status: 'skipped', detail: 'the address is given' };
-  if (proxyFor(hostname, patient.env)) return { status: 'skipped', detail: 'left to the proxy of HTTPS_PROXY' };
+  const choice = proxyFor(patient.vaultUrl, patient.env);
+  if ('problem' in choice) return { status: 'skipped', detail: 'left to a proxy' };
+  if (choice.proxy) return { status: 'skipped', detail: `left to the proxy of ${choice.proxy.variable}` };
   try {
     const found = await within(limitOf(patient, reachMs), lookup(host, { all: true }));
     return { status: 'ok', detail: found.map((each) => `${each.address} (${kindOf(each.address)})`).join('\n') };
@@ -72,7 +77,10 @@ function family(ip: string): 'ipv4' | 'ipv6' {
 /** TCP and TLS: an anonymous request, which a vault answers with its challenge. */
 export async function connection(patient: VaultPatient): Promise<Finding> {
   const { vaultUrl, env } = patient;
-  if (proxyFor(vaultUrl.hostname, env) && !knowsProxies(process.versions.node)) {
+  const choice = proxyFor(vaultUrl, env);
+  if ('problem' in choice) return misproxied(choice.problem);
+  const { proxy } = choice;
+  if (proxy && !knowsProxies(process.versions.node)) {
     return {
       status: 'skipped',
       detail: 'by a proxy, which Node.js itself knows since 22.21 and 24.5: left to the client',
@@ -85,7 +93,7 @@ export async function connection(patient: VaultPatient): Promise<Finding> {
     method: 'GET',
     url,
     headers: {},
-    viaProxy: true,
+    proxy,
     signal: ended.signal,
     timeoutMs: 2 * limitMs,
   } as const;
@@ -108,6 +116,11 @@ export async function connection(patient: VaultPatient): Promise<Finding> {
   } finally {
     ended.abort();
   }
+}
+
+function misproxied(problem: Problem): Finding {
+  const { code, cause, fix } = explainProxyVariable(problem);
+  return { status: 'failed', detail: cause, fix, docs: docsOfKeyVault(code), exitCode: exitCodes.misconfigured };
 }
 
 function unreached(error: unknown, { vaultUrl, credential }: VaultPatient): Finding {
@@ -135,14 +148,4 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
 function knowsProxies(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
-}
-
-/** Whether the name is resolved elsewhere. Of NO_PROXY what all clients agree on: names, and what they end with. */
-function proxyFor(hostname: string, env: Patient['env']): boolean {
-  if (!(env.https_proxy || env.HTTPS_PROXY)) return false;
-  const spared = (env.no_proxy || env.NO_PROXY || '').split(',').map((each) => each.trim().toLowerCase());
-  return !spared.some(
-    (each) =>
-      each === '*' || each === hostname || (each.length > 1 && hostname.endsWith(`.${each.replace(/^\*?\./, '')}`)),
-  );
 }

@@ -1,14 +1,30 @@
-import { proxyPassword } from '../wire/connection-failure.ts';
+import { proxySignIn } from '../wire/connection-failure.ts';
+import { showProxy } from '../wire/proxy.ts';
 import type { Finding } from './codes.ts';
 import { lookUpName } from './commands.ts';
 import { explainPeerCredential } from './peer-credential.ts';
 import type { Situation } from './situation.ts';
+import { explainProxyVariable, proxyOf } from './unreachable.ts';
 import { insecureUrl, invalidUrl } from './vault-url.ts';
 
 type Explain = (situation: Situation) => Finding;
 
-const proxy =
-  'If HTTPS_PROXY, ALL_PROXY or HTTP_PROXY is set, set NO_PROXY to the host of the vault or `.vault.azure.net` (no `*`, no ranges; localhost counts only when listed).';
+const spare =
+  'set NO_PROXY to the host of the vault or `.vault.azure.net` (no `*`, no ranges; localhost counts only when listed).';
+
+/** An error may come from another process or another client, whose proxy is not known. */
+function throughProxy(situation: Situation): string {
+  const proxy = proxyOf(situation);
+  return proxy === undefined
+    ? `If HTTPS_PROXY, ALL_PROXY or HTTP_PROXY is set, ${spare}`
+    : `Have ${showProxy(proxy)} let ${situation.host ?? 'the vault'}, port 443, through; or, where the vault is reached without it, ${spare}`;
+}
+
+/** Who else may have answered. */
+function between(situation: Situation): string {
+  const proxy = proxyOf(situation);
+  return proxy === undefined ? 'a proxy or gateway' : `${showProxy(proxy)} or a gateway behind it`;
+}
 
 const aborted: Explain = ({ vault }) => ({
   code: 'KV_ABORTED',
@@ -22,25 +38,37 @@ const aborted: Explain = ({ vault }) => ({
 /** A plain `TypeError`, because the client reads the error of a body that is not there. */
 const empty: Explain = (situation) => ({
   code: 'KV_EMPTY_RESPONSE',
-  cause:
-    'An error without content came back, which the client cannot read. Key Vault always sends content: a proxy or gateway answered.',
+  cause: `An error without content came back, which the client cannot read. Key Vault always sends content: ${between(situation)} answered.`,
   fix: [
     `If it is a proxy that does not know the name, see how your vaults are named: az keyvault list --query "[].properties.vaultUri" -o tsv`,
     `See what the name server says: ${lookUpName(situation)}`,
-    `${proxy} Restart the program: proxies are read when the client is made.`,
+    `${throughProxy(situation)} Restart the program: proxies are read when the client is made.`,
   ],
 });
 
 /** Answers of all statuses that are not in Key Vault's form: https://learn.microsoft.com/azure/key-vault/general/rest-error-codes */
-export const unexpected: Explain = ({ facts, host }) => ({
-  code: 'KV_UNEXPECTED_RESPONSE',
-  cause: `The answer${facts.status === undefined ? '' : ` (status ${facts.status})`} of ${host ?? 'the server'} is not one of Key Vault: a page of a proxy or gateway, a cut-off one, or another service at this address.`,
-  fix: [
-    ...(facts.status === 407 ? [proxyPassword] : []),
-    'Check that KEY_VAULT_URL is the address of a vault, without a path: https://VAULT.vault.azure.net',
-    proxy,
-  ],
-});
+export const unexpected: Explain = (situation) => {
+  const { facts, host } = situation;
+  if (facts.status === 407) return unwelcome(situation);
+  const status = facts.status === undefined ? '' : ` (status ${facts.status})`;
+  return {
+    code: 'KV_UNEXPECTED_RESPONSE',
+    cause: `The answer${status} of ${host ?? 'the server'} is not one of Key Vault: a page of ${between(situation)}, a cut-off one, or another service at this address.`,
+    fix: [
+      'Check that KEY_VAULT_URL is the address of a vault, without a path: https://VAULT.vault.azure.net',
+      throughProxy(situation),
+    ],
+  };
+};
+
+const unwelcome: Explain = (situation) => {
+  const proxy = proxyOf(situation);
+  return {
+    code: 'KV_PROXY',
+    cause: `${situation.host ?? 'The vault'}: ${proxy ? showProxy(proxy) : 'the proxy'} did not connect to it (status 407).`,
+    fix: [proxySignIn(proxy), throughProxy(situation)],
+  };
+};
 
 const mismatch: Explain = ({ host, resource }) => ({
   code: 'KV_CHALLENGE_MISMATCH',
@@ -71,7 +99,8 @@ export function explainClient(situation: Situation): Finding | undefined {
   if (code !== undefined && abortCodes.has(code)) return aborted(situation);
   if (code === 'PARSE_ERROR' && status !== undefined) return unexpected(situation);
   if (code !== undefined && notHttp.has(code)) return unexpected(situation);
-  if (code === 'ERR_INVALID_URL' && status === undefined) return invalidUrl();
+  if (code === 'ERR_INVALID_URL' && status === undefined)
+    return 'problem' in situation.proxy ? explainProxyVariable(situation.proxy.problem) : invalidUrl();
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return noModule(situation);
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { credentialError, docsOf } from '../errors.ts';
 import { KeyVaultError } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
@@ -31,6 +31,115 @@ describe('below HTTP', () => {
   ])('%s', (code, expected, fix) => {
     const { code: got, fix: lines } = explain(coded(code));
     expect({ got, lines: lines.join('\n') }).toEqual({ got: expected, lines: expect.stringContaining(fix) });
+  });
+});
+
+describe('through a proxy', () => {
+  afterEach(() => vi.unstubAllEnvs());
+  const secret = 'MARKER';
+  const proxy = `http://me:${secret}@proxy.example:3128`;
+  const named = 'the proxy of HTTPS_PROXY (proxy.example:3128)';
+  const said = (code: string, message: string) => Object.assign(new Error(message), { name: 'RestError', code });
+  const answered = (statusCode: number, bodyAsText: string) =>
+    Object.assign(new Error('Unexpected status code'), { statusCode, response: { status: statusCode, bodyAsText } });
+
+  test.each<[string, string, unknown, code: string, cause: string, fix: string]>([
+    [
+      'that is not there',
+      proxy,
+      said('ECONNREFUSED', 'connect ECONNREFUSED 192.0.2.1:3128'),
+      'KV_CONNECTION_REFUSED',
+      `${named}, which leads there, could not be reached itself (ECONNREFUSED)`,
+      'Check host and port in HTTPS_PROXY',
+    ],
+    [
+      'whose name is not known',
+      proxy,
+      said('ENOTFOUND', 'getaddrinfo ENOTFOUND proxy.example'),
+      'KV_HOST_NOT_FOUND',
+      named,
+      'name contoso.vault.azure.net in NO_PROXY',
+    ],
+    [
+      'that does not answer',
+      proxy,
+      said('ETIMEDOUT', 'connect ETIMEDOUT 192.0.2.1:3128'),
+      'KV_TIMEOUT',
+      named,
+      'Check host and port in HTTPS_PROXY',
+    ],
+    [
+      'behind which nobody answers',
+      proxy,
+      said('ETIMEDOUT', 'no answer'),
+      'KV_TIMEOUT',
+      'contoso.vault.azure.net: no answer came',
+      'port 443',
+    ],
+    [
+      'that the failing client did not use',
+      proxy,
+      said('ENOTFOUND', 'getaddrinfo ENOTFOUND contoso.vault.azure.net'),
+      'KV_HOST_NOT_FOUND',
+      'contoso.vault.azure.net: no such name',
+      'az keyvault list',
+    ],
+    [
+      'that does not connect',
+      proxy,
+      said('ERR_PROXY_TUNNEL', 'x'),
+      'KV_PROXY',
+      `contoso.vault.azure.net: ${named} did not connect to it`,
+      'Allow *.vault.azure.net',
+    ],
+    ['that answers', proxy, answered(502, 'x'), 'KV_UNEXPECTED_RESPONSE', `a page of ${named}`, `Have ${named} let`],
+    [
+      'that answers without a word',
+      proxy,
+      new TypeError("Cannot read properties of undefined (reading 'error')"),
+      'KV_EMPTY_RESPONSE',
+      `${named} or a gateway behind it answered`,
+      `Have ${named} let`,
+    ],
+    ['that wants another password', proxy, answered(407, 'x'), 'KV_PROXY', named, 'does not accept the name and'],
+    [
+      'that wants a password',
+      'http://proxy.example:3128',
+      answered(407, 'x'),
+      'KV_PROXY',
+      named,
+      'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
+    ],
+    [
+      'whose password has a % of its own',
+      `http://me:${secret}%@proxy.example`,
+      said('REQUEST_SEND_ERROR', 'URI malformed'),
+      'KV_PROXY',
+      'The name or the password in HTTPS_PROXY has a % that stands for itself.',
+      '%25',
+    ],
+    [
+      'without a scheme',
+      'proxy.example:3128',
+      said('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:80'),
+      'KV_PROXY',
+      'HTTPS_PROXY names no host',
+      'http://HOST:PORT',
+    ],
+    [
+      'that is no URL',
+      `http://me:${secret}#@proxy.example`,
+      Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL', input: secret }),
+      'KV_PROXY',
+      'HTTPS_PROXY is not a URL',
+      'http://HOST:PORT',
+    ],
+  ])('%s', (_, url, error, code, cause, fix) => {
+    vi.stubEnv('HTTPS_PROXY', url);
+    const explanation = explain(error);
+    expect(explanation).toMatchObject({ code, cause: expect.stringContaining(cause) });
+    expect(explanation.fix.join('\n')).toContain(fix);
+    expect(JSON.stringify(explanation)).not.toContain(secret);
   });
 });
 

@@ -299,7 +299,12 @@ describe('the answers of a vault', () => {
     ],
     ['a page of HTML', { status: 403, body: '<html>blocked</html>' }, 'KV_UNEXPECTED_RESPONSE', 'NO_PROXY'],
     ['a gateway', { status: 502, body: '<html>bad gateway</html>' }, 'KV_UNEXPECTED_RESPONSE', 'NO_PROXY'],
-    ['a proxy that wants a password', { status: 407, body: 'x' }, 'KV_UNEXPECTED_RESPONSE', 'HTTPS_PROXY'],
+    [
+      'a proxy that wants a password',
+      { status: 407, body: 'x' },
+      'KV_PROXY',
+      'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
+    ],
   ])('%s', (_, answer, code, fix) => {
     const explanation = explainKeyVaultError(restError(answer));
     expect(explanation).toMatchObject({ code, docs: expect.stringMatching(new RegExp(`#${code.toLowerCase()}$`)) });

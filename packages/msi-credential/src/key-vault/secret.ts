@@ -3,12 +3,14 @@ import type { SecretClient } from '@azure/keyvault-secrets';
 import { getKeyVaultCredential } from '../credential.ts';
 import { checkedTimeout } from '../timeout.ts';
 import type { CredentialOptions, Environment } from '../types.ts';
+import { proxyFor } from '../wire/proxy.ts';
 import { explanationOf, type Finding } from './codes.ts';
 import { isOfCredential, KeyVaultError, wrongUse } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
 import { isSecretName } from './names.ts';
 import { invalidName } from './refused.ts';
 import type { Diagnosable } from './situation.ts';
+import { explainProxyVariable } from './unreachable.ts';
 import { vaultUrlOf } from './vault-url.ts';
 
 /** Options of `getKeyVaultSecret`; those of the credential count only where no `credential` is given. */
@@ -34,6 +36,7 @@ export async function getKeyVaultSecret(name: string, options: ResolvedSecretOpt
   checkName(name);
   const timeoutMs = checkedTimeout(options.timeoutMs);
   const vaultUrl = vaultUrlOf(options.vaultUrl, env, authorityHost);
+  checkProxy(vaultUrl);
   const { credential, forget } = credentialFor(options, timeoutMs);
   let value: unknown;
   try {
@@ -94,6 +97,12 @@ function late(name: string, vaultUrl: string, timeoutMs: number): Finding {
       'The limit is the option timeoutMs, of the whole call.',
     ],
   };
+}
+
+/** The client would fail where nobody catches it, and with the password in its error. */
+function checkProxy(vaultUrl: string): void {
+  const proxy = proxyFor(new URL(vaultUrl));
+  if ('problem' in proxy) throw new KeyVaultError(explanationOf(explainProxyVariable(proxy.problem)));
 }
 
 /** An empty name would list the vault, and a slash reach into another path. */

@@ -1,4 +1,5 @@
 import type { Diagnostics, KeyVaultCredential, SourceName } from '../types.ts';
+import { type ProxyChoice, proxyFor } from '../wire/proxy.ts';
 import { asId, isSecretName, isVaultName } from './names.ts';
 import { type ErrorContext, type ErrorFacts, read, readError, readText, resourceOfVault, toUrl } from './read-error.ts';
 
@@ -27,6 +28,8 @@ export interface Situation {
   readonly caller: Caller;
   readonly operation: Operation | undefined;
   readonly host: string | undefined;
+  /** On the way to the vault, for a client that is made in this process now. */
+  readonly proxy: ProxyChoice;
   readonly vault: string;
   readonly secret: string;
   /** The version that was asked for; undefined for the latest. */
@@ -59,6 +62,7 @@ export function situationOf(error: unknown, credential: Diagnosable | undefined,
     caller: callerOf(facts, principal, source),
     operation: operationOf(facts),
     host: host !== undefined && /^[0-9a-z.-]{1,253}$/i.test(host) ? host : undefined,
+    proxy: url === undefined ? {} : proxyFor(url),
     vault: vault ?? 'VAULT',
     secret: isSecretName(secret) ? secret : 'SECRET',
     version: isSecretName(version) && !/^(versions|backup|recover)$/i.test(version) ? version : undefined,

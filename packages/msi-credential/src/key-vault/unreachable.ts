@@ -1,4 +1,7 @@
-import { type ConnectionFailure, connectionFailureOf, proxyPassword } from '../wire/connection-failure.ts';
+import type { NamedProxy } from '../io.ts';
+import type { Problem } from '../types.ts';
+import { type ConnectionFailure, connectionFailureOf, isProxyLost, proxySignIn } from '../wire/connection-failure.ts';
+import { showProxy } from '../wire/proxy.ts';
 import type { Finding, KeyVaultErrorCode } from './codes.ts';
 import { lookUpName } from './commands.ts';
 import type { Situation } from './situation.ts';
@@ -96,7 +99,7 @@ const kinds: Readonly<Record<ConnectionFailure, Kind>> = {
     code: 'KV_PROXY',
     cause: 'the proxy of HTTPS_PROXY did not connect to it: no such name there, or not allowed',
     fix: (situation) => [
-      ...(situation.facts.status === 407 ? [proxyPassword] : []),
+      ...(situation.facts.status === 407 ? [proxySignIn(proxyOf(situation))] : []),
       'az keyvault list --query "[].properties.vaultUri" -o tsv',
       `See what the name server says: ${lookUpName(situation)}`,
       'Allow *.vault.azure.net, port 443, at the proxy; or, where the vault is reached without it, name its host in NO_PROXY.',
@@ -124,12 +127,34 @@ const kinds: Readonly<Record<ConnectionFailure, Kind>> = {
 
 /** Explains what happened before any answer, by the system's code. */
 export function explainUnreachable(situation: Situation): Finding | undefined {
-  const { code: systemCode } = situation.facts;
+  const { code: systemCode, status, words } = situation.facts;
   const failure = connectionFailureOf(systemCode);
   if (failure === undefined) return undefined;
+  // With such a variable a client connects to nobody, or to somebody else.
+  if ('problem' in situation.proxy) return explainProxyVariable(situation.proxy.problem);
   const kind = kinds[failure];
+  const proxy = proxyOf(situation);
   // A proxy that does not connect has a status of its own.
-  const { status } = situation.facts;
   const reason = status === undefined ? systemCode : `${systemCode}, status ${status}`;
-  return { code: kind.code, cause: `${hostOf(situation)}: ${kind.cause} (${reason}).`, fix: kind.fix(situation) };
+  if (proxy !== undefined && isProxyLost(proxy, failure, words)) {
+    const cause = `${hostOf(situation)}: ${showProxy(proxy)}, which leads there, could not be reached itself (${reason}).`;
+    return { code: kind.code, cause, fix: checkProxy(situation, proxy) };
+  }
+  const said = proxy === undefined ? kind.cause : kind.cause.replace('the proxy of HTTPS_PROXY', showProxy(proxy));
+  return { code: kind.code, cause: `${hostOf(situation)}: ${said} (${reason}).`, fix: kind.fix(situation) };
+}
+
+const checkProxy: (situation: Situation, proxy: NamedProxy) => readonly string[] = (situation, { variable }) => [
+  `Check host and port in ${variable}, that the name resolves here, and that the proxy runs.`,
+  `Or, where the vault is reached without a proxy, name ${hostOf(situation)} in NO_PROXY. Restart the program: proxies are read when the client is made.`,
+];
+
+/** Explains a variable with which no client can be made, or none that connects. */
+export function explainProxyVariable({ message, hint }: Problem): Finding {
+  return { code: 'KV_PROXY', cause: message, fix: [hint] };
+}
+
+/** The proxy on the way to the vault, if the variable that names it is in order. */
+export function proxyOf({ proxy }: Situation): NamedProxy | undefined {
+  return 'problem' in proxy ? undefined : proxy.proxy;
 }

@@ -5,6 +5,7 @@ import type { HttpReply } from '../io.ts';
 import type { CredentialOptions, Environment } from '../types.ts';
 import { azurePipelines } from './azure-pipelines.ts';
 
+const edgeRef = 'Ref A: 0123456789ABCDEF0123456789ABCDEF Ref B: AMS231020512051 Ref C: 2026-11-23T10:00:00Z';
 const uri = 'https://dev.azure.com/contoso/_apis/distributedtask/hubs/build/plans/p/jobs/j/oidctoken';
 const connection = 'a0000000-0000-4000-8000-0000000000b3';
 const job = {
@@ -121,7 +122,6 @@ describe('azure-pipelines, asked', () => {
         },
       },
     ]);
-    expect(io.requests[0]?.viaProxy).toBe(true);
     const [tenantId, clientId, getAssertion] = (made[0]?.args ?? []) as unknown as [
       string,
       string,
@@ -142,7 +142,7 @@ describe('azure-pipelines, asked', () => {
     expect(io.requests[0]?.url.search).toBe('?api-version=7.1&serviceConnectionId=a%26b%3Dc');
   });
 
-  test.each<[string, Answer, string, number, string]>([
+  test.each<[string, Answer, string, number, string, string?]>([
     [
       '401 without a word',
       plain(401, '', { 'x-vss-e2eid': 'e2e00000-0000-4000-8000-000000000001' }),
@@ -157,23 +157,54 @@ describe('azure-pipelines, asked', () => {
       1,
       'e2e00000-0000-4000-8000-000000000002',
     ],
-    ['404 with the other id', plain(404, '', { 'x-msedge-ref': 'Ref A: 1' }), 'ERR_REFUSED', 1, 'Ref A: 1'],
-    ['302', plain(302, '', { location: 'https://dev.azure.com/_signin' }), 'ERR_REFUSED', 1, '302'],
-    ['200 of the sign-in page', plain(200, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, '200'],
+    [
+      '404 with the other id',
+      plain(404, '', { 'x-msedge-ref': edgeRef }),
+      'ERR_REFUSED',
+      1,
+      `(x-msedge-ref ${edgeRef})`,
+    ],
+    [
+      '404 with something else in its place',
+      plain(404, '', { 'x-msedge-ref': `${edgeRef} ${marker}` }),
+      'ERR_REFUSED',
+      1,
+      'answered 404, with nothing that explains it.',
+      'nothing overrides SYSTEM_OIDCREQUESTURI',
+    ],
+    [
+      '302',
+      plain(302, '', { location: 'https://dev.azure.com/_signin' }),
+      'ERR_REFUSED',
+      1,
+      '302',
+      'did not accept SYSTEM_ACCESSTOKEN',
+    ],
+    [
+      '200 of the sign-in page',
+      plain(200, '<html>'),
+      'ERR_RESPONSE_MALFORMED',
+      1,
+      '200',
+      'one to sign in at, or one of a proxy',
+    ],
+    ['203 of the sign-in page', plain(203, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, '203', 'one to sign in at'],
     ['200 without a word', plain(200, ''), 'ERR_RESPONSE_MALFORMED', 1, '200'],
     ['200 without oidcToken', json(200, {}), 'ERR_RESPONSE_MALFORMED', 1, '200'],
-    ['429', plain(429, ''), 'ERR_THROTTLED', 4, '429'],
-    ['500', plain(500, ''), 'ERR_REFUSED', 4, '500'],
+    ['429', plain(429, ''), 'ERR_THROTTLED', 4, '429', 'Wait'],
+    ['500', plain(500, ''), 'ERR_REFUSED', 4, '500', 'run the job anew, and look at https://status.dev.azure.com'],
   ])(
     '%s: the code, the ids that support asks for, and Entra is not asked',
-    async (_, answer, code, requests, words) => {
-      const { io, token, made } = ask(job, { answers: [answer] });
+    async (_, answer, code, requests, words, hint = 'workload identity federation') => {
+      const asked = ask(job, { answers: [answer] });
+      const { io, token, made } = asked;
       await expect(token).rejects.toMatchObject({
         code,
         source: 'azure-pipelines',
         message: expect.stringContaining(words),
-        hint: expect.stringContaining('workload identity federation'),
+        hint: expect.stringContaining(hint),
       });
+      await expectNoSecret(asked);
       expect(io.requests).toHaveLength(requests);
       expect(made).toEqual([]);
     },

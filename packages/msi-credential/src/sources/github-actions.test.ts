@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ask, expectGolden, expectNoSecret, goldenRows, indiscreet, marker, onTheWire, world } from '../../test/ask.ts';
 import { fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
 import { type Answer, fakeIo, json, start } from '../../test/fake-io.ts';
@@ -121,7 +121,6 @@ describe('github-actions, asked', () => {
         headers: { authorization: `Bearer ${job.ACTIONS_ID_TOKEN_REQUEST_TOKEN}`, accept: 'application/json' },
       },
     ]);
-    expect(io.requests[0]?.viaProxy).toBe(true);
     const [tenantId, clientId, getAssertion, options] = (made[0]?.args ?? []) as unknown as [
       string,
       string,
@@ -188,25 +187,72 @@ describe('github-actions, asked', () => {
   });
 
   // GitHub documents neither the bodies of its refusals nor when to ask again.
-  test.each<[string, Answer, string, number]>([
+  test.each<[string, Answer, string, number, string?]>([
     ['401', plain(401, ''), 'ERR_REFUSED', 1],
     ['403', json(403, { message: 'no' }), 'ERR_REFUSED', 1],
-    ['404', plain(404, ''), 'ERR_REFUSED', 1],
-    ['302', { status: 302, headers: { location: 'https://github.com/login' }, body: '' }, 'ERR_REFUSED', 1],
-    ['429', plain(429, ''), 'ERR_THROTTLED', 4],
-    ['503', plain(503, '<html>'), 'ERR_REFUSED', 4],
+    ['404', plain(404, ''), 'ERR_REFUSED', 1, 'nothing overrides ACTIONS_ID_TOKEN_REQUEST_URL'],
+    ['404, and the permission', plain(404, ''), 'ERR_REFUSED', 1],
+    ['407', plain(407, ''), 'ERR_REFUSED', 1, 'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT'],
+    [
+      '302',
+      { status: 302, headers: { location: 'https://github.com/login' }, body: '' },
+      'ERR_REFUSED',
+      1,
+      'did not accept ACTIONS_ID',
+    ],
+    ['429', plain(429, ''), 'ERR_THROTTLED', 4, 'Wait'],
+    ['503', plain(503, '<html>'), 'ERR_REFUSED', 4, 'run the job anew, and look at https://www.githubstatus.com'],
+    ['403 of a proxy', plain(403, '<html>'), 'ERR_REFUSED', 1, 'let pipelines.actions.githubusercontent.com, port 443'],
     ['200 without value', json(200, { count: 0 }), 'ERR_RESPONSE_MALFORMED', 1],
     ['200 with a value that is no text', json(200, { value: 7 }), 'ERR_RESPONSE_MALFORMED', 1],
-    ['200 of a proxy', plain(200, '<html>'), 'ERR_RESPONSE_MALFORMED', 1],
-  ])('%s: the code, the permission in the hint, and Entra is not asked', async (_, answer, code, requests) => {
+    ['200 of a proxy', plain(200, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, 'one to sign in at, or one of a proxy'],
+  ])('%s: the code, what to do about it, and Entra is not asked', async (_, answer, code, requests, hint) => {
     const { io, token, made } = ask(env, { answers: [answer] });
     await expect(token).rejects.toMatchObject({
       code,
       source: 'github-actions',
-      hint: expect.stringContaining('id-token: write'),
+      hint: expect.stringContaining(hint ?? 'id-token: write'),
     });
     expect(io.requests).toHaveLength(requests);
     expect(made).toEqual([]);
+  });
+
+  describe('through a proxy', () => {
+    afterEach(() => vi.unstubAllEnvs());
+    const failed = (code: string, more: object = {}) => Object.assign(new Error(code), { code, ...more });
+
+    test('sends its request there', async () => {
+      vi.stubEnv('HTTPS_PROXY', 'http://proxy.example:3128');
+      const { io, token } = ask(env, { answers: [assertion()] });
+      await token;
+      expect(io.requests[0]?.proxy).toMatchObject({ variable: 'HTTPS_PROXY', url: { host: 'proxy.example:3128' } });
+    });
+
+    test.each<[string, Error, words: string, hint: string, requests: number]>([
+      ['that is not there', failed('ECONNREFUSED'), 'failed with ECONNREFUSED (5 tries)', 'Check HTTPS_PROXY', 5],
+      [
+        'that refuses',
+        failed('ERR_PROXY_TUNNEL', { statusCode: 403 }),
+        'failed with ERR_PROXY_TUNNEL, status 403.',
+        'have the proxy let pipelines.actions.githubusercontent.com, port 443, through',
+        1,
+      ],
+      ['that no name server knows', failed('EAI_AGAIN'), 'failed with EAI_AGAIN', 'repair the DNS', 5],
+      [
+        'of which an error repeats the address',
+        failed('ERR_X', { input: `http://me:${marker}@proxy.example` }),
+        'failed with ERR_X',
+        'Check HTTPS_PROXY',
+        5,
+      ],
+    ])('%s', async (_, error, words, hint, requests) => {
+      vi.stubEnv('HTTPS_PROXY', `http://me:${marker}@proxy.example:3128`);
+      const asked = ask(env, { answers: [error] });
+      await expect(asked.token).rejects.toThrow(`, by the proxy of HTTPS_PROXY (proxy.example:3128), ${words}`);
+      await expect(asked.token).rejects.toMatchObject({ code: 'ERR_UNREACHABLE', hint: expect.stringContaining(hint) });
+      expect(asked.io.requests).toHaveLength(requests);
+      await expectNoSecret(asked);
+    });
   });
 
   test('keeps the code when nobody answers', async () => {

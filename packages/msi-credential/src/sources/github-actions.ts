@@ -80,7 +80,15 @@ async function acquire(settings: GithubActionsSettings, request: TokenRequest, i
     { audience: cloudOf(authorityHost).exchangeAudience },
     { authorization: `Bearer ${requestToken}`, accept: 'application/json' },
   );
-  const service = { source: 'github-actions', title: 'GitHub', field: 'value', secret: requestToken, hint } as const;
+  const service = {
+    source: 'github-actions',
+    title: 'GitHub',
+    field: 'value',
+    secret: requestToken,
+    variables: { url: announcing[0], secret: announcing[1] },
+    statusPage: 'https://www.githubstatus.com',
+    hint,
+  } as const;
   const getAssertion = () => requestOidcToken(call, service, request.signal, io);
   return acquireWithAssertion(settings, names, getAssertion, request, io);
 }

@@ -14,6 +14,7 @@ import { azureError, fakeAzureIdentity } from '../../test/fake-azure-identity.ts
 import { type Answer, fakeIo, json, tokenReply } from '../../test/fake-io.ts';
 import { createWorld, credentialIn } from '../credential.ts';
 import type { HttpReply, Machine } from '../io.ts';
+import { ExchangeError } from '../io.ts';
 import type { CredentialOptions } from '../types.ts';
 import { imds } from './imds.ts';
 
@@ -233,6 +234,18 @@ describe('the probe', () => {
     io.answers = [refusal(400, 'invalid_request'), tokenReply()];
     await io.settle(credential.getToken('https://vault.azure.net/.default'));
   });
+});
+
+test.each<[string, Error]>([
+  ['refused', Object.assign(new Error(), { code: 'ECONNREFUSED' })],
+  ['unknown', Object.assign(new Error(), { code: 'ENOTFOUND' })],
+  ['silent', new ExchangeError('timeout', 'no answer')],
+])('an address that is %s is told with the variable that it comes from', async (_, answer) => {
+  await expect(ask(pod, { answers: [answer] }).token).rejects.toMatchObject({
+    hint: expect.stringContaining('AZURE_POD_IDENTITY_AUTHORITY_HOST: correct it, or unset it'),
+  });
+  const { hint } = await ask({}, { answers: [answer], machine: chassis(tagOfAzure) }).token.catch((error) => error);
+  expect(hint).not.toContain('AZURE_POD');
 });
 
 describe('"identity not found"', () => {

@@ -15,6 +15,8 @@ export interface ImdsSettings {
   readonly url: URL;
   /** Whether to ask first if anybody is there, for a second at most. */
   readonly probe: boolean;
+  /** Where the address comes from, if not from Azure. */
+  readonly variable?: string;
 }
 
 export const imds: Source<ImdsSettings> = {
@@ -92,8 +94,9 @@ function atAddress(host: string): Detection<ImdsSettings> {
   }
   // Not `new URL(path, url)`: a path that begins with two slashes would become another host.
   url.pathname = url.pathname.replace(/\/+$/, '') + path;
-  const settings = { url, probe: false };
-  const reason = 'AZURE_POD_IDENTITY_AUTHORITY_HOST is set';
+  const variable = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
+  const settings = { url, probe: false, variable };
+  const reason = `${variable} is set`;
   return { verdict: 'found', settings, reason, host: 'virtual machine (metadata service)', identityKeys };
 }
 
@@ -106,7 +109,10 @@ async function acquire(settings: ImdsSettings, request: TokenRequest, io: Io): P
   });
   const query = { 'api-version': '2018-02-01', resource: request.resource, ...selector };
   const call = getCall(settings.url, query, { metadata: 'true' });
-  const reply = await send(io, call, metadataServicePolicy, request.signal);
+  const { variable } = settings;
+  const unreachedHint = () =>
+    variable && `The address comes from ${variable}: correct it, or unset it for Azure's own.`;
+  const reply = await send(io, call, { ...metadataServicePolicy, unreachedHint }, request.signal);
   const explain = (answer: HttpReply, refusal: Refusal) => explainRefusal(answer, refusal, request);
   return readManagedIdentityReply(reply, call, { source: 'imds', secrets: [], now: io.now(), explain });
 }

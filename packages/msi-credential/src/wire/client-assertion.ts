@@ -1,11 +1,11 @@
 // What the sources share that prove an application to Entra with somebody else's token.
 // https://learn.microsoft.com/entra/workload-id/workload-identity-federation
-import { credentialError, type ErrorCode } from '../errors.ts';
+import { credentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
-import { showEndpoint } from './endpoint.ts';
 import { type SignIn, signIn } from './entra.ts';
-import { type Call, localServicePolicy, retryAfterMs, type SendPolicy, send } from './send.ts';
+import { mendProxy, proxyTo } from './proxy.ts';
+import { type Call, localServicePolicy, noNameServer, type SendPolicy, send } from './send.ts';
 import { parseJson, textField } from './token-response.ts';
 
 /** Gets a fresh assertion and exchanges it for the application's token. */
@@ -33,37 +33,35 @@ export interface OidcService {
   readonly field: string;
   /** The bearer token of the request, which no message may repeat. */
   readonly secret: string;
+  /** The variables with the address and with that token. */
+  readonly variables: { readonly url: string; readonly secret: string };
+  /** Where its outages are told. */
+  readonly statusPage: string;
+  /** What a job needs to be given a token. */
   readonly hint: string;
 }
 
-/** Neither service documents when to ask again. They are public ones, so the proxy of the machine is used. */
+/** Neither service documents when to ask again. */
 const policy: SendPolicy = {
   ...localServicePolicy,
   networkPausesMs: [500, 1_000, 2_000, 4_000],
   tryTimeoutMs: 15_000,
-  refusedHint: undefined,
 };
 
-/** Asks a build service for the OIDC token of this job. */
+/** Asks a build service for the OIDC token of this job. It is a public one, so the proxy of the machine is used. */
 export async function requestOidcToken(call: Call, service: OidcService, signal: AbortSignal, io: Io): Promise<string> {
-  const reply = await send(io, { ...call, viaProxy: true }, policy, signal);
+  const asked = { ...call, proxy: proxyTo(call.url) };
+  const unreachedHint = (code: string) => unreached(code, asked);
+  const reply = await send(io, asked, { ...policy, unreachedHint }, signal);
   const token = reply.status === 200 ? textField(parseJson(reply.body), service.field) : undefined;
   if (token !== undefined) return token;
-  const { readRefusal } = await import('./refusal.ts');
-  const refusal = readRefusal(reply, [service.secret]);
-  // Azure DevOps' support asks for it (MicrosoftDocs/vsts-rest-api-specs#709).
-  const edge = reply.headers['x-msedge-ref']?.replaceAll(service.secret, '***').slice(0, 200);
-  const said = edge === undefined ? refusal.text : `${refusal.text} (x-msedge-ref ${edge})`;
-  const whence = `The OIDC service of ${service.title} (${call.method} ${showEndpoint(call.url)})`;
-  throw credentialError(codeOf(reply.status), `${whence} answered ${said}.`, {
-    source: service.source,
-    status: reply.status,
-    retryAfterMs: retryAfterMs(reply, io.now()),
-    hint: service.hint,
-  });
+  const { explainOidc } = await import('./oidc-failure.ts');
+  const { code, text, details } = explainOidc(reply, asked, service, io.now());
+  throw credentialError(code, text, { source: service.source, ...details });
 }
 
-function codeOf(status: number): ErrorCode {
-  if (status === 429) return 'ERR_THROTTLED';
-  return status === 200 ? 'ERR_RESPONSE_MALFORMED' : 'ERR_REFUSED';
+function unreached(code: string, { url, proxy }: Call): string | undefined {
+  if (code === 'EAI_AGAIN') return noNameServer;
+  const wanted = code === 'ERR_PROXY_TUNNEL' ? ' For status 407 it wants name and password in the variable.' : '';
+  return proxy && mendProxy(proxy, url) + wanted;
 }

@@ -1,3 +1,6 @@
+import type { NamedProxy } from '../io.ts';
+import { isAboutProxy } from './proxy.ts';
+
 /** Ways in which there is no answer, told apart by what ends them. */
 export type ConnectionFailure =
   | 'unknown-name'
@@ -62,5 +65,18 @@ export function connectionFailureOf(code: string | undefined): ConnectionFailure
   return code === undefined ? undefined : kinds.find((kind) => systemCodes[kind].includes(code));
 }
 
-/** For a 407. */
-export const proxyPassword = 'The proxy asks for a name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.';
+/** For a 407, which nobody but a proxy answers. */
+export function proxySignIn(proxy: NamedProxy | undefined): string {
+  const { variable, url } = proxy ?? { variable: 'HTTPS_PROXY', url: undefined };
+  return url?.username || url?.password
+    ? `The proxy does not accept the name and the password in ${variable}: correct them (with % written as %25, @ as %40).`
+    : `The proxy asks for a name and a password: ${variable}=http://USER:PASSWORD@HOST:PORT.`;
+}
+
+/** Failures before anything has gone through a proxy: where one is used, they are about the way to it. */
+const onTheWay: readonly (ConnectionFailure | undefined)[] = ['unknown-name', 'no-name-server', 'refused', 'no-route'];
+
+/** Whether the proxy itself was not reached. A time limit may have ended what had gone through it, too. */
+export function isProxyLost(proxy: NamedProxy, failure: ConnectionFailure | undefined, words: string): boolean {
+  return (onTheWay.includes(failure) || words.includes('connect ETIMEDOUT')) && isAboutProxy(proxy, words);
+}

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ask, ask as asking, expectNoSecret, marker, world } from '../../test/ask.ts';
 import {
   azureError,
@@ -19,6 +19,8 @@ const env = {
 const login = 'https://login.microsoftonline.com';
 const discovery = `${login}/${world.tenantId}/v2.0/.well-known/openid-configuration`;
 const who = `application ${world.applicationId} in tenant ${world.tenantId}, with its client secret`;
+
+afterEach(() => vi.unstubAllEnvs());
 
 /** Signs in, and is answered in that way. */
 function signIn(exchange: Exchange, request?: Parameters<typeof ask>[1]): ReturnType<typeof ask> {
@@ -66,7 +68,11 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
   [
     'too many requests, told by a gateway',
     { outcome: reply(429, 'Slow down'), error: unresolved },
-    { code: 'ERR_THROTTLED', words: `${login} answered 429, Slow down, to ${who}.`, hint: 'Wait' },
+    {
+      code: 'ERR_THROTTLED',
+      words: `${login} answered 429 with 9 characters of no named type, to ${who}.`,
+      hint: 'Wait',
+    },
   ],
   [
     'an outage',
@@ -75,32 +81,39 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
   ],
   [
     "a proxy's page",
-    { outcome: reply(403, `<html>${marker}</html>`), error: unresolved },
+    {
+      outcome: reply(403, `<html>${marker}</html>`, { 'content-type': 'text/html; charset=utf-8' }),
+      error: unresolved,
+    },
     {
       code: 'ERR_REFUSED',
-      words: `${login} answered 403, an HTML page (a proxy?), ${13 + marker.length} characters, to ${who}.`,
+      words: `${login} answered 403 with ${13 + marker.length} characters of text/html, to ${who}.`,
       hint: 'Have it let login.microsoftonline.com, port 443, through',
     },
   ],
   [
     'a proxy that wants a password',
     { outcome: reply(407, ''), error: unresolved },
-    { code: 'ERR_REFUSED', words: 'answered 407, with nothing', hint: 'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT' },
+    {
+      code: 'ERR_REFUSED',
+      words: 'answered 407 with an empty body',
+      hint: 'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
+    },
   ],
   [
     'a page in place of a token',
     { outcome: reply(200, '<html>sign in</html>'), error: unresolved },
-    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200, 20 characters`, hint: 'proxy' },
+    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200 with 20 characters`, hint: 'proxy' },
   ],
   [
     'a page in place of the discovery',
     { url: discovery, outcome: reply(200, '<html>sign in</html>'), error: unresolved },
-    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200`, hint: 'proxy' },
+    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200 with 20 characters`, hint: 'proxy' },
   ],
   [
     'no token in the answer',
     { outcome: reply(200, {}), error: azureError('Error', 'surprise') },
-    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200, 2 characters`, hint: 'proxy' },
+    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200 with 2 characters`, hint: 'proxy' },
   ],
   ...['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET'].map(
     (code): [string, Exchange, { code: string; words: string; hint: string }] => [
@@ -109,10 +122,34 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
       {
         code: 'ERR_UNREACHABLE',
         words: `Entra at ${login} could not be reached (${code})`,
-        hint: 'AZURE_AUTHORITY_HOST',
+        hint: 'Allow outbound traffic to login.microsoftonline.com, port 443, or set HTTPS_PROXY',
       },
     ],
   ),
+  [
+    'a name server that does not answer',
+    { url: discovery, outcome: network('EAI_AGAIN'), error: unresolved },
+    { code: 'ERR_UNREACHABLE', words: '(EAI_AGAIN)', hint: 'repair the DNS' },
+  ],
+  [
+    "a gateway's words",
+    { outcome: reply(403, `Forbidden for ${marker}`, { 'content-type': `text/plain` }), error: unresolved },
+    {
+      code: 'ERR_REFUSED',
+      words: `${login} answered 403 with ${14 + marker.length} characters of text/plain`,
+      hint: '',
+    },
+  ],
+  [
+    "a gateway's words in JSON",
+    { outcome: reply(403, { error: `Forbidden for ${marker}`, message: marker }), error: unresolved },
+    { code: 'ERR_REFUSED', words: `${login} answered 403 with`, hint: 'in another form' },
+  ],
+  [
+    "what stands beside Entra's words",
+    { outcome: reply(400, { error: 'invalid_request', message: marker, correlationId: marker }), error: unresolved },
+    { code: 'ERR_REFUSED', words: 'It answered 400, invalid_request.', hint: 'correlation id' },
+  ],
   [
     'no answer',
     { outcome: network('ETIMEDOUT'), error: unresolved },
@@ -144,6 +181,128 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
   });
   await expect(asked.token).rejects.toThrow(words);
   await expectNoSecret(asked);
+});
+
+describe('through a proxy', () => {
+  const host = 'proxy.example';
+  const of = (code: string, message: string) => Object.assign(new Error(message), { code });
+  test.each<[string, string, HttpReply | Error, words: string, hint: string]>([
+    [
+      'that is not there',
+      `http://me:${marker}@${host}:3128`,
+      of('ECONNREFUSED', 'connect ECONNREFUSED 192.0.2.1:3128'),
+      `Entra at ${login}, by the proxy of HTTPS_PROXY (${host}:3128), could not be reached (ECONNREFUSED)`,
+      'Check HTTPS_PROXY',
+    ],
+    [
+      'that is not there, by either of its addresses',
+      `http://${host}`,
+      of('ECONNREFUSED', ''),
+      `by the proxy of HTTPS_PROXY (${host}:80),`,
+      'Check HTTPS_PROXY',
+    ],
+    [
+      'whose name is not known',
+      `http://${host}:3128`,
+      of('ENOTFOUND', `getaddrinfo ENOTFOUND ${host}`),
+      `by the proxy of HTTPS_PROXY (${host}:3128),`,
+      'or name login.microsoftonline.com in NO_PROXY',
+    ],
+    [
+      'that another client takes no notice of',
+      `http://${host}:3128`,
+      of('ENOTFOUND', 'getaddrinfo ENOTFOUND login.microsoftonline.com'),
+      `Entra at ${login} could not be reached (ENOTFOUND)`,
+      'Check HTTPS_PROXY',
+    ],
+    [
+      'that cuts the connection, or somebody behind it',
+      `http://${host}:3128`,
+      of('ECONNRESET', 'read ECONNRESET'),
+      `Entra at ${login} could not be reached (ECONNRESET)`,
+      'have the proxy let login.microsoftonline.com, port 443, through',
+    ],
+    [
+      'that does not let it through',
+      `http://${host}:3128`,
+      reply(403, ''),
+      `In place of ${login}, the proxy of HTTPS_PROXY (${host}:3128) or a gateway behind it answered 403 with an empty body`,
+      'Have it let login.microsoftonline.com, port 443, through, or set NO_PROXY',
+    ],
+    [
+      'that wants a password',
+      `http://${host}:3128`,
+      reply(407, ''),
+      `In place of ${login}, the proxy of HTTPS_PROXY (${host}:3128) answered 407 with an empty body, to ${who}.`,
+      'asks for a name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
+    ],
+    [
+      'that wants another password',
+      `http://me:${marker}@${host}:3128`,
+      reply(407, `not ${marker}`),
+      'answered 407 with',
+      'does not accept the name and the password in HTTPS_PROXY',
+    ],
+  ])('%s', async (_, proxy, outcome, words, hint) => {
+    vi.stubEnv('HTTPS_PROXY', proxy);
+    const asked = signIn({ url: discovery, outcome, error: unresolved });
+    await expect(asked.token).rejects.toThrow(words);
+    await expect(asked.token).rejects.toMatchObject({ hint: expect.stringContaining(hint) });
+    await expectNoSecret(asked);
+  });
+
+  test('whose variable cannot be used, nothing is asked', async () => {
+    vi.stubEnv('HTTPS_PROXY', `http://me:${marker}%@${host}`);
+    const asked = asking(env);
+    await expect(asked.token).rejects.toMatchObject({
+      code: 'ERR_SETTING_INVALID',
+      source: 'service-principal',
+      summary: 'The name or the password in HTTPS_PROXY has a % that stands for itself.',
+    });
+    await expectNoSecret(asked);
+    expect(asked.made).toEqual([]);
+  });
+});
+
+describe('a private authority', () => {
+  const ours = 'https://login.example.internal';
+  const certificate = { ...env, AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE_PATH: '/run/proof.pem' };
+  const at = (variables: Record<string, string>, exchange: Exchange) =>
+    asking(
+      { ...variables, AZURE_AUTHORITY_HOST: ours },
+      { azureIdentity: fakeAzureIdentity(() => ({ ...exchange, url: `${ours}${exchange.url}` })) },
+    ).token;
+  const path = `/${world.tenantId}/v2.0/.well-known/openid-configuration`;
+
+  test.each<[string, HttpReply | Error]>([
+    ['is not reached', network('ENOTFOUND')],
+    ['is not the one that answers', reply(502, '')],
+  ])('that %s may be a mistyped one', async (_, outcome) => {
+    const hint = expect.stringContaining(
+      'AZURE_AUTHORITY_HOST (or the option authorityHost) names login.example.internal',
+    );
+    await expect(at(env, { url: path, outcome, error: unresolved })).rejects.toMatchObject({ hint });
+  });
+
+  test.each<[string, Exchange, string]>([
+    [
+      'after its discovery, is the fault of the file',
+      { url: path, outcome: reply(200, {}), error: new Error('no start line') },
+      'ERR_FILE_UNREADABLE',
+    ],
+    [
+      'after its answer, is not',
+      { url: '/oauth2/v2.0/token', outcome: reply(200, { access_token: 'x' }), error: new Error('surprise') },
+      'ERR_REFUSED',
+    ],
+    [
+      'where it is not reached, is not',
+      { url: path, outcome: network('ENOTFOUND'), error: new Error('no') },
+      'ERR_UNREACHABLE',
+    ],
+  ])('an error without a name, %s', async (_, exchange, code) => {
+    await expect(at(certificate, exchange)).rejects.toMatchObject({ code });
+  });
 });
 
 test('the correlation id is told, from the text where it stands nowhere else', async () => {

@@ -5,6 +5,7 @@ import type { HttpReply, Io } from '../io.ts';
 import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
 import { type AzureIdentity, acquireWith } from './azure-identity.ts';
 import { knownCloud } from './clouds.ts';
+import { proxyTo } from './proxy.ts';
 import { longestPauseMs, retryAfterMs } from './send.ts';
 import { checkTenant, type Tenancy } from './tenancy.ts';
 
@@ -40,6 +41,7 @@ export interface Heard {
 export async function signIn(it: SignIn, request: TokenRequest, io: Io): Promise<AcquiredToken> {
   const { source, application, file, create } = it;
   const inTenant = { ...request, tenantId: checkTenant(application, request.tenantId, source) };
+  proxyTo(new URL(application.authorityHost));
   const heard: Heard = {};
   const options: SignInOptions = {
     authorityHost: application.authorityHost,

@@ -1,4 +1,4 @@
-import type { SendPolicy } from './send.ts';
+import { type SendPolicy, whereRefused } from './send.ts';
 
 /** The metadata service may answer 410 for up to 70 s while it is being updated; these add up to 75 s and more. */
 const whileUpdatedMs = [5_000, ...Array.from({ length: 7 }, () => 10_000)];
@@ -26,5 +26,7 @@ export const arcAgentPolicy: SendPolicy = {
     { statuses: (status) => status === 410, pausesMs: whileUpdatedMs },
     { statuses: (status) => status === 429 || status >= 500, pausesMs: backOffMs },
   ],
-  refusedHint: 'The agent does not run: sudo systemctl restart himdsd (azcmagent show tells its state).',
+  unreachedHint: whereRefused(
+    'The agent does not run: sudo systemctl restart himdsd (azcmagent show tells its state).',
+  ),
 };

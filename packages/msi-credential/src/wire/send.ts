@@ -1,6 +1,7 @@
 import { credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
 import { showEndpoint } from './endpoint.ts';
+import { isAboutProxy, showProxy } from './proxy.ts';
 
 /** When a reply, or none, is worth another try, and after which pauses (ms). One budget of pauses per rule. */
 export interface RetryRule {
@@ -15,8 +16,8 @@ export interface SendPolicy {
   readonly networkPausesMs: readonly number[];
   /** For one try, in ms. */
   readonly tryTimeoutMs: number;
-  /** What to do where nobody listens at the address. */
-  readonly refusedHint?: string | undefined;
+  /** What to do where nobody answers, by the system's code; nothing said: the general advice. */
+  readonly unreachedHint?: (code: string) => string | undefined;
 }
 
 /** The longest pause that a service may ask for while callers wait, in ms. */
@@ -30,9 +31,18 @@ export const localServicePolicy: SendPolicy = {
   retries: [{ statuses: (status) => status === 408 || status === 429 || status >= 500, pausesMs: [400, 800, 1600] }],
   networkPausesMs: [200, 600, 1200],
   tryTimeoutMs: 10_000,
-  refusedHint:
+  unreachedHint: whereRefused(
     'Nobody listens there: where the platform set the address, restart the app; otherwise remove the setting that it comes from (one copied from another place, often).',
+  ),
 };
+
+/** Advice where a name could not be looked up. */
+export const noNameServer = 'The name server did not answer: repair the DNS of this machine or container.';
+
+/** Advice for an address at which nobody listens, and for no other failure. */
+export function whereRefused(hint: string): SendPolicy['unreachedHint'] {
+  return (code) => (code === 'ECONNREFUSED' ? hint : undefined);
+}
 
 /** A request without the things that `send` adds to it. */
 export type Call = Omit<HttpRequest, 'signal' | 'timeoutMs'>;
@@ -85,29 +95,39 @@ function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What another try cannot change: no route to the address, an answer that is far too large, another certificate. */
+/** What another try cannot change: no route to the address, a proxy's refusal, an answer that is far too large. */
 function isFinal(outcome: HttpReply | Error): boolean {
   if (outcome instanceof ExchangeError) return outcome.reason !== 'timeout';
-  return outcome instanceof Error && /^E(NET|HOST)UNREACH$/.test((outcome as NodeJS.ErrnoException).code ?? '');
+  return (
+    outcome instanceof Error &&
+    /^(E(NET|HOST)UNREACH|ERR_PROXY_TUNNEL)$/.test((outcome as NodeJS.ErrnoException).code ?? '')
+  );
 }
 
 const otherCertificate =
   'Nothing was sent. Another program has that port, or the certificate was renewed after this process started: restart the service.';
 
-function networkError(error: Error, call: Call, tries: number, { refusedHint }: SendPolicy): Error {
+function networkError(error: Error, call: Call, tries: number, { unreachedHint }: SendPolicy): Error {
+  const { proxy } = call;
+  const via = proxy && isAboutProxy(proxy, error.message) ? `, by ${showProxy(proxy)},` : '';
   const whence = `${call.method} ${showEndpoint(call.url)}`;
   const times = tries === 1 ? '' : ` (${tries} tries)`;
+  // Node's errors of a proxy may repeat its address, and with it name and password.
+  const cause = proxy?.url.username || proxy?.url.password ? undefined : error;
   if (error instanceof ExchangeError) {
     const code = error.reason === 'timeout' ? 'ERR_TIMEOUT' : 'ERR_RESPONSE_MALFORMED';
-    const hint = error.reason === 'certificate' ? otherCertificate : undefined;
-    return credentialError(code, `${whence}: ${error.message}${times}.`, { cause: error, hint });
+    const hint = error.reason === 'timeout' ? unreachedHint?.('ETIMEDOUT') : undefined;
+    return credentialError(code, `${whence}: ${error.message}${times}.`, {
+      cause,
+      hint: error.reason === 'certificate' ? otherCertificate : hint,
+    });
   }
-  const name = (error as NodeJS.ErrnoException).code ?? error.name;
-  const timedOut = name === 'ETIMEDOUT';
-  const hint = name === 'ECONNREFUSED' ? refusedHint : undefined;
-  return credentialError(timedOut ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE', `${whence} failed with ${name}${times}.`, {
-    cause: error,
-    hint,
+  const { code: name = error.name, statusCode } = error as NodeJS.ErrnoException & { readonly statusCode?: number };
+  const reason = statusCode === undefined ? name : `${name}, status ${statusCode}`;
+  const code = name === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
+  return credentialError(code, `${whence}${via} failed with ${reason}${times}.`, {
+    cause,
+    hint: unreachedHint?.(name),
   });
 }
 

@@ -1,16 +1,18 @@
 // Why an application could not sign in to Entra: the file of its proof, Entra's refusal, somebody else's answer, or none.
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
-import type { HttpReply } from '../io.ts';
+import type { HttpReply, NamedProxy } from '../io.ts';
 import { explainAadsts, settingsOf } from './aadsts.ts';
 import type { Explained } from './azure-identity.ts';
 import { chainOf, isUnavailable } from './azure-identity-error.ts';
-import { type ConnectionFailure, connectionFailureOf, proxyPassword } from './connection-failure.ts';
+import { knownCloud } from './clouds.ts';
+import { type ConnectionFailure, connectionFailureOf, isProxyLost, proxySignIn } from './connection-failure.ts';
 import type { Heard, SignIn } from './entra.ts';
 import { isGuid, isPath, isTenant, showClientId, showId } from './environment.ts';
 import { harmlessCause } from './harmless-cause.ts';
+import { mendProxy, proxyFor, showProxy } from './proxy.ts';
 import { redact } from './redact.ts';
 import { readRefusal } from './refusal.ts';
-import { retryAfterMs } from './send.ts';
+import { noNameServer, retryAfterMs } from './send.ts';
 import { field, parseJson, textField } from './token-response.ts';
 
 /** A sign-in that has failed, and what is known of it. */
@@ -39,18 +41,21 @@ export function explainSignIn(
   const it = { ...signIn, secrets: secretsOf(signIn, tenantId, heard) };
   const who = `application ${showClientId(it.application.clientId)} in tenant ${showId(tenantId)}, with ${it.proof}`;
   const failure = { error, it, tenantId, scope, who };
+  if (it.file !== undefined && isOfFile(error)) return unusable(failure, it.file);
   const { url, outcome } = heard;
-  // A key that cannot be used is told by no name, neither MSAL's nor @azure/identity's: Node or a library threw it.
-  const isOfKey = url === undefined && /^(Type)?Error$/.test(chainOf(error).at(-1)?.name ?? '');
-  if (it.file !== undefined && (isOfKey || isOfFile(error))) return unusable(failure, it.file);
   if (url === undefined || outcome === undefined) return unasked(failure);
   if (outcome instanceof Error) return unreached(failure, new URL(url), outcome);
   const json = parseJson(outcome.body);
-  if (outcome.status >= 400 && textField(json, 'error') !== undefined) return refused(failure, outcome, now);
-  const isFine = new URL(url).pathname.endsWith('/token')
-    ? field(json, 'access_token') !== undefined
-    : json !== undefined;
-  return outcome.status < 300 && isFine ? unasked(failure) : answeredByOther(failure, new URL(url), outcome, now);
+  if (outcome.status >= 400 && isOAuthError(json)) return refused(failure, outcome, now);
+  const isOfToken = new URL(url).pathname.endsWith('/token');
+  const isFine = isOfToken ? field(json, 'access_token') !== undefined : json !== undefined;
+  if (outcome.status >= 300 || !isFine) return answeredByOther(failure, new URL(url), outcome, now);
+  return unasked(failure, isOfToken);
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6749#section-5.2; what gateways say of themselves in JSON is in another form. */
+function isOAuthError(json: unknown): boolean {
+  return /^[a-z_]{1,60}$/.test(textField(json, 'error') ?? '');
 }
 
 /** With what was sent, and with ids that are none: they may have changed places with the secret, and Entra repeats them. */
@@ -95,12 +100,18 @@ function unusable(failure: Failure, { variable, path, hint }: NonNullable<SignIn
   return failed('ERR_FILE_UNREADABLE', text, failure, { hint, cause: undefined });
 }
 
-/** Nothing was sent, or what came back was in order: the trouble is on this side, in a setting most likely. */
-function unasked(failure: Failure): Explained {
-  const said = redact(failure.error instanceof Error ? failure.error.message : String(failure.error), failure.it);
+/**
+ * Nothing was sent, or what came back was in order: the trouble is on this side, in a setting most likely. Before the token
+ * is asked for, but after the discovery of a private authority, the key is at work: one that cannot be used is told by no
+ * name, neither MSAL's nor `@azure/identity`'s, as Node or a library threw it.
+ */
+function unasked(failure: Failure, tokenWasAsked = false): Explained {
+  const { error, it } = failure;
+  const isOfKey = !tokenWasAsked && /^(Type)?Error$/.test(chainOf(error).at(-1)?.name ?? '');
+  if (it.file !== undefined && isOfKey) return unusable(failure, it.file);
+  const said = redact(error instanceof Error ? error.message : String(error), it);
   const text = `No token for ${failure.who}: ${said}.`;
-  if (isUnavailable(failure.error))
-    return failed('ERR_SETTING_INVALID', text, failure, { hint: 'Correct what it names.' });
+  if (isUnavailable(error)) return failed('ERR_SETTING_INVALID', text, failure, { hint: 'Correct what it names.' });
   const hint = 'Entra did not refuse. AZURE_LOG_LEVEL=verbose shows what @azure/identity does.';
   return failed('ERR_REFUSED', text, failure, { hint });
 }
@@ -117,21 +128,45 @@ const certificateHints: Partial<Record<ConnectionFailure, string>> = {
   'not-tls': 'What answers does not speak TLS, a proxy most likely: check HTTPS_PROXY and AZURE_AUTHORITY_HOST.',
 };
 
-const letThrough = (hostname: string, port: string) =>
-  `Allow outbound traffic to ${hostname}, port ${port || 443}, or set HTTPS_PROXY where a proxy is needed; if AZURE_AUTHORITY_HOST is set, check it.`;
+/** How the way to it is opened. */
+function openWay({ it }: Failure, url: URL, proxy: NamedProxy | undefined): string {
+  const open = proxy
+    ? mendProxy(proxy, url)
+    : `Allow outbound traffic to ${url.hostname}, port ${url.port || 443}, or set HTTPS_PROXY where a proxy is needed.`;
+  return open + authorityNames(it, url.hostname);
+}
 
-function unreached(failure: Failure, { origin, hostname, port }: URL, outcome: Error): Explained {
+/** A private authority may be a mistyped one. */
+function authorityNames({ application }: SignIn, hostname: string): string {
+  const known = knownCloud(application.authorityHost) !== undefined;
+  return known ? '' : ` AZURE_AUTHORITY_HOST (or the option authorityHost) names ${hostname}: see that it is right.`;
+}
+
+function unreached(failure: Failure, url: URL, outcome: Error): Explained {
   const reason = (outcome as NodeJS.ErrnoException).code ?? outcome.name;
-  const code = connectionFailureOf(reason) === 'no-answer' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
   const kind = connectionFailureOf(reason);
-  const hint = (kind && certificateHints[kind]) ?? letThrough(hostname, port);
-  return failed(code, `Entra at ${origin} could not be reached (${reason}), for ${failure.who}.`, failure, { hint });
+  const code = kind === 'no-answer' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
+  const proxy = proxyOf(url);
+  const lost = proxy !== undefined && isProxyLost(proxy, kind, outcome.message);
+  const whom = lost ? `Entra at ${url.origin}, by ${showProxy(proxy)},` : `Entra at ${url.origin}`;
+  const dns = kind === 'no-name-server' ? `${noNameServer} ` : '';
+  const hint = (kind && certificateHints[kind]) ?? dns + openWay(failure, url, proxy);
+  return failed(code, `${whom} could not be reached (${reason}), for ${failure.who}.`, failure, { hint });
+}
+
+/** One that cannot be used has been told before anything was asked. */
+function proxyOf(url: URL): NamedProxy | undefined {
+  const choice = proxyFor(url);
+  return 'problem' in choice ? undefined : choice.proxy;
 }
 
 function refused(failure: Failure, reply: HttpReply, now: number): Explained {
   const { it, tenantId, scope, who } = failure;
-  const { text } = readRefusal(reply, it.secrets);
-  const said = textField(parseJson(reply.body), 'error_description') ?? '';
+  const { error, error_description, correlation_id } = parseJson(reply.body) as Record<string, unknown>;
+  // Nothing else of it is Entra's own.
+  const body = JSON.stringify({ error, error_description, correlation_id });
+  const { text } = readRefusal({ ...reply, body }, it.secrets);
+  const said = typeof error_description === 'string' ? error_description : '';
   const aadsts = /AADSTS\d{1,9}/.exec(said)?.[0] ?? '';
   const known = explainAadsts(aadsts, { clientId: it.application.clientId, tenantId, source: it.source, said, scope });
   const meaning = known ? `: ${known.meaning.charAt(0).toLowerCase()}${known.meaning.slice(1)}` : '';
@@ -149,18 +184,27 @@ function notAnId({ source, application: { clientId } }: SignIn): string | undefi
 
 const outage = 'Entra itself failed: try again in some minutes, and look at https://azure.status.microsoft.';
 
-/** A page of a proxy, a gateway's own refusal, an answer that breaks off. */
-function answeredByOther(failure: Failure, { origin, hostname, port }: URL, reply: HttpReply, now: number): Explained {
+/** A page of a proxy, a gateway's own refusal, an answer that breaks off: of its words none is repeated. */
+function answeredByOther(failure: Failure, url: URL, reply: HttpReply, now: number): Explained {
   const { status } = reply;
-  const hint =
-    status === 407
-      ? proxyPassword
-      : `Entra answers in another form: a proxy or gateway gave this. Have it let ${hostname}, port ${port || 443}, through, or set HTTPS_PROXY or NO_PROXY to go another way.`;
+  const proxy = proxyOf(url);
+  const whom = proxy
+    ? `In place of ${url.origin}, ${showProxy(proxy)}${status === 407 ? '' : ' or a gateway behind it'}`
+    : url.origin;
+  const { hostname, port } = url;
+  const another = `set ${proxy ? 'NO_PROXY' : 'HTTPS_PROXY or NO_PROXY'} to go another way.${authorityNames(failure.it, hostname)}`;
+  const opened = `Entra answers in another form: a proxy or gateway gave this. Have it let ${hostname}, port ${port || 443}, through, or ${another}`;
+  const hint = status === 407 ? proxySignIn(proxy) : opened;
   const code = status === 429 ? 'ERR_THROTTLED' : status < 300 ? 'ERR_RESPONSE_MALFORMED' : 'ERR_REFUSED';
-  const text = `${origin} answered ${readRefusal(reply, failure.it.secrets).text}, to ${failure.who}.`;
-  return failed(code, text, failure, {
+  return failed(code, `${whom} answered ${status} ${describeBody(reply)}, to ${failure.who}.`, failure, {
     status,
     retryAfterMs: retryAfterMs(reply, now),
     ...(status !== 429 && { hint }),
   });
+}
+
+function describeBody({ headers, body }: HttpReply): string {
+  if (body === '') return 'with an empty body';
+  const type = /^[\w.+-]{1,40}\/[\w.+-]{1,60}/.exec(headers['content-type'] ?? '')?.[0];
+  return `with ${body.length} characters ${type === undefined ? 'of no named type' : `of ${type}`}`;
 }
