@@ -80,7 +80,7 @@ const nowhere = '127.0.0.1:1';
 const by = (url: string) => ({ HTTPS_PROXY: url, https_proxy: url });
 const oidc: Changes = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://pipelines.actions.githubusercontent.com/x?y=z' };
 
-describe('a variable that cannot be used', () => {
+describe.concurrent('a variable that cannot be used', () => {
   const values = [`http://me:${marker}%@${nowhere}`, `http://me:${marker}#@${nowhere}`, `${marker}:8080`];
   const rows = values.flatMap((value) =>
     (
@@ -118,7 +118,7 @@ describe('a variable that cannot be used', () => {
   });
 });
 
-describe('a proxy that is not there is told, not those behind it', () => {
+describe.concurrent('a proxy that is not there is told, not those behind it', () => {
   const unknown = 'proxy.invalid:3128';
   test.concurrent.each<[string, string, Host, Wish, Changes, string]>([
     ['sign-in', nowhere, 'service-principal', {}, {}, 'ERR_UNREACHABLE'],
@@ -133,14 +133,14 @@ describe('a proxy that is not there is told, not those behind it', () => {
     expect(explanation.fix.join()).toMatch(/[Cc]heck (host and port in )?HTTPS_PROXY|DNS/);
   });
 
-  test('doctor tells it, too', async () => {
+  test.concurrent('doctor tells it, too', async () => {
     const { exitCode, text } = await run([cli, 'doctor'], 'app-service', by(`http://me:${marker}@${nowhere}`));
     expect(exitCode).toBe(3);
     expect(text.replace(/\s+/g, ' ')).toContain(`the proxy of HTTPS_PROXY (${nowhere}), which leads there`);
   });
 });
 
-describe.each([403, 407, 502])('a proxy that answers %i to CONNECT is told', (status) => {
+describe.concurrent.each([403, 407, 502])('a proxy that answers %i to CONNECT is told', (status) => {
   test.concurrent.each<[string, Host, Wish, Changes, string, string]>([
     ['sign-in, without a word', 'service-principal', {}, {}, '', 'ERR_REFUSED'],
     ['sign-in, with words', 'service-principal', {}, {}, marker, 'ERR_REFUSED'],
