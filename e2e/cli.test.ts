@@ -328,7 +328,10 @@ const hosts: readonly Host[] = [
   ...(['container-instances', 'azure-ml', 'cloud-shell', 'service-principal', 'github-actions'] as const),
   ...(['azure-pipelines', 'laptop'] as const),
 ];
-const commands = ['explain', 'doctor --secret db-password', 'token --decode'];
+const doctor = 'doctor --secret db-password';
+/** On one host of each kind; elsewhere doctor alone, whose report has all that the others print but the claims. */
+const commandsOn = (host: Host) =>
+  ['app-service', 'service-principal', 'laptop'].includes(host) ? ['explain', doctor, 'token --decode'] : [doctor];
 
 /** Why a host cannot be played here; the agent's folder belongs to root. */
 function obstacle(host: Host): string | undefined {
@@ -348,7 +351,7 @@ const skipped = hosts.filter((host) => obstacle(host)).map((host) => `${host}: s
 
 describe('no secret is in what is printed', () => {
   test.concurrent.each(playable)('%s', async (host) => {
-    for (const words of commands.flatMap((one) => [one, `${one} --json`])) {
+    for (const words of commandsOn(host).flatMap((one) => [one, `${one} --json`])) {
       const { stdout, stderr, exitCode } = await on(host, words, host === 'laptop' ? nothing : {});
       expect({ words, exitCode }).toEqual({ words, exitCode: host === 'laptop' ? 2 : 0 });
       expect(`${stdout}${stderr}`.length).toBeGreaterThan(100);

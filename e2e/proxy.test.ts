@@ -82,38 +82,38 @@ const oidc: Changes = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://pipelines.actions
 
 describe.concurrent('a variable that cannot be used', () => {
   const values = [`http://me:${marker}%@${nowhere}`, `http://me:${marker}#@${nowhere}`, `${marker}:8080`];
-  const rows = values.flatMap((value) =>
-    (
-      [
-        [value, 'sign-in', 'service-principal', {}, {}, 'ERR_SETTING_INVALID'],
-        [value, 'an OIDC token', 'github-actions', {}, oidc, 'ERR_SETTING_INVALID'],
-        [value, "a pod's token", 'aks', {}, {}, 'ERR_SETTING_INVALID'],
-        [value, 'a secret', 'app-service', { way: 'secret' }, {}, 'KV_PROXY'],
-      ] as const
-    ).map((row) => row as readonly [string, string, Host, Wish, Changes, string]),
-  );
-  test.concurrent.each(rows)('%s: %s', async (value, _, host, wish, changes, code) => {
+  const [percent] = values as [string, ...string[]];
+  test.concurrent.each<[string, string, Host, Wish, Changes, string]>([
+    ...values.map((value): [string, string, Host, Wish, Changes, string] => {
+      return [value, 'sign-in', 'service-principal', {}, {}, 'ERR_SETTING_INVALID'];
+    }),
+    ...values.map((value): [string, string, Host, Wish, Changes, string] => {
+      return [value, 'a secret', 'app-service', { way: 'secret' }, {}, 'KV_PROXY'];
+    }),
+    [percent, 'an OIDC token', 'github-actions', {}, oidc, 'ERR_SETTING_INVALID'],
+    [percent, "a pod's token", 'aks', {}, {}, 'ERR_SETTING_INVALID'],
+  ])('%s: %s', async (value, _, host, wish, changes, code) => {
     const { explanation } = await failing(wish, host, { ...changes, ...by(value) });
     expect(explanation.code).toBe(code);
     expect(explanation.cause).toContain('HTTPS_PROXY');
     expect(explanation.fix.join()).toContain('%25');
   });
 
-  test.concurrent.each(values)('%s: doctor names it in its step', async (value) => {
-    const { exitCode, text } = await run([cli, 'doctor'], 'app-service', by(value));
+  test.concurrent('doctor names it in its step', async () => {
+    const { exitCode, text } = await run([cli, 'doctor'], 'app-service', by(percent));
     expect(exitCode).toBe(2);
     expect(text).toMatch(/✗ TLS .*HTTPS_PROXY/);
   });
 
-  test.concurrent.each(values)('%s: managed identity takes no notice of it', async (value) => {
-    expect((await run([cli, 'token', '--decode'], 'app-service', by(value))).exitCode).toBe(0);
+  test.concurrent('managed identity takes no notice of it', async () => {
+    expect((await run([cli, 'token', '--decode'], 'app-service', by(percent))).exitCode).toBe(0);
   });
 
   test.concurrent('nor does a sign-in that NO_PROXY spares, where the client can be made', async () => {
     const spared = { NO_PROXY: 'login.microsoftonline.com', AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com' };
     const names = { NODE_OPTIONS: `--import ${path('./programs/names.js')}` };
     const unresolved = { NAMES: JSON.stringify({ 'login.microsoftonline.com': 'ENOTFOUND' }) };
-    const changes = { ...by(values[0] ?? ''), ...spared, ...names, ...unresolved, no_proxy: '' };
+    const changes = { ...by(percent), ...spared, ...names, ...unresolved, no_proxy: '' };
     expect((await failing({}, 'service-principal', changes)).code).toBe('ERR_UNREACHABLE');
   });
 });
@@ -142,7 +142,6 @@ describe.concurrent('a proxy that is not there is told, not those behind it', ()
 
 describe.concurrent.each([403, 407, 502])('a proxy that answers %i to CONNECT is told', (status) => {
   test.concurrent.each<[string, Host, Wish, Changes, string, string]>([
-    ['sign-in, without a word', 'service-principal', {}, {}, '', 'ERR_REFUSED'],
     ['sign-in, with words', 'service-principal', {}, {}, marker, 'ERR_REFUSED'],
     ['a secret, without a word', 'app-service', { way: 'client', call: ['getSecret', 'x'] }, {}, '', 'KV_'],
     ['a secret, with words', 'app-service', { way: 'client', call: ['getSecret', 'x'] }, {}, marker, 'KV_'],
