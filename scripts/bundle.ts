@@ -1,6 +1,6 @@
 // Bundles the packages' entries: one file is one read at start-up, where twenty modules would cost several milliseconds.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
@@ -37,15 +37,11 @@ function sweep(name: string, metafiles: readonly Metafile[]) {
   }
 }
 
-/** Modules that a bundle does not hold but imports: a file of the package, or a folder in which they keep their names. */
+/** Modules that a bundle does not hold but imports from another file of the package. */
 function elsewhere(filter: RegExp, target: string): Plugin {
   return {
     name: `elsewhere: ${filter}`,
-    setup: ({ onResolve }) =>
-      onResolve({ filter }, ({ path }) => ({
-        path: target.endsWith('/') ? target + basename(path).replace(/\.ts$/, '.js') : target,
-        external: true,
-      })),
+    setup: ({ onResolve }) => onResolve({ filter }, () => ({ path: target, external: true })),
   };
 }
 
@@ -75,17 +71,16 @@ function licences({ outputs }: Metafile): string {
 const shared: BuildOptions = { packages: 'external', minify: true };
 const door = await bundle('msi-credential', ['index'], {
   ...shared,
-  plugins: [elsewhere(/(-failure|\/refusal)\.ts$/, './wire/')],
+  plugins: [elsewhere(/\/failures\.ts$/, './wire/failures.js')],
 });
-// Loaded when something has failed. Apart, since what they shared with the door would become a second file to be read.
-const failures = ['wire/refusal', 'wire/sign-in-failure', 'wire/oidc-failure', 'wire/developer-tool-failure'];
-const explainers = await bundle('msi-credential', failures, shared);
+// Apart, since what they shared with the door would become a second file to be read.
+const failures = await bundle('msi-credential', ['wire/failures'], shared);
 // The other entries have the process's one token cache by way of the door, and whatever has no state once more.
 const others = await bundle('msi-credential', ['key-vault', 'cli'], {
   ...shared,
   plugins: [elsewhere(/\/credential\.ts$/, './index.js')],
 });
-sweep('msi-credential', [door, explainers, others]);
+sweep('msi-credential', [door, failures, others]);
 
 // With its libraries inside, `msi-local run` starts its command 40 ms earlier (168 ms after plain Node instead of 208,
 // medians of 25): their ES module builds lose what is not used, and a hundred small files become one. They stay listed as

@@ -1,8 +1,5 @@
 // Loaded beforehand: while a module is being read, fake time would run on to the caller's deadline.
-import '../src/wire/developer-tool-failure.ts';
-import '../src/wire/oidc-failure.ts';
-import '../src/wire/refusal.ts';
-import '../src/wire/sign-in-failure.ts';
+import '../src/wire/failures.ts';
 import type { HttpReply, HttpRequest, Io, Machine } from '../src/io.ts';
 
 /** The moment at which every fake world starts: 2026-11-23T00:00:00Z. */

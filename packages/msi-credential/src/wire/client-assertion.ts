@@ -55,7 +55,7 @@ export async function requestOidcToken(call: Call, service: OidcService, signal:
   const reply = await send(io, asked, { ...policy, unreachedHint }, signal);
   const token = reply.status === 200 ? textField(parseJson(reply.body), service.field) : undefined;
   if (token !== undefined) return token;
-  const { explainOidc } = await import('./oidc-failure.ts');
+  const { explainOidc } = await import('./failures.ts');
   const { code, text, details } = explainOidc(reply, asked, service, io.now());
   throw credentialError(code, text, { source: service.source, ...details });
 }

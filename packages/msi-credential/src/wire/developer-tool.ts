@@ -55,7 +55,7 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
               processTimeoutInMs: patienceMs,
             }),
           async explain(error) {
-            const { explainSilence, explainTool } = await import('./developer-tool-failure.ts');
+            const { explainSilence, explainTool } = await import('./failures.ts');
             // @azure/identity says of one that it ended only that it has printed nothing.
             return io.now() - started < patienceMs
               ? explainTool(error, tool, request)

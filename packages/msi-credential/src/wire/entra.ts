@@ -61,8 +61,7 @@ export async function signIn(it: SignIn, request: TokenRequest, io: Io): Promise
         return create(identity, options);
       },
       async explain(error) {
-        // Loaded only now: it is long, and most programs never need it.
-        const { explainSignIn } = await import('./sign-in-failure.ts');
+        const { explainSignIn } = await import('./failures.ts');
         const tenantId = inTenant.tenantId ?? application.tenantId ?? '';
         return explainSignIn(error, it, { tenantId, scope: request.scope }, heard, io.now());
       },

@@ -28,8 +28,7 @@ export async function readManagedIdentityReply(
   const refused = reply.status !== 200 || field(json, 'ExceptionMessage') !== undefined;
   if (!refused) return readToken(reply.body, rules.now, whence);
 
-  // Loaded only now: most programs are never refused.
-  const { meaningOf, readRefusal } = await import('./refusal.ts');
+  const { meaningOf, readRefusal } = await import('./failures.ts');
   const refusal = readRefusal(reply, rules.secrets);
   const meaning = { ...meaningOf(reply), ...rules.explain(reply, refusal) };
   const details: ErrorDetails = {
