@@ -270,7 +270,7 @@ describe('the diagnosis', () => {
 
   test('is told in text', () => {
     expect(formatDiagnostics(diagnosisOf({ ...appService, ...servicePrincipal }))).toMatchInlineSnapshot(`
-      "Chosen: App Service managed identity on App Service
+      "Chosen: App Service managed identity
         because  IDENTITY_ENDPOINT and IDENTITY_HEADER are set (protocol 2019-08-01)
         identity system-assigned
       Sources, in the order in which they are considered:

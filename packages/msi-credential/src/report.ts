@@ -39,7 +39,7 @@ function choiceOf({ selected, problem, candidates, identity }: Diagnostics): Rep
   const lines: ReportLine[] = [];
   if (selected) {
     const { title, host = title, reason, tenantId } = selected;
-    lines.push({ label: 'Chosen: ', text: host === title ? title : `${title} on ${host}`, tone: 'title' });
+    lines.push({ label: 'Chosen: ', text: title.includes(host) ? title : `${title} on ${host}`, tone: 'title' });
     lines.push({ label: '  because  ', text: reason });
     if (selected.identity) lines.push({ label: '  identity ', text: selected.identity });
     if (tenantId) lines.push({ label: '  tenant   ', text: tenantId });

@@ -5,7 +5,7 @@ import { type Command, inFlags, UsageError } from './arguments.ts';
 import { checkupSteps } from './checkup.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Finding, Patient } from './step.ts';
-import type { Screen, Terminal } from './terminal.ts';
+import { asJson, type Screen, type Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 /** Walks from the runtime to the secret and stops at the first failure, with the one next thing to do. */
@@ -26,7 +26,7 @@ export async function doctor(command: Command, env: Environment, { out, busy }: 
   const last = found.at(-1);
   const exitCode = last?.status === 'failed' ? (last.exitCode ?? exitCodes.unexpected) : exitCodes.ok;
   const report = { version: 1, exitCode, steps: found, diagnostics: patient.credential?.diagnostics };
-  if (command.json) out.print(JSON.stringify(report, undefined, 2));
+  if (command.json) out.print(asJson(report));
   else if (exitCode === exitCodes.ok) out.print(out.paint('green', `\n${conclusion(found, 'vaultUrl' in vault)}`));
   return exitCode;
 }

@@ -2,13 +2,13 @@ import { diagnose } from '../credential.ts';
 import { type ReportLine, reportOf } from '../report.ts';
 import { type Command, inFlags } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import type { Screen, Style, Terminal } from './terminal.ts';
+import { asJson, type Screen, type Style, type Terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
 
 /** What would be chosen and why, offline. */
 export async function explain({ options, json }: Command, { out }: Terminal): Promise<ExitCode> {
   const diagnostics = diagnose(options);
-  if (json) out.print(JSON.stringify(diagnostics, undefined, 2));
+  if (json) out.print(asJson(diagnostics));
   else for (const line of reportOf(diagnostics)) out.print(show(line, out));
   return diagnostics.status === 'problem' ? exitCodes.misconfigured : exitCodes.ok;
 }
