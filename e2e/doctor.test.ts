@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Local, startLocal } from 'msi-local';
 import { describe, expect, test } from 'vitest';
+import { claimingVersion } from './node-version.ts';
 
 const cli = fileURLToPath(new URL('../packages/msi-credential/bin/msi-credential.js', import.meta.url));
 
@@ -110,6 +111,22 @@ test('a vault that never answers does, too', async () => {
   const ended = await doctor('app-service', '--timeout 500', [{ connection: 'hang', times: 99 }]);
   expect(ended.exitCode).toBe(3);
   expect(ended.text).toContain('✗ TLS          local.vault.azure.net: no answer came');
+});
+
+describe('a Node.js that knows no proxies (before 22.21) leaves the connection behind one to the client', () => {
+  const older = { NODE_OPTIONS: `--import=${claimingVersion('22.20.0')}` };
+
+  test('which reads the secret', async () => {
+    const ended = await doctor('app-service', '--secret db-password', [], older);
+    expect(ended.exitCode).toBe(0);
+    expect(ended.text).toMatch(/– TLS .*22\.21.*\n– challenge .*\n✓ permission .*\n✓ secret /);
+  });
+
+  test('and hears of no first answer from a vault that never answers', async () => {
+    const ended = await doctor('app-service', '--timeout 500', [{ connection: 'hang', times: 99 }], older);
+    expect(ended.exitCode).toBe(3);
+    expect(ended.text).toContain('✗ permission   the vault answered no request within 500 ms');
+  });
 });
 
 test("a clock that is not the vault's is a warning with its cure, and the walk goes on", async () => {

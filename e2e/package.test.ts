@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { type Local, startLocal } from 'msi-local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docsUrl } from '../packages/msi-credential/src/errors.ts';
+import { claimingVersion } from './node-version.ts';
 import { leaksIn, marker, secretsOf } from './secrets.ts';
 
 // What somebody has who installed the package from the registry, or lets npx fetch it in a slim container.
@@ -64,6 +65,21 @@ describe.each(packages)('the tarball of %s', (name) => {
     expect(targetsIn([exports, bin]).filter((path) => !paths().includes(path))).toEqual([]);
     const command = packed.get(name)?.files.find(({ path }) => path === `bin/${name}.js`);
     expect((command?.mode ?? 0) & 0o111).toBe(0o111);
+  });
+
+  test.each([
+    ['18.20.8', false],
+    ['22.2.0', false],
+    ['22.11.0', false],
+    ['22.12.0', true],
+    ['100.0.0', true],
+  ])('on Node.js %s runs or says which it needs (%s)', async (version, enough) => {
+    const command = join(folderOf(name), 'bin', `${name}.js`);
+    const words = ['--import', claimingVersion(version), command, '--version'];
+    const { stdout, stderr } = await run(process.execPath, words).catch((error) => error);
+    const { engines, version: own } = manifest(name);
+    const complaint = `${name} needs Node.js ${engines.node.slice('>='.length)} or later; this is ${version}.\n`;
+    expect({ stdout, stderr }).toEqual(enough ? { stdout: `${own}\n`, stderr: '' } : { stdout: '', stderr: complaint });
   });
 
   test('has the licence of the repository, and the text of its sources in the source maps', () => {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, readHost, readSecrets } from './config.ts';
 import { hostKinds } from './environment.ts';
@@ -18,10 +19,14 @@ interface RunFlags {
   readonly userAssigned?: true;
 }
 
+// The package's own file, one folder up from `dist` as from `src`.
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
 const program = new Command('msi-local')
   .description(
     'What Azure puts around a program, on your machine: managed identity, Entra, Key Vault. For development only.',
   )
+  .version(version, '--version')
   .exitOverride()
   .enablePositionalOptions();
 

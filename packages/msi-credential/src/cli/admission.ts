@@ -74,7 +74,7 @@ export async function permission(patient: VaultPatient): Promise<Finding> {
   try {
     await getKeyVaultSecret(name, { vaultUrl, credential, env, abortSignal });
   } catch (error) {
-    if (abortSignal.aborted) return unanswered(limitMs);
+    if (abortSignal.aborted) return unanswered(patient, limitMs);
     patient.unread = explanationOf(error, patient);
   }
   if (patient.unread === undefined || toldToReaders.test(patient.unread.code))
@@ -105,10 +105,12 @@ function failed({ code, title, cause, fix, docs, answer }: KeyVaultExplanation):
   return { status: 'failed', detail: `${title}: ${cause}${came}`, fix, docs, exitCode: exitCodeOfVault(code) };
 }
 
-function unanswered(limitMs: number): Finding {
+function unanswered({ challenge: reply }: VaultPatient, limitMs: number): Finding {
   return {
     status: 'failed',
-    detail: `the vault answered the first request, but none with a token within ${limitMs} ms`,
+    detail: reply
+      ? `the vault answered the first request, but none with a token within ${limitMs} ms`
+      : `the vault answered no request within ${limitMs} ms`,
     fix: [
       'Try again; if it stays so, look for what holds requests back on the way: a proxy, a firewall that inspects them.',
     ],
