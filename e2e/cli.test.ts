@@ -121,7 +121,7 @@ describe('the three common troubles, as doctor tells them', () => {
     const { exitCode, stdout } = await on('app-service', 'doctor', withoutIdentity);
     expect(exitCode).toBe(2);
     expect(stdout).toContain(
-      '  - Enable it (az webapp identity assign --name APP --resource-group GROUP), then restart the app',
+      '  - Enable it (az webapp identity assign --name local --resource-group local), then restart the app',
     );
     expect(stdout).toContain('/docs/troubleshooting.md#err_host_without_identity');
   });

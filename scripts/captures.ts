@@ -53,7 +53,10 @@ interface Scene {
 
 /** The hosts of the document that are not simply one of msi-local's. */
 const special: Readonly<Record<string, (local: Local) => Scene | Promise<Scene>>> = {
-  'app-service-without-identity': () => ({ as: 'laptop', env: { WEBSITE_SITE_NAME: 'local' } }),
+  'app-service-without-identity': () => ({
+    as: 'app-service',
+    env: { IDENTITY_ENDPOINT: '', IDENTITY_HEADER: '', MSI_ENDPOINT: '', MSI_SECRET: '' },
+  }),
   laptop: () => ({ as: 'laptop', env: { PATH: '' } }),
   'laptop-with-az': async (local) => ({ as: 'laptop', env: { PATH: az('signed-in', await signedIn(local)) } }),
   'laptop-with-az-signed-out': () => ({

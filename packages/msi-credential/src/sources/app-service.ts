@@ -5,7 +5,15 @@ import type { AcquiredToken, Detection, Environment, IdentityKey, Problem, Sourc
 import { clouds } from '../wire/clouds.ts';
 import { readEndpoint } from '../wire/endpoint.ts';
 import { value } from '../wire/environment.ts';
-import { appHostOf, hostWithoutIdentity, isMachineLearning, neighbourVariables } from '../wire/host.ts';
+import {
+  type AssignCommands,
+  appHostOf,
+  appNameVariables,
+  assignCommandsOf,
+  hostWithoutIdentity,
+  isMachineLearning,
+  neighbourVariables,
+} from '../wire/host.ts';
 import { getCall, problemWithSecret, selectorOf } from '../wire/managed-identity-call.ts';
 import { isAboutIdentity, readManagedIdentityReply } from '../wire/managed-identity-response.ts';
 import { type Call, localServicePolicy, send } from '../wire/send.ts';
@@ -19,6 +27,7 @@ interface Address {
 /** The protocol of 2019, that of 2017, or both: old runtimes only speak the latter. */
 export interface AppServiceSettings {
   readonly host: string;
+  readonly assign: AssignCommands | undefined;
   readonly v2019?: Address;
   readonly v2017?: Address;
 }
@@ -35,6 +44,7 @@ export const appService: Source<AppServiceSettings> = {
     'IDENTITY_SERVER_THUMBPRINT',
     'IMDS_ENDPOINT',
     ...neighbourVariables,
+    ...appNameVariables,
   ],
   advice: 'enable a managed identity and restart',
   detect,
@@ -52,12 +62,12 @@ function detect(env: Environment): Detection<AppServiceSettings> {
   // That of Azure Machine Learning is no way out for an old runtime: without `clientid` it gives a person's token.
   const machineLearning = isMachineLearning(env);
   if (v2019.complete)
-    return found(host ?? 'App Service', v2019, v2017.complete && !machineLearning ? v2017 : undefined);
+    return found(env, host ?? 'App Service', v2019, v2017.complete && !machineLearning ? v2017 : undefined);
   if (machineLearning && (v2017.complete || (!v2019.endpoint && !v2019.secret))) {
     return { verdict: 'absent', reason: 'this is Azure Machine Learning' };
   }
-  if (v2017.complete) return found(host ?? 'App Service', undefined, v2017);
-  return halfSet(env, host, v2019, v2017) ?? withoutIdentity(host);
+  if (v2017.complete) return found(env, host ?? 'App Service', undefined, v2017);
+  return halfSet(env, host, v2019, v2017) ?? withoutIdentity(env, host);
 }
 
 interface Pair {
@@ -77,7 +87,12 @@ function pair(env: Environment, endpointName: string, secretName: string): Pair 
   };
 }
 
-function found(host: string, current: Pair | undefined, legacy: Pair | undefined): Detection<AppServiceSettings> {
+function found(
+  env: Environment,
+  host: string,
+  current: Pair | undefined,
+  legacy: Pair | undefined,
+): Detection<AppServiceSettings> {
   const addresses = [current, legacy].map((each) => (each ? readPair(each) : undefined));
   for (const address of addresses) {
     if (address && 'problem' in address) return { verdict: 'partial', problem: address.problem, missing: [], host };
@@ -88,7 +103,7 @@ function found(host: string, current: Pair | undefined, legacy: Pair | undefined
   const identityKeys: readonly IdentityKey[] = v2019 ? ['clientId', 'objectId', 'resourceId'] : ['clientId'];
   return {
     verdict: 'found',
-    settings: { host, ...(v2019 && { v2019 }), ...(v2017 && { v2017 }) },
+    settings: { host, assign: assignCommandsOf(host, env), ...(v2019 && { v2019 }), ...(v2017 && { v2017 }) },
     reason: `${names} are set (protocol ${version})`,
     host,
     identityKeys,
@@ -129,10 +144,10 @@ function halfSet(
   };
 }
 
-function withoutIdentity(host: string | undefined): Detection<AppServiceSettings> {
+function withoutIdentity(env: Environment, host: string | undefined): Detection<AppServiceSettings> {
   if (host === undefined) return { verdict: 'absent', reason: 'neither IDENTITY_ENDPOINT nor MSI_ENDPOINT is set' };
   const missing = ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'];
-  return { verdict: 'partial', host, missing, problem: hostWithoutIdentity(host) };
+  return { verdict: 'partial', host, missing, problem: hostWithoutIdentity(host, env) };
 }
 
 async function acquire(settings: AppServiceSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
@@ -172,17 +187,17 @@ function read(
   io: Io,
 ): Promise<AcquiredToken> {
   const secrets = [settings.v2019?.secret, settings.v2017?.secret].filter((each) => each !== undefined);
-  const explain = () => explainRefusal(reply, settings.host, request);
+  const explain = () => explainRefusal(reply, settings, request);
   return readManagedIdentityReply(reply, call, { source: 'app-service', secrets, now: io.now(), explain });
 }
 
-function explainRefusal(reply: HttpReply, host: string, { identity, resource }: TokenRequest) {
+function explainRefusal(reply: HttpReply, { host, assign }: AppServiceSettings, { identity, resource }: TokenRequest) {
   const { status } = reply;
   if (status === 400 && isAboutIdentity(reply)) {
     const hint =
       identity.kind === 'system-assigned'
-        ? `Enable the system-assigned identity of this ${host} app, or name its user-assigned one (AZURE_CLIENT_ID or the option clientId).`
-        : `Assign the user-assigned identity to this ${host} app, or correct the ${identity.by} (from ${identity.from}).`;
+        ? `Enable the system-assigned identity of this ${host} app${assign ? ` (${assign.system})` : ''}, or name its user-assigned one (AZURE_CLIENT_ID or the option clientId).`
+        : `Assign the user-assigned identity to this ${host} app${assign ? ` (${assign.user})` : ''}, or correct the ${identity.by} (from ${identity.from}).`;
     return { code: 'ERR_IDENTITY_NOT_FOUND', hint } as const;
   }
   if (status === 401 || status === 403) {
