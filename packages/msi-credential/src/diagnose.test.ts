@@ -196,6 +196,64 @@ test.each<[string, object, RegExp[]]>([
   expect(warnings).toEqual(messages.map((each) => ({ code: 'OPTION_UNUSED', message: expect.stringMatching(each) })));
 });
 
+describe('what can be tried, but is most likely not as it was meant, is warned of', () => {
+  const resourceId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i';
+  test.each<[string, Environment, CredentialOptions, RegExp | undefined]>([
+    [
+      'a secret in quotes',
+      { ...servicePrincipal, AZURE_CLIENT_SECRET: `"it's"` },
+      {},
+      /AZURE_CLIENT_SECRET stands in quotes/,
+    ],
+    ['a quote at one end', { ...servicePrincipal, AZURE_CLIENT_SECRET: '"app-secret' }, {}, undefined],
+    ['a quote alone', { ...servicePrincipal, AZURE_CLIENT_SECRET: '"' }, {}, undefined],
+    ["a secret's id", { ...servicePrincipal, AZURE_CLIENT_SECRET: guid('e5') }, {}, /AZURE_CLIENT_SECRET is a GUID/],
+    [
+      'a certificate besides',
+      { ...servicePrincipal, AZURE_CLIENT_CERTIFICATE_PATH: '/c.pem' },
+      {},
+      /AZURE_CLIENT_CERTIFICATE_PATH is not used/,
+    ],
+    [
+      "an application's name",
+      { ...servicePrincipal, AZURE_CLIENT_ID: 'shop' },
+      {},
+      /client id of the application is not a GUID/,
+    ],
+    [
+      'on Kubernetes',
+      { ...workloadIdentity, AZURE_CLIENT_ID: 'shop' },
+      {},
+      /client id of the application is not a GUID/,
+    ],
+    [
+      'by an option',
+      { ...servicePrincipal, AZURE_CLIENT_ID: '' },
+      { clientId: 'shop' },
+      /client id of the application is not a GUID/,
+    ],
+    [
+      "an identity's name",
+      appService,
+      { clientId: 'shop' },
+      /clientId of the identity \(from the option clientId\) is not/,
+    ],
+    ["an identity's name as object id", appService, { objectId: 'shop' }, /objectId of the identity .* is not a GUID/],
+    ["an identity's name as resource id", appService, { resourceId: 'shop' }, /does not begin with \/subscriptions\//],
+    ['a resource id', appService, { resourceId }, undefined],
+    ['an object id', appService, { objectId: guid('d9') }, undefined],
+  ])('%s', (_, env, options, message) => {
+    const { warnings } = diagnosisOf(env, options);
+    expect(warnings).toEqual(message ? [{ code: 'SETTING_DOUBTFUL', message: expect.stringMatching(message) }] : []);
+  });
+
+  test('once, where several sources might be asked', () => {
+    const { candidates, warnings } = diagnosisOf({}, { clientId: 'shop' }, { ...onAzure, hasFile: () => true });
+    expect(candidates).toEqual(['azure-arc', 'imds']);
+    expect(warnings.map(({ code }) => code)).toEqual(['SETTING_DOUBTFUL']);
+  });
+});
+
 describe('a clock that is wrong', () => {
   const seconds = start / 1000;
   test.each<[string, object, number, RegExp | undefined]>([

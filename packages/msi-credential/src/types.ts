@@ -64,6 +64,8 @@ export type Detection<Settings = unknown> =
       readonly identityKeys?: readonly IdentityKey[];
       /** Why a user-assigned identity must be named here. */
       readonly identityRequired?: string;
+      /** What can be tried, but is most likely not as it was meant. */
+      readonly doubts?: readonly string[];
     }
   | {
       readonly verdict: 'partial';

@@ -2,7 +2,7 @@ import type { AccessToken } from '@azure/core-auth';
 import type { Candidate, Selection } from './select.ts';
 import type { IdentityKey, Principal, Warning } from './types.ts';
 import { cannotBePublic } from './wire/endpoint.ts';
-import { showId } from './wire/environment.ts';
+import { isGuid, showId } from './wire/environment.ts';
 import { decodeClaims, field, textField } from './wire/token-response.ts';
 
 /** Every code of a warning, for documentation and tests. */
@@ -13,6 +13,7 @@ export const warningCodes = [
   'OTHER_IDENTITY',
   'CLOCK_SKEW',
   'OPTION_UNUSED',
+  'SETTING_DOUBTFUL',
 ] as const;
 
 /** A stable name for each remark; each has a heading in `docs/troubleshooting.md`. */
@@ -35,7 +36,7 @@ export function warningsOf(selection: Selection, outcome: Outcome): Warning[] {
     ...halfSet(selection),
     ...asked.flatMap(remoteEndpoint),
     ...(isManagedIdentity ? identityWarnings(selection, principal) : []),
-    ...asked.flatMap((each) => unusedOption(selection, each)),
+    ...asked.flatMap((each) => [...unusedOption(selection, each), ...doubtful(selection, each)]),
     ...(token ? clockSkew(token, asked, now) : []),
   ];
 }
@@ -69,9 +70,13 @@ function identityWarnings({ identity }: Selection, principal: Principal | undefi
   if (identity.kind === 'system-assigned') return [];
   const message =
     'AZURE_CLIENT_ID is taken as the client id of a user-assigned identity; AZURE_MANAGED_IDENTITY_CLIENT_ID says so plainly.';
+  const { by, id, from } = identity;
+  const form = by === 'resourceId' ? 'does not begin with /subscriptions/' : 'is not a GUID';
+  const doubt = `The ${by} of the identity (from ${from}) ${form}.`;
   return [
-    ...(identity.from === 'AZURE_CLIENT_ID' ? [{ code: 'CLIENT_ID_FALLBACK' as const, message }] : []),
-    ...(principal ? otherIdentity(identity.by, identity.id, principal) : []),
+    ...(isIdentityId(by, id) ? [] : [{ code: 'SETTING_DOUBTFUL' as const, message: doubt }]),
+    ...(from === 'AZURE_CLIENT_ID' ? [{ code: 'CLIENT_ID_FALLBACK' as const, message }] : []),
+    ...(principal ? otherIdentity(by, id, principal) : []),
   ];
 }
 
@@ -82,6 +87,21 @@ function unusedOption({ identity }: Selection, { source, settings }: Candidate):
   if (!identity.from.startsWith('the option') || used?.toLowerCase() === identity.id.toLowerCase()) return [];
   const why = identity.by === 'clientId' ? 'its client id is AZURE_CLIENT_ID' : 'it names a managed identity';
   return [{ code: 'OPTION_UNUSED', message: `${source.title} takes no notice of ${identity.from}: ${why}.` }];
+}
+
+/** What can be tried, but will most likely be refused, in words that say less than these. */
+function doubtful({ detections }: Selection, { source, settings }: Candidate): Warning[] {
+  const detection = detections.find((each) => each.source.name === source.name)?.detection;
+  const doubts = detection?.verdict === 'found' ? (detection.doubts ?? []) : [];
+  const clientId = source.family === 'application' ? textField(settings, 'clientId') : undefined;
+  const isNone = clientId !== undefined && !isGuid(clientId);
+  const own = isNone ? ['The client id of the application is not a GUID: its Overview page in Entra shows it.'] : [];
+  return [...doubts, ...own].map((message) => ({ code: 'SETTING_DOUBTFUL', message }));
+}
+
+/** Whether the id of a managed identity has the shape of one. */
+function isIdentityId(by: IdentityKey, id: string): boolean {
+  return by === 'resourceId' ? /^\/subscriptions\//i.test(id) : isGuid(id);
 }
 
 function otherIdentity(by: IdentityKey, asked: string, principal: Principal): Warning[] {

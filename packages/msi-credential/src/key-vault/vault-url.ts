@@ -1,6 +1,6 @@
 import type { Environment } from '../types.ts';
 import { cloudFor, vaultSuffixOf } from '../wire/clouds.ts';
-import { value } from '../wire/environment.ts';
+import { isQuoted, value } from '../wire/environment.ts';
 import type { Finding } from './codes.ts';
 import { wrongUse } from './error.ts';
 import { isVaultName, vaultNameIn } from './names.ts';
@@ -61,7 +61,7 @@ function addressIn(option: string | undefined, env: Environment): Address {
 function whatIsWrong(text: string, url: URL | undefined, suffix: string): { what: string; write: string } {
   const host = text.replace(/\/$/, '');
   const named = `VAULT.${suffix}, with the name of the vault for VAULT`;
-  if (/^["'`].*["'`]$/.test(text)) return { what: 'stands in quotes', write: `${named}, without quotes` };
+  if (isQuoted(text)) return { what: 'stands in quotes', write: `${named}, without quotes` };
   if (/^@Microsoft\.KeyVault\(/i.test(text)) return { what: 'is a Key Vault reference', write: named };
   // The page of a vault ends in its resource id.
   const shown = /^https:\/\/portal\.azure\.\w+\/.*\/vaults\/([0-9a-z-]{3,24})(\/|$)/i.exec(text)?.[1];

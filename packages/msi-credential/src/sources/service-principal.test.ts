@@ -55,6 +55,13 @@ describe('service-principal is', () => {
       'AZURE_AUTHORITY_HOST',
     ],
     ['absent with ids alone', ids, {}, 'absent', 'but neither AZURE_CLIENT_SECRET nor'],
+    [
+      'absent with a user and a password',
+      { ...ids, AZURE_USERNAME: 'a@contoso.com', AZURE_PASSWORD: 'app-secret' },
+      {},
+      'absent',
+      'AZURE_USERNAME and AZURE_PASSWORD are not used',
+    ],
     ['absent with nothing', {}, {}, 'absent', 'neither AZURE_CLIENT_SECRET nor'],
   ])('%s', (_, env, options, verdict, words) => {
     const detection = servicePrincipal.detect(env, options);

@@ -3,7 +3,7 @@
 import type { Io } from '../io.ts';
 import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../types.ts';
 import { type SignIn, signIn } from '../wire/entra.ts';
-import { problemWithPath, value } from '../wire/environment.ts';
+import { isGuid, isQuoted, problemWithPath, value } from '../wire/environment.ts';
 import { type Tenancy, tenancyOf, tenancyVariables } from '../wire/tenancy.ts';
 
 export interface ServicePrincipalSettings extends Tenancy {
@@ -29,6 +29,7 @@ export const servicePrincipal: Source<ServicePrincipalSettings> = {
     'AZURE_CLIENT_CERTIFICATE_PATH',
     'AZURE_CLIENT_CERTIFICATE_PASSWORD',
     'AZURE_CLIENT_SEND_CERTIFICATE_CHAIN',
+    'AZURE_USERNAME',
     ...tenancyVariables,
   ],
   advice: 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
@@ -42,7 +43,10 @@ function detect(env: Environment, options: SelectOptions): Detection<ServicePrin
   const clientId = value(env, 'AZURE_CLIENT_ID') ?? options.clientId;
   if (proof === undefined) {
     const some = value(env, 'AZURE_TENANT_ID') !== undefined && clientId !== undefined;
-    const reason = 'neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set';
+    const none = 'neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set';
+    // The SDKs' environment credential takes it; Microsoft advises against it, and it fails where MFA is required.
+    // https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
+    const reason = value(env, 'AZURE_USERNAME') ? `${none} (AZURE_USERNAME and AZURE_PASSWORD are not used)` : none;
     return {
       verdict: 'absent',
       reason: some ? `AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but ${reason}` : reason,
@@ -75,7 +79,22 @@ function detect(env: Environment, options: SelectOptions): Detection<ServicePrin
       : undefined);
   return problem
     ? { verdict: 'partial', missing: [], problem }
-    : { verdict: 'found', settings: { ...tenancy, clientId, proof }, reason };
+    : { verdict: 'found', settings: { ...tenancy, clientId, proof }, reason, doubts: doubtsAbout(env) };
+}
+
+/** Mistakes that Entra answers with "invalid client secret", or not at all. */
+function doubtsAbout(env: Environment): readonly string[] {
+  const secret = value(env, 'AZURE_CLIENT_SECRET');
+  if (secret === undefined) return [];
+  return [
+    ...(isQuoted(secret)
+      ? ['AZURE_CLIENT_SECRET stands in quotes, which are taken as part of it (docker run --env-file keeps them).']
+      : []),
+    ...(isGuid(secret) ? ['AZURE_CLIENT_SECRET is a GUID, as the id of a secret is; it has to be its value.'] : []),
+    ...(value(env, 'AZURE_CLIENT_CERTIFICATE_PATH')
+      ? ['AZURE_CLIENT_CERTIFICATE_PATH is not used, since AZURE_CLIENT_SECRET is set as well.']
+      : []),
+  ];
 }
 
 /** The secret wins over the certificate, as in the Azure SDKs' environment credential. */

@@ -47,6 +47,11 @@ test('a value that is not a URL is never quoted: it may be a secret in the wrong
   expect(JSON.stringify(readEndpoint('MSI_ENDPOINT', 'marker-secret'))).not.toContain('marker-secret');
 });
 
+test('quotes, which docker run --env-file keeps, are told', () => {
+  const problem = { message: 'MSI_ENDPOINT is not an http or https URL (it stands in quotes).' };
+  expect(readEndpoint('MSI_ENDPOINT', '"http://127.0.0.1/"')).toMatchObject({ problem });
+});
+
 test('every spelling of a public IPv4 address is public', () => {
   expect(cannotBePublic(new URL('http://134744072/').hostname)).toBe(false);
 });

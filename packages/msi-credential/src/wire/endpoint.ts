@@ -1,4 +1,5 @@
 import type { Problem } from '../types.ts';
+import { isQuoted } from './environment.ts';
 
 /** An address checked to be fit for a request that carries the host's secret, or what is wrong with it. */
 export type Endpoint = { readonly url: URL } | { readonly problem: Problem };
@@ -11,7 +12,8 @@ export type Endpoint = { readonly url: URL } | { readonly problem: Problem };
 export function readEndpoint(variable: string, value: string): Endpoint {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    return malformed(`${variable} is not an http or https URL (it has ${value.length} characters).`);
+    const what = isQuoted(value) ? 'stands in quotes' : `has ${value.length} characters`;
+    return malformed(`${variable} is not an http or https URL (it ${what}).`);
   }
   if (url.username !== '' || url.password !== '') return malformed(`${variable} contains a user name or password.`);
   if (url.hash !== '') return malformed(`${variable} contains a fragment (#).`);

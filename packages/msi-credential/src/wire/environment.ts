@@ -6,6 +6,11 @@ export function value(env: Environment, name: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
+/** Whether it stands in quotes, which `docker run --env-file` and many forms keep. */
+export function isQuoted(text: string): boolean {
+  return /^(["'`]).*\1$/s.test(text);
+}
+
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Whether it is a GUID, as client, object and tenant ids are. */
