@@ -211,7 +211,7 @@ describe('what the client says in words alone', () => {
 
   test('of what is not known, its class and code are told, and not its words', () => {
     const { cause } = explain(Object.assign(new RangeError('m4rk3r'), { code: 'EWHAT' }));
-    expect(cause).toContain('it is a RangeError, EWHAT');
+    expect(cause).toContain('its client (RangeError, EWHAT).');
     expect(cause).not.toContain('m4rk3r');
   });
 });

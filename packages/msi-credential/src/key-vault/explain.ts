@@ -46,7 +46,7 @@ export function explainKeyVaultError(
 /** Its class and code, which tell where to look. Not its words: nobody knows what they quote. */
 function kindOf(error: unknown): string {
   const kind = [readText(error, 'name'), readText(error, 'code')].filter((text) => /^\w{2,40}$/.test(text ?? ''));
-  return kind.length === 0 ? '' : `: it is a ${kind.join(', ')}`;
+  return kind.length === 0 ? '' : ` (${kind.join(', ')})`;
 }
 
 function explainOne(
