@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { warningCodes } from '../packages/msi-credential/src/diagnosis/warnings.ts';
 import { errorCodes, misuseCodes } from '../packages/msi-credential/src/errors.ts';
-import { sources } from '../packages/msi-credential/src/select.ts';
-import { warningCodes } from '../packages/msi-credential/src/warnings.ts';
-import { aadstsNumbers, explainAadsts } from '../packages/msi-credential/src/wire/aadsts.ts';
+import { aadstsNumbers, explainAadsts } from '../packages/msi-credential/src/failures/aadsts.ts';
+import { sources } from '../packages/msi-credential/src/selection/select.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = globSync(['*.md', 'docs/**/*.md', 'protocols/*.md', 'packages/*/*.md'], { cwd: root }).filter(

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { sources } from '../packages/msi-credential/src/select.ts';
+import { sources } from '../packages/msi-credential/src/selection/select.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const names = (folder: string, ending: string) =>
@@ -23,8 +23,8 @@ const answeredBy: Readonly<Record<string, string | undefined>> = {
 const notOfASource = ['entra', 'key-vault', 'control'];
 
 describe('what a source asks, an endpoint of the same name answers, and a golden file is the referee', () => {
-  test.each(sources.map(({ name }) => name))('%s', (name) => {
-    expect(existsSync(join(root, `packages/msi-credential/src/sources/${name}.ts`))).toBe(true);
+  test.each(sources.map(({ name, family }) => [name, family] as const))('%s', (name, family) => {
+    expect(existsSync(join(root, `packages/msi-credential/src/sources/${family}/${name}.ts`))).toBe(true);
     const endpoint = name in answeredBy ? answeredBy[name] : name;
     if (endpoint === undefined) return;
     expect(names('packages/msi-local/src/endpoints', '.ts')).toContain(endpoint);

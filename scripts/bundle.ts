@@ -45,7 +45,7 @@ function elsewhere(filter: RegExp, target: string): Plugin {
   };
 }
 
-/** `key-vault` is a folder with a door of its own. */
+/** A file, or a folder with an `index.ts` as its entry. */
 function sourceOf(folder: string, entry: string): string {
   const file = `${folder}/src/${entry}.ts`;
   return existsSync(join(root, file)) ? file : `${folder}/src/${entry}/index.ts`;
@@ -71,10 +71,10 @@ function licences({ outputs }: Metafile): string {
 const shared: BuildOptions = { packages: 'external', minify: true };
 const door = await bundle('msi-credential', ['index'], {
   ...shared,
-  plugins: [elsewhere(/\/failures\.ts$/, './wire/failures.js')],
+  plugins: [elsewhere(/\/failures\/index\.ts$/, './failures.js')],
 });
 // Apart, since what they shared with the door would become a second file to be read.
-const failures = await bundle('msi-credential', ['wire/failures'], shared);
+const failures = await bundle('msi-credential', ['failures'], shared);
 // The other entries have the process's one token cache by way of the door, and whatever has no state once more.
 const others = await bundle('msi-credential', ['key-vault', 'cli'], {
   ...shared,

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { type FakeIo, fakeIo, json, jwt, start, tokenReply } from '../test/fake-io.ts';
 import { createWorld, credentialIn } from './credential.ts';
+import { formatDiagnostics } from './diagnosis/report.ts';
 import { AuthenticationError, CredentialUnavailableError, diagnose, getKeyVaultCredential } from './index.ts';
-import { formatDiagnostics } from './report.ts';
 import type { Environment } from './types.ts';
 
 const scope = 'https://vault.azure.net/.default';

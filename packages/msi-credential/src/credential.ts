@@ -1,4 +1,11 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
+import { diagnosticsOf } from './diagnosis/diagnostics.ts';
+import { createTelemetry } from './diagnosis/telemetry.ts';
+import { isCredentialError } from './errors.ts';
+import { type Io, realIo } from './io.ts';
+import { checkOptions } from './selection/options.ts';
+import { select } from './selection/select.ts';
+import { cloudFor } from './sources/application/clouds.ts';
 import {
   type Acquisition,
   type AttemptWorld,
@@ -8,18 +15,11 @@ import {
   describeAsked,
   whoKey,
   withoutTenant,
-} from './acquisition.ts';
-import { diagnosticsOf } from './diagnose.ts';
-import { isCredentialError } from './errors.ts';
-import { type Io, realIo } from './io.ts';
-import { checkOptions } from './options.ts';
-import { select } from './select.ts';
-import { createTelemetry } from './telemetry.ts';
-import { checkedTimeout, limitOf } from './timeout.ts';
-import { type Acquire, createTokenCache, type Entry, type TokenCache } from './token-cache.ts';
+} from './tokens/acquire.ts';
+import { type Acquire, createTokenCache, type Entry, type TokenCache } from './tokens/cache.ts';
+import { oneScope, scopeOf } from './tokens/scope.ts';
+import { checkedTimeout, limitOf } from './tokens/time-limit.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from './types.ts';
-import { cloudFor } from './wire/clouds.ts';
-import { oneScope, scopeOf } from './wire/scope.ts';
 
 /** What a credential needs from outside; tests hand in their own, so that they share nothing. */
 export interface World extends AttemptWorld {

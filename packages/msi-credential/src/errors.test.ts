@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { warningCodes } from './diagnosis/warnings.ts';
 import {
   AuthenticationError,
   CredentialUnavailableError,
@@ -12,9 +13,8 @@ import {
   misuseCodes,
 } from './errors.ts';
 import { getKeyVaultCredential } from './index.ts';
-import { sources } from './select.ts';
+import { sources } from './selection/select.ts';
 import type { CredentialOptions } from './types.ts';
-import { warningCodes } from './warnings.ts';
 
 const guide = readFileSync(new URL('../../../docs/troubleshooting.md', import.meta.url), 'utf8');
 /** The headings of a part of the guide. */

@@ -5,9 +5,9 @@ import { type FaultServer, serveFault } from '../test/fault-server.ts';
 import { type Fault, faults, redirects, token } from '../test/faults.ts';
 import { arcKey, certificate, type Host, hosts, impostor, marker } from '../test/faulty-hosts.ts';
 import { createWorld, credentialIn } from './credential.ts';
+import { formatDiagnostics } from './diagnosis/report.ts';
 import type { AuthenticationError } from './errors.ts';
 import { type Io, realIo } from './io.ts';
-import { formatDiagnostics } from './report.ts';
 
 const scope = 'https://vault.azure.net/.default';
 /** How much shorter pauses and deadlines are here. */

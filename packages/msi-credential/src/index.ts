@@ -1,6 +1,7 @@
 export { diagnose, getKeyVaultCredential } from './credential.ts';
+export { formatDiagnostics } from './diagnosis/report.ts';
+export type { WarningCode } from './diagnosis/warnings.ts';
 export { AuthenticationError, CredentialUnavailableError, type ErrorCode, type MisuseCode } from './errors.ts';
-export { formatDiagnostics } from './report.ts';
 export type {
   Attempt,
   CacheCounters,
@@ -16,4 +17,3 @@ export type {
   VariableReport,
   Warning,
 } from './types.ts';
-export type { WarningCode } from './warnings.ts';

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fakeIo, json, jwt, start, tokenReply } from '../test/fake-io.ts';
 import { createWorld, credentialIn } from './credential.ts';
+import { formatDiagnostics } from './diagnosis/report.ts';
 import { type HttpReply, type Io, realIo } from './io.ts';
-import { formatDiagnostics } from './report.ts';
-import { sources } from './select.ts';
+import { sources } from './selection/select.ts';
 import type { CredentialOptions, Environment, SourceName } from './types.ts';
 
 const scope = 'https://vault.azure.net/.default';

@@ -5,7 +5,7 @@ import { type Outage, outagesBetween, service } from '../test/outages.ts';
 import { seeded } from '../test/seeded.ts';
 import { createWorld, credentialIn } from './credential.ts';
 import { isCredentialError } from './errors.ts';
-import { createTokenCache } from './token-cache.ts';
+import { createTokenCache } from './tokens/cache.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

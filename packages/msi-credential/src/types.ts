@@ -1,7 +1,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
 import type { ErrorCode } from './errors.ts';
 import type { Io, Machine } from './io.ts';
-import type { WarningCode } from './warnings.ts';
+import type { WarningCode } from './diagnosis/warnings.ts';
 
 /** A read-only map of environment variables, as `process.env` is one. */
 export type Environment = Readonly<Record<string, string | undefined>>;

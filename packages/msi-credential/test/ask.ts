@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import { createWorld, credentialIn } from '../src/credential.ts';
+import { formatDiagnostics } from '../src/diagnosis/report.ts';
 import type { HttpReply, HttpRequest, Machine } from '../src/io.ts';
-import { formatDiagnostics } from '../src/report.ts';
 import type { CredentialOptions, Environment } from '../src/types.ts';
 import { azureError, fakeAzureIdentity } from './fake-azure-identity.ts';
 import { type Answer, fakeIo, json, start } from './fake-io.ts';

@@ -1,6 +1,6 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
 import type { HttpReply } from '../src/io.ts';
-import type { SignInOptions } from '../src/wire/entra.ts';
+import type { SignInOptions } from '../src/sources/application/sign-in.ts';
 import { start } from './fake-io.ts';
 
 type PipelinePolicy = SignInOptions['additionalPolicies'][number]['policy'];

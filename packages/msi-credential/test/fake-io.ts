@@ -1,5 +1,5 @@
 // Loaded beforehand: while a module is being read, fake time would run on to the caller's deadline.
-import '../src/wire/failures.ts';
+import '../src/failures/index.ts';
 import type { HttpReply, HttpRequest, Io, Machine } from '../src/io.ts';
 
 /** The moment at which every fake world starts: 2026-11-23T00:00:00Z. */

@@ -1,7 +1,7 @@
 import { createSelfSignedServer } from '../../msi-local/src/wire/certificates.ts';
+import { localServicePolicy, type SendPolicy } from '../src/http/send.ts';
+import { arcAgentPolicy, metadataServicePolicy } from '../src/sources/managed-identity/metadata-service.ts';
 import type { Environment } from '../src/types.ts';
-import { arcAgentPolicy, metadataServicePolicy } from '../src/wire/metadata-service.ts';
-import { localServicePolicy, type SendPolicy } from '../src/wire/send.ts';
 
 /** What no message, log or inspection may contain. */
 export const marker = 'MARKER';

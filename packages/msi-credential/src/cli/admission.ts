@@ -1,13 +1,13 @@
 // What the vault says, once it is reached: whom it belongs to, who may read, and whether the secret is there.
 import { isCredentialError } from '../errors.ts';
 import type { HttpReply } from '../io.ts';
-import { describeAnswer } from '../key-vault/answer.ts';
-import { tenantOfChallenge } from '../key-vault/challenge.ts';
-import { docsOfKeyVault, type KeyVaultExplanation } from '../key-vault/codes.ts';
-import { KeyVaultError } from '../key-vault/error.ts';
-import { explainKeyVaultError } from '../key-vault/explain.ts';
-import { getKeyVaultSecret } from '../key-vault/secret.ts';
-import { decodeClaims, textField } from '../wire/token-response.ts';
+import { describeAnswer } from '../key-vault/explain/answer.ts';
+import { tenantOfChallenge } from '../key-vault/explain/challenge.ts';
+import { docsOfKeyVault, type KeyVaultExplanation } from '../key-vault/explain/codes.ts';
+import { KeyVaultError } from '../key-vault/explain/error.ts';
+import { explainKeyVaultError } from '../key-vault/explain/explain.ts';
+import { getKeyVaultSecret } from '../key-vault/secret/secret.ts';
+import { decodeClaims, textField } from '../tokens/read-token.ts';
 import { exitCodeOf, exitCodeOfVault, exitCodes } from './exit-codes.ts';
 import { type Finding, limitOf, type VaultPatient } from './step.ts';
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isSecretName, secretNameRule } from '../key-vault/names.ts';
+import { isSecretName, secretNameRule } from '../key-vault/secret/names.ts';
 import type { CredentialOptions, SourceName } from '../types.ts';
 
 /** What the words on the command line ask for. */

@@ -1,5 +1,5 @@
-import type { KeyVaultExplanation } from '../key-vault/codes.ts';
-import { vaultUrlOf } from '../key-vault/vault-url.ts';
+import type { KeyVaultExplanation } from '../key-vault/explain/codes.ts';
+import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import type { Environment } from '../types.ts';
 import { type Command, inFlags, UsageError } from './arguments.ts';
 import { checkupSteps } from './checkup.ts';

@@ -1,5 +1,5 @@
 import { diagnose } from '../credential.ts';
-import { type ReportLine, reportOf } from '../report.ts';
+import { type ReportLine, reportOf } from '../diagnosis/report.ts';
 import { type Command, inFlags } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { asJson, type Screen, type Style, type Terminal } from './terminal.ts';

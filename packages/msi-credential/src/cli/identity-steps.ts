@@ -1,9 +1,9 @@
 // What the doctor finds out without a vault: from the runtime to the owner of the token.
 import { getKeyVaultCredential } from '../credential.ts';
 import { isCredentialError } from '../errors.ts';
+import { cloudOfVault } from '../sources/application/clouds.ts';
+import { scopeOf } from '../tokens/scope.ts';
 import type { KeyVaultCredential } from '../types.ts';
-import { cloudOfVault } from '../wire/clouds.ts';
-import { scopeOf } from '../wire/scope.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { Finding, Patient, Step } from './step.ts';
 

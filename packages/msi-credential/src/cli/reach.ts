@@ -1,14 +1,14 @@
 // The way to the vault, before anything is asked with a token: its name, the name server, TCP and TLS.
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { proxyFor } from '../http/proxy.ts';
 import { type HttpReply, realIo } from '../io.ts';
-import { docsOfKeyVault, type KeyVaultExplanation } from '../key-vault/codes.ts';
-import { explainKeyVaultError } from '../key-vault/explain.ts';
-import { problemWithVaultName, vaultNameIn } from '../key-vault/names.ts';
-import { explainProxyVariable } from '../key-vault/unreachable.ts';
+import { docsOfKeyVault, type KeyVaultExplanation } from '../key-vault/explain/codes.ts';
+import { explainKeyVaultError } from '../key-vault/explain/explain.ts';
+import { explainProxyVariable } from '../key-vault/explain/unreachable.ts';
+import { problemWithVaultName, vaultNameIn } from '../key-vault/secret/names.ts';
+import { clouds, vaultSuffixOf } from '../sources/application/clouds.ts';
 import type { Problem } from '../types.ts';
-import { clouds, vaultSuffixOf } from '../wire/clouds.ts';
-import { proxyFor } from '../wire/proxy.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Finding, limitOf, type Patient, type VaultPatient } from './step.ts';
 

@@ -1,5 +1,5 @@
 import type { HttpReply } from '../io.ts';
-import type { KeyVaultExplanation } from '../key-vault/codes.ts';
+import type { KeyVaultExplanation } from '../key-vault/explain/codes.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from '../types.ts';
 import type { ExitCode } from './exit-codes.ts';
 

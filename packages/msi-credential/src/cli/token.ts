@@ -1,8 +1,8 @@
 import { getKeyVaultCredential } from '../credential.ts';
+import { cloudFor } from '../sources/application/clouds.ts';
+import { decodeClaims } from '../tokens/read-token.ts';
+import { scopeOf } from '../tokens/scope.ts';
 import type { Environment } from '../types.ts';
-import { cloudFor } from '../wire/clouds.ts';
-import { scopeOf } from '../wire/scope.ts';
-import { decodeClaims } from '../wire/token-response.ts';
 import type { Command } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { asJson, failureAsJson, type Terminal } from './terminal.ts';

@@ -1,24 +1,24 @@
 import type { Environment } from '../types.ts';
-import type { KeyVaultExplanation } from './codes.ts';
-import { explainKeyVaultError as explain } from './explain.ts';
-import type { ErrorContext } from './read-error.ts';
-import { type ReferenceOptions, resolveKeyVaultReferences as resolveReferences } from './references.ts';
-import { getKeyVaultSecret as getSecret, type SecretOptions } from './secret.ts';
-import type { Diagnosable } from './situation.ts';
+import type { KeyVaultExplanation } from './explain/codes.ts';
+import { explainKeyVaultError as explain } from './explain/explain.ts';
+import type { ErrorContext } from './explain/read-error.ts';
+import type { Diagnosable } from './explain/situation.ts';
+import { type ReferenceOptions, resolveKeyVaultReferences as resolveReferences } from './references/references.ts';
+import { getKeyVaultSecret as getSecret, type SecretOptions } from './secret/secret.ts';
 
-export type { ErrorAnswer } from './answer.ts';
-export type { KeyVaultErrorCode, KeyVaultExplanation } from './codes.ts';
-export { keyVaultErrorCodes } from './codes.ts';
-export { KeyVaultError } from './error.ts';
-export type { ErrorContext } from './read-error.ts';
+export type { ErrorAnswer } from './explain/answer.ts';
+export type { KeyVaultErrorCode, KeyVaultExplanation } from './explain/codes.ts';
+export { keyVaultErrorCodes } from './explain/codes.ts';
+export { KeyVaultError } from './explain/error.ts';
+export type { ErrorContext } from './explain/read-error.ts';
+export type { Diagnosable } from './explain/situation.ts';
 export {
   KeyVaultReferencesError,
   type ReferenceFailure,
   type ReferenceOptions,
   type ReferenceStatus,
-} from './references.ts';
-export type { SecretOptions } from './secret.ts';
-export type { Diagnosable } from './situation.ts';
+} from './references/references.ts';
+export type { SecretOptions } from './secret/secret.ts';
 
 /** The one default of this subpath: what is behind the door gets the environment handed in. */
 const processEnvironment = (): Environment => process.env;

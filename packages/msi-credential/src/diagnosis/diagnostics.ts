@@ -1,0 +1,186 @@
+import type { AccessToken } from '@azure/core-auth';
+import { docsOf } from '../errors.ts';
+import { printable } from '../failures/printable.ts';
+import { showId, value } from '../selection/environment.ts';
+import { describeApplication, describeIdentity } from '../selection/identity.ts';
+import { type Candidate, type Selection, steeringVariables } from '../selection/select.ts';
+import { decodeClaims, textField } from '../tokens/read-token.ts';
+import { resourceOf } from '../tokens/scope.ts';
+import type {
+  Attempt,
+  CacheCounters,
+  Detection,
+  Diagnostics,
+  Environment,
+  Principal,
+  SourceName,
+  SourceReport,
+} from '../types.ts';
+import { warningsOf } from './warnings.ts';
+
+/** What has happened so far with a selection. */
+export interface History {
+  readonly counters: CacheCounters;
+  readonly scope?: string | undefined;
+  readonly token?: AccessToken | undefined;
+  /** When the next refresh is tried, in milliseconds since 1970: later than the token has it where one has failed. */
+  readonly refreshOn?: number | undefined;
+  readonly attempts?: readonly Attempt[] | undefined;
+  /** Milliseconds since 1970, UTC. */
+  readonly now: number;
+  /** The candidate that gave the token. */
+  readonly winner?: Candidate | undefined;
+}
+
+/** The diagnosis: the very data that `getToken` uses, put into words. Sends nothing. */
+export function diagnosticsOf(selection: Selection, env: Environment, history: History): Diagnostics {
+  const { choice, detections } = selection;
+  const { token, scope, attempts = [], counters, refreshOn = token?.expiresOnTimestamp ?? 0 } = history;
+  const chosen = choice.kind === 'chosen' ? choice.candidate : history.winner;
+  const candidates = choice.kind === 'candidates' ? choice.candidates : undefined;
+  const asked = chosen ? [chosen] : (candidates ?? []);
+  const principal = token && principalOf(token.token);
+  const defaultAzureCredential = defaultAzureCredentialWould(selection);
+  return {
+    version: 1,
+    status: chosen ? 'chosen' : choice.kind,
+    ...(chosen && { selected: selectedOf(chosen, selection) }),
+    ...(candidates && { candidates: candidates.map(({ source }) => source.name) }),
+    ...(!chosen &&
+      candidates?.some((each) => isManagedIdentity(each, detections)) && {
+        identity: describeIdentity(selection.identity),
+      }),
+    ...(choice.kind === 'problem' && { problem: problemOf(choice) }),
+    variables: steeringVariables.map((name) => ({ name, set: isSet(env, name) })),
+    sources: detections.map((each) => reportOf(each, env, chosen !== undefined)),
+    shadowed: shadowedBy(selection),
+    ...(defaultAzureCredential && { defaultAzureCredential }),
+    warnings: warningsOf(selection, { asked, principal, token, now: history.now }),
+    attempts: [...attempts],
+    ...(principal && { principal }),
+    ...(token && {
+      token: {
+        resource: resourceOf(scope ?? ''),
+        expiresOn: new Date(token.expiresOnTimestamp).toISOString(),
+        refreshOn: new Date(refreshOn).toISOString(),
+      },
+    }),
+    cache: { ...counters },
+  };
+}
+
+function problemOf({ problem, source }: Selection['choice'] & { kind: 'problem' }): Diagnostics['problem'] {
+  return { ...problem, ...(source && { source }), docs: docsOf(problem.code) };
+}
+
+function selectedOf(chosen: Candidate, selection: Selection): NonNullable<Diagnostics['selected']> {
+  const { source, host, reason, settings } = chosen;
+  const tenantId = textField(settings, 'tenantId');
+  const identity = identityIn(chosen, selection);
+  return {
+    source: source.name,
+    title: source.title,
+    ...(host && { host }),
+    reason,
+    ...(identity && { identity }),
+    ...(tenantId && { tenantId: showId(tenantId) }),
+  };
+}
+
+/** Known beforehand but for a person's, whom only the token tells. */
+function identityIn(chosen: Candidate, { identity, detections }: Selection): string | undefined {
+  // Whoever opened it: https://learn.microsoft.com/azure/cloud-shell/msi-authorization
+  if (chosen.source.name === 'cloud-shell') return 'the person who is signed in to the portal';
+  if (isManagedIdentity(chosen, detections)) return describeIdentity(identity);
+  const clientId = textField(chosen.settings, 'clientId');
+  return clientId && describeApplication(clientId);
+}
+
+/** By the source as it is listed: one that proves a federated credential is an application to the outside. */
+function isManagedIdentity(candidate: Candidate, detections: Selection['detections']): boolean {
+  return detections.some(({ source }) => source.name === candidate.source.name && source.family === 'managed-identity');
+}
+
+function reportOf(
+  { source, detection }: Selection['detections'][number],
+  env: Environment,
+  isSettled: boolean,
+): SourceReport {
+  const { name, title } = source;
+  const variables = source.variables.map((each) => ({ name: each, set: isSet(env, each) }));
+  return detection.verdict === 'partial'
+    ? {
+        name,
+        title,
+        verdict: 'partial',
+        reason: detection.problem.message,
+        variables,
+        missing: detection.missing,
+        problem: detection.problem,
+      }
+    : { name, title, verdict: detection.verdict, reason: reasonOf(detection, isSettled), variables };
+}
+
+/** Whether a variable is set; `PREFIX*` stands for all that begin so. */
+function isSet(env: Environment, name: string): boolean {
+  const names = name.endsWith('*') ? Object.keys(env).filter((each) => each.startsWith(name.slice(0, -1))) : [name];
+  return names.some((each) => value(env, each) !== undefined);
+}
+
+/** With what would make it found, where it nearly is and nothing else was chosen. */
+function reasonOf(detection: Exclude<Detection, { verdict: 'partial' }>, isSettled: boolean): string {
+  const near = detection.verdict === 'absent' && !isSettled ? detection.near : undefined;
+  return near ? `${detection.reason}: ${near}` : detection.reason;
+}
+
+/** The source that was taken, for better or worse: one that cannot be used as it stands is not passed over either. */
+function takenBy(choice: Selection['choice']): SourceName | undefined {
+  if (choice.kind === 'chosen') return choice.candidate.source.name;
+  return choice.kind === 'problem' ? choice.source : undefined;
+}
+
+/** Found, too; what is half-set besides is a warning. */
+function shadowedBy({ choice, detections }: Selection): Diagnostics['shadowed'] {
+  const taken = takenBy(choice);
+  return detections.flatMap(({ source, detection }) =>
+    detection.verdict === 'found' && source.name !== taken ? [{ source: source.name, reason: detection.reason }] : [],
+  );
+}
+
+/** Its order: environment, workload identity, managed identity, developer tools (see `@azure/identity`). */
+const defaultAzureCredentialOrder = [
+  { credential: 'EnvironmentCredential', sources: ['service-principal'] },
+  { credential: 'WorkloadIdentityCredential', sources: ['workload-identity'] },
+  {
+    credential: 'ManagedIdentityCredential',
+    sources: ['service-fabric', 'app-service', 'azure-ml', 'azure-arc', 'cloud-shell', 'imds'],
+  },
+];
+
+function defaultAzureCredentialWould({ choice, detections }: Selection): string | undefined {
+  const taken = takenBy(choice);
+  if (taken === undefined) return undefined;
+  const found = new Set<string>(
+    detections.flatMap(({ source, detection }) => (detection.verdict === 'found' ? [source.name] : [])),
+  );
+  const first = defaultAzureCredentialOrder.find(({ sources }) => sources.some((name) => found.has(name)));
+  if (first === undefined || first.sources.includes(taken)) return undefined;
+  const instead = first.sources.find((name) => found.has(name));
+  return `DefaultAzureCredential would use ${first.credential} (${instead}) here.`;
+}
+
+/** Whose token it is, as its claims say. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
+function principalOf(token: string): Principal {
+  const claims = decodeClaims(token);
+  const read = (...names: string[]) =>
+    names.map((name) => printable(textField(claims, name) ?? '')).find((text) => text !== '' && text.length <= 300);
+  const entries = {
+    objectId: read('oid'),
+    applicationId: read('appid', 'azp'),
+    tenantId: read('tid'),
+    resourceId: read('xms_mirid'),
+    name: read('upn', 'preferred_username', 'unique_name', 'app_displayname'),
+    audience: read('aud'),
+  };
+  return Object.fromEntries(Object.entries(entries).filter(([, text]) => text !== undefined));
+}

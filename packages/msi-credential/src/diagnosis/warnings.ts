@@ -1,0 +1,133 @@
+import type { AccessToken } from '@azure/core-auth';
+import { cannotBePublic } from '../http/endpoint.ts';
+import { isGuid, showId } from '../selection/environment.ts';
+import type { Candidate, Selection } from '../selection/select.ts';
+import { decodeClaims, field, textField } from '../tokens/read-token.ts';
+import type { IdentityKey, Principal, Warning } from '../types.ts';
+
+/** Every code of a warning, for documentation and tests. */
+export const warningCodes = [
+  'HALF_SET',
+  'REMOTE_ENDPOINT',
+  'CLIENT_ID_FALLBACK',
+  'OTHER_IDENTITY',
+  'CLOCK_SKEW',
+  'OPTION_UNUSED',
+  'SETTING_DOUBTFUL',
+] as const;
+
+/** A stable name for each remark; each has a heading in `docs/troubleshooting.md`. */
+export type WarningCode = (typeof warningCodes)[number];
+
+/** What a selection has led to so far. */
+interface Outcome {
+  /** The source that was chosen or has given a token; before that, every candidate. */
+  readonly asked: readonly Candidate[];
+  readonly principal: Principal | undefined;
+  readonly token: AccessToken | undefined;
+  readonly now: number;
+}
+
+/** Everything that works, but perhaps not as meant. */
+export function warningsOf(selection: Selection, outcome: Outcome): Warning[] {
+  const { asked, token, principal, now } = outcome;
+  const isManagedIdentity = asked.some(({ source }) => source.family === 'managed-identity');
+  return [
+    ...halfSet(selection),
+    ...asked.flatMap(remoteEndpoint),
+    ...(isManagedIdentity ? identityWarnings(selection, principal) : []),
+    ...asked.flatMap((each) => [...unusedOption(selection, each), ...doubtful(selection, each)]),
+    ...(token ? clockSkew(token, asked, now) : []),
+  ];
+}
+
+/** Besides the one that is the problem itself. */
+function halfSet({ choice, detections }: Selection): Warning[] {
+  const [culprit, how] =
+    choice.kind === 'problem' ? [choice.source, 'half-set, too'] : [undefined, 'half-set and passed over'];
+  return detections.flatMap(({ source, detection }) =>
+    detection.verdict === 'partial' && source.name !== culprit
+      ? [{ code: 'HALF_SET' as const, message: `${source.title} is ${how}: ${detection.problem.message}` }]
+      : [],
+  );
+}
+
+/** Azure's own endpoints are on the machine or beside it; another one is accepted by https, but worth a word. */
+function remoteEndpoint({ source, settings }: Candidate): Warning[] {
+  if (source.family !== 'managed-identity') return [];
+  const urls = Object.values(settings as object).flatMap((each: unknown) => [each, field(each, 'url')]);
+  const remote = urls.find((each): each is URL => each instanceof URL && !cannotBePublic(each.hostname));
+  if (remote === undefined) return [];
+  return [
+    {
+      code: 'REMOTE_ENDPOINT',
+      message: `The identity endpoint is ${remote.host}, a public address: Azure's own are on the host itself.`,
+    },
+  ];
+}
+
+function identityWarnings({ identity }: Selection, principal: Principal | undefined): Warning[] {
+  if (identity.kind === 'system-assigned') return [];
+  const message =
+    'AZURE_CLIENT_ID is taken as the client id of a user-assigned identity; AZURE_MANAGED_IDENTITY_CLIENT_ID says so plainly.';
+  const { by, id, from } = identity;
+  const form = by === 'resourceId' ? 'does not begin with /subscriptions/' : 'is not a GUID';
+  const doubt = `The ${by} of the identity (from ${from}) ${form}.`;
+  return [
+    ...(isIdentityId(by, id) ? [] : [{ code: 'SETTING_DOUBTFUL' as const, message: doubt }]),
+    ...(from === 'AZURE_CLIENT_ID' ? [{ code: 'CLIENT_ID_FALLBACK' as const, message }] : []),
+    ...(principal ? otherIdentity(by, id, principal) : []),
+  ];
+}
+
+/** An application has ids of its own; only its client id can be given as an option, and not beside a secret that it belongs to. */
+function unusedOption({ identity }: Selection, { source, settings }: Candidate): Warning[] {
+  if (source.family !== 'application' || identity.kind === 'system-assigned') return [];
+  const used = identity.by === 'clientId' ? textField(settings, 'clientId') : undefined;
+  if (!identity.from.startsWith('the option') || used?.toLowerCase() === identity.id.toLowerCase()) return [];
+  const why = identity.by === 'clientId' ? 'its client id is AZURE_CLIENT_ID' : 'it names a managed identity';
+  return [{ code: 'OPTION_UNUSED', message: `${source.title} takes no notice of ${identity.from}: ${why}.` }];
+}
+
+/** What can be tried, but will most likely be refused, in words that say less than these. */
+function doubtful({ detections }: Selection, { source, settings }: Candidate): Warning[] {
+  const detection = detections.find((each) => each.source.name === source.name)?.detection;
+  const doubts = detection?.verdict === 'found' ? (detection.doubts ?? []) : [];
+  const clientId = source.family === 'application' ? textField(settings, 'clientId') : undefined;
+  const isNone = clientId !== undefined && !isGuid(clientId);
+  const own = isNone ? ['The client id of the application is not a GUID: its Overview page in Entra shows it.'] : [];
+  return [...doubts, ...own].map((message) => ({ code: 'SETTING_DOUBTFUL', message }));
+}
+
+/** Whether the id of a managed identity has the shape of one. */
+function isIdentityId(by: IdentityKey, id: string): boolean {
+  return by === 'resourceId' ? /^\/subscriptions\//i.test(id) : isGuid(id);
+}
+
+function otherIdentity(by: IdentityKey, asked: string, principal: Principal): Warning[] {
+  const got = { clientId: principal.applicationId, objectId: principal.objectId, resourceId: principal.resourceId }[by];
+  if (got === undefined || got.toLowerCase() === asked.toLowerCase()) return [];
+  const message = `The token bears another identity than the one asked for: ${by} is ${showId(got)}, not ${showId(asked)}.`;
+  return [{ code: 'OTHER_IDENTITY', message }];
+}
+
+/** Less of a difference is nobody's trouble. */
+const tolerableSeconds = 60;
+
+function clockSkew(token: AccessToken, asked: readonly Candidate[], now: number): Warning[] {
+  const claims = decodeClaims(token.token);
+  const [notBefore, expires] = [field(claims, 'nbf'), field(claims, 'exp')];
+  // A token that is valid only later was dated by a clock ahead of ours; Entra dates them back by five minutes.
+  const behind = typeof notBefore === 'number' ? notBefore - now / 1000 : 0;
+  // Entra tells how long a token lives, and MSAL adds that to our own time; the claim has the end by Entra's. A host tells
+  // the end itself.
+  const isOfEntra = asked.some(({ source }) => source.family === 'application');
+  const ahead = isOfEntra && typeof expires === 'number' ? token.expiresOnTimestamp / 1000 - expires : 0;
+  const difference =
+    behind > tolerableSeconds
+      ? `at least ${Math.round(behind)} s behind`
+      : ahead > tolerableSeconds && `about ${Math.round(ahead)} s ahead of`;
+  return difference
+    ? [{ code: 'CLOCK_SKEW', message: `This machine's clock is ${difference} the one that dated the token.` }]
+    : [];
+}

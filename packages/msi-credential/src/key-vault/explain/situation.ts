@@ -1,0 +1,145 @@
+import { type ProxyChoice, proxyFor } from '../../http/proxy.ts';
+import type { Diagnostics, KeyVaultCredential, SourceName } from '../../types.ts';
+import { asId, isSecretName, isVaultName } from '../secret/names.ts';
+import { type ErrorContext, type ErrorFacts, read, readError, readText, resourceOfVault, toUrl } from './read-error.ts';
+
+/** Who was refused. */
+export interface Caller {
+  readonly objectId: string | undefined;
+  readonly applicationId: string | undefined;
+  /** As `az role assignment create` wants it. */
+  readonly type: 'ServicePrincipal' | 'User';
+}
+
+/** What was attempted, in the words of both permission models. */
+export interface Operation {
+  /** The data action after `Microsoft.KeyVault/vaults/secrets/`. */
+  readonly action: string;
+  /** The word of access policies. */
+  readonly permission: string;
+}
+
+/**
+ * Everything that is known of a failed call. Names and ids are checked for their form, and stand for themselves in
+ * capitals when they are not known: they go into commands, and the answer that they come from may be anybody's.
+ */
+export interface Situation {
+  readonly facts: ErrorFacts;
+  readonly caller: Caller;
+  readonly operation: Operation | undefined;
+  readonly host: string | undefined;
+  /** On the way to the vault, for a client that is made in this process now. */
+  readonly proxy: ProxyChoice;
+  readonly vault: string;
+  readonly secret: string;
+  /** The version that was asked for; undefined for the latest. */
+  readonly version: string | undefined;
+  /** The vault's resource id, or the shell's question for it. */
+  readonly scope: string;
+  /** The audience of tokens for this vault. */
+  readonly resource: string;
+  readonly source: SourceName | undefined;
+  /** The tenant of the credential's last token, as far as its diagnostics know. */
+  readonly tokenTenant: string | undefined;
+}
+
+/** Either a credential or what its `diagnostics` said. */
+export type Diagnosable = Pick<KeyVaultCredential, 'diagnostics'> | Diagnostics;
+
+/** Puts together what the error, the credential and the caller know. */
+export function situationOf(error: unknown, credential: Diagnosable | undefined, context: ErrorContext): Situation {
+  const facts = readError(error);
+  const diagnostics = read(credential, 'diagnostics') ?? credential;
+  const source = readText(diagnostics, 'selected', 'source') as SourceName | undefined;
+  const url = facts.url ?? toUrl(readText(context, 'vaultUrl'));
+  const host = (url?.hostname || undefined) ?? readText(error, 'hostname');
+  const vault = vaultName(facts.words, host);
+  const [, path, version] = /^\/(?:deleted)?secrets\/([^/]+)(?:\/([^/]+))?\/?$/.exec(url?.pathname ?? '') ?? [];
+  const secret = readText(context, 'secretName') ?? path;
+  const principal = read(diagnostics, 'principal');
+  return {
+    facts,
+    caller: callerOf(facts, principal, source),
+    operation: operationOf(facts),
+    host: host !== undefined && /^[0-9a-z.-]{1,253}$/i.test(host) ? host : undefined,
+    proxy: url === undefined ? {} : proxyFor(url),
+    vault: vault ?? 'VAULT',
+    secret: isSecretName(secret) ? secret : 'SECRET',
+    version: isSecretName(version) && !/^(versions|backup|recover)$/i.test(version) ? version : undefined,
+    scope: scopeOf(facts.words) ?? `$(az keyvault show -n ${vault ?? 'VAULT'} --query id -o tsv)`,
+    resource: resourceOfVault(host),
+    source,
+    tokenTenant: asId(readText(principal, 'tenantId')),
+  };
+}
+
+/** Applications in whose name people get tokens: Azure CLI (and azd), Azure PowerShell, Visual Studio Code. */
+const developerTools = [
+  '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
+  '1950a258-227b-4e31-a9cf-717495945fc2',
+  'aebc6443-996d-45c2-90f0-388ff96faa56',
+];
+
+function callerOf({ words }: ErrorFacts, principal: unknown, source: string | undefined): Caller {
+  const objectId = asId(/\boid=([0-9a-f-]{36})/i.exec(words)?.[1]) ?? asId(readText(principal, 'objectId'));
+  const applicationId = asId(/\bappid=([0-9a-f-]{36})/i.exec(words)?.[1]) ?? asId(readText(principal, 'applicationId'));
+  const isPerson =
+    applicationId === undefined
+      ? /^(azure-(cli|developer-cli|powershell)|cloud-shell)$/.test(source ?? '')
+      : developerTools.includes(applicationId.toLowerCase()) || readText(principal, 'name')?.includes('@');
+  return { objectId, applicationId, type: isPerson ? 'User' : 'ServicePrincipal' };
+}
+
+function vaultName(words: string, host: string | undefined): string | undefined {
+  const told =
+    /(?:^|\n)Vault: ([^;\s]+);location=/.exec(words)?.[1] ?? /key vault '([^;']+);location=/.exec(words)?.[1];
+  // `contoso.vault.azure.net`, and `contoso` alone where the rest of the name is none of Azure's.
+  const name = told ?? (host === undefined || /^[\d.]+$|^localhost$/.test(host) ? undefined : host.split('.')[0]);
+  return isVaultName(name) ? name : undefined;
+}
+
+/** The refusal's `Resource`, less the secret: what a role is assigned on. No character of it means anything to a shell. */
+function scopeOf(words: string): string | undefined {
+  const resource = /\bResource: '([^'\r\n]+)'/i.exec(words)?.[1];
+  const scope = /^\/subscriptions\/[0-9a-z-]+\/[\w\-./()]+\/vaults\/[0-9a-z-]+/i.exec(resource ?? '')?.[0];
+  return scope;
+}
+
+/** https://learn.microsoft.com/azure/key-vault/general/rbac-migration#access-policy-to-azure-role-mapping */
+const permissions: Readonly<Record<string, string>> = {
+  getSecret: 'get',
+  readMetadata: 'list',
+  setSecret: 'set',
+  update: 'set',
+  delete: 'delete',
+  backup: 'backup',
+  restore: 'restore',
+  recover: 'recover',
+  purge: 'purge',
+};
+
+const actionOfPermission: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(permissions).map(([action, permission]) => [permission, action])),
+  set: 'setSecret',
+};
+
+function operationOf(facts: ErrorFacts): Operation | undefined {
+  const told = /Action: 'Microsoft\.KeyVault\/vaults\/secrets\/(\w+)/i.exec(facts.words)?.[1];
+  const word = /does not have secrets (\w+) permission/i.exec(facts.words)?.[1]?.toLowerCase();
+  const action =
+    Object.keys(permissions).find((one) => one.toLowerCase() === told?.toLowerCase()) ??
+    (word !== undefined && Object.hasOwn(actionOfPermission, word) ? actionOfPermission[word] : actionOfRequest(facts));
+  return action === undefined ? undefined : { action, permission: word ?? (permissions[action] as string) };
+}
+
+/** What the request itself asked for: all that is left when a list call lost the service's words. */
+function actionOfRequest({ method, url }: ErrorFacts): string | undefined {
+  const path = url?.pathname.replace(/\/+$/, '') ?? '';
+  const verb = /\/(backup|restore|recover)$/.exec(path)?.[1];
+  if (method === 'POST') return verb;
+  if (method === 'PUT') return 'setSecret';
+  if (method === 'PATCH') return 'update';
+  if (method === 'DELETE') return path.startsWith('/deletedsecrets') ? 'purge' : 'delete';
+  if (method !== 'GET') return undefined;
+  return /^\/secrets\/[^/]+(\/(?!versions$)[^/]+)?$/.test(path) ? 'getSecret' : 'readMetadata';
+}

@@ -1,0 +1,76 @@
+import { SecretClient } from '@azure/keyvault-secrets';
+import { describe, expect, test, vi } from 'vitest';
+import { KeyVaultError } from '../explain/error.ts';
+import { getKeyVaultSecret } from '../index.ts';
+
+const vaultUrl = 'https://contoso.vault.azure.net';
+const never = () => new Promise<never>(() => {});
+const credential = { getToken: never };
+
+/** What the client gives in place of the vault's answer. */
+function vaultGives(answer: () => Promise<unknown>) {
+  return vi.spyOn(SecretClient.prototype, 'getSecret').mockImplementation(answer as SecretClient['getSecret']);
+}
+const read = (options: object) => getKeyVaultSecret('db-password', { env: {}, vaultUrl, credential, ...options });
+
+describe('getKeyVaultSecret', () => {
+  test('ends with KV_TIMEOUT when the time is up, though nobody takes notice of its signal', async () => {
+    vaultGives(never);
+    const error = await read({ timeoutMs: 1 }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(KeyVaultError);
+    expect(error).toMatchObject({
+      code: 'KV_TIMEOUT',
+      explanation: {
+        cause: 'contoso.vault.azure.net: no value of db-password within 1 ms, the token and all tries included.',
+        fix: [expect.stringContaining(`doctor --vault-url ${vaultUrl}`), expect.stringContaining('timeoutMs')],
+      },
+    });
+  });
+
+  test('tells the client that the time is up', async () => {
+    const getSecret = vaultGives(never);
+    await expect(read({ timeoutMs: 1 })).rejects.toMatchObject({ code: 'KV_TIMEOUT' });
+    expect(getSecret.mock.lastCall?.[1]?.abortSignal?.aborted).toBe(true);
+  });
+
+  test.each<[string, (controller: AbortController) => void]>([
+    ['beforehand', (controller) => controller.abort()],
+    ['meanwhile', (controller) => queueMicrotask(() => controller.abort('not an error'))],
+  ])("ends with KV_ABORTED when the caller's signal does, %s", async (_, abort) => {
+    vaultGives(never);
+    const controller = new AbortController();
+    abort(controller);
+    await expect(read({ abortSignal: controller.signal })).rejects.toMatchObject({ code: 'KV_ABORTED' });
+  });
+
+  test('leaves neither a timer nor a listener behind', async () => {
+    vaultGives(async () => ({ value: 'x' }));
+    const { signal } = new AbortController();
+    const listeners = vi.spyOn(signal, 'removeEventListener');
+    const clear = vi.spyOn(globalThis, 'clearTimeout');
+    expect(await read({ abortSignal: signal })).toBe('x');
+    expect(listeners).toHaveBeenCalledOnce();
+    expect(clear).toHaveBeenCalled();
+  });
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])('takes no time of %d ms', async (timeoutMs) => {
+    await expect(read({ timeoutMs })).rejects.toMatchObject({ name: 'TypeError', code: 'ERR_TIMEOUT_INVALID' });
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, 'without a value'],
+    [5, 'with a value that is not a string'],
+    [{ password: 'MARKER' }, 'with a value that is not a string'],
+    [null, 'with a value that is not a string'],
+  ])('takes no value but a string: %j', async (value, words) => {
+    vaultGives(async () => ({ value }));
+    const error = await read({}).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'KV_UNEXPECTED_RESPONSE', message: expect.stringContaining(words) });
+    expect(String(error)).not.toContain('MARKER');
+  });
+
+  test('takes an empty one', async () => {
+    vaultGives(async () => ({ value: '' }));
+    expect(await read({})).toBe('');
+  });
+});

@@ -1,0 +1,236 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { azureError, fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
+import { fakeIo, start } from '../../../test/fake-io.ts';
+import { createWorld, credentialIn } from '../../credential.ts';
+import type { CredentialOptions, Environment } from '../../types.ts';
+import { servicePrincipal } from './service-principal.ts';
+
+const clientId = 'a0000000-0000-4000-8000-0000000000c3';
+const tenant = 'a0000000-0000-4000-8000-000000000001';
+const ids = { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: clientId };
+const secret = { ...ids, AZURE_CLIENT_SECRET: 'app-secret' };
+const certificate = { ...ids, AZURE_CLIENT_CERTIFICATE_PATH: '/run/app.pem' };
+const scope = 'https://vault.azure.net/.default';
+
+describe('service-principal is', () => {
+  test.each<[string, Environment, CredentialOptions, string, string]>([
+    ['found by its secret', secret, {}, 'found', 'AZURE_CLIENT_SECRET'],
+    ['found by its certificate', certificate, {}, 'found', 'AZURE_CLIENT_CERTIFICATE_PATH'],
+    [
+      'found by its secret when both are there',
+      { ...certificate, ...secret },
+      {},
+      'found',
+      'AZURE_CLIENT_SECRET are set',
+    ],
+    [
+      'found with the tenant as an option',
+      { ...secret, AZURE_TENANT_ID: '' },
+      { tenantId: tenant },
+      'found',
+      'AZURE_CLIENT_SECRET',
+    ],
+    ['half-set without tenant', { ...secret, AZURE_TENANT_ID: undefined }, {}, 'partial', 'AZURE_TENANT_ID is not'],
+    ['half-set without client', { ...secret, AZURE_CLIENT_ID: ' ' }, {}, 'partial', 'AZURE_CLIENT_ID is not'],
+    [
+      'half-set without both',
+      { AZURE_CLIENT_CERTIFICATE_PATH: '/c' },
+      {},
+      'partial',
+      'AZURE_TENANT_ID and AZURE_CLIENT_ID are not',
+    ],
+    [
+      'half-set with a tenant that is none',
+      { ...secret, AZURE_TENANT_ID: 'a/../b' },
+      {},
+      'partial',
+      'neither a GUID nor a domain',
+    ],
+    [
+      'half-set with plain http to Entra',
+      { ...secret, AZURE_AUTHORITY_HOST: 'http://x' },
+      {},
+      'partial',
+      'AZURE_AUTHORITY_HOST',
+    ],
+    ['absent with ids alone', ids, {}, 'absent', 'but neither AZURE_CLIENT_SECRET nor'],
+    [
+      'absent with a user and a password',
+      { ...ids, AZURE_USERNAME: 'a@contoso.com', AZURE_PASSWORD: 'app-secret' },
+      {},
+      'absent',
+      'AZURE_USERNAME and AZURE_PASSWORD are not used',
+    ],
+    ['absent with nothing', {}, {}, 'absent', 'neither AZURE_CLIENT_SECRET nor'],
+  ])('%s', (_, env, options, verdict, words) => {
+    const detection = servicePrincipal.detect(env, options);
+    expect(detection.verdict).toBe(verdict);
+    expect(JSON.stringify(detection)).toContain(words);
+  });
+});
+
+function ask(env: Environment, options: CredentialOptions = {}, fake = fakeAzureIdentity(), request = {}) {
+  const io = fakeIo({ azureIdentity: fake.azureIdentity });
+  return { io, made: fake.made, token: credentialIn(createWorld(io), { env, ...options }).getToken(scope, request) };
+}
+
+describe('service-principal, asked', () => {
+  test('signs in with the secret', async () => {
+    const { made, token } = ask({ ...secret, AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/' });
+    expect((await token).token).toBe('from-azure-identity');
+    expect(made).toMatchObject([
+      {
+        credential: 'ClientSecretCredential',
+        args: [tenant, clientId, 'app-secret', { authorityHost: 'https://login.microsoftonline.us' }],
+        asked: [{ scope }],
+      },
+    ]);
+  });
+
+  test.each([
+    ['https://login.microsoftonline.us', false],
+    ['https://LOGIN.windows.net/', false],
+    ['https://login.contoso.example/', true],
+  ])('of %s, the public cloud is not asked whether it knows that authority: %s', async (authority, expected) => {
+    const { made, token } = ask({ ...secret, AZURE_AUTHORITY_HOST: authority });
+    await token;
+    expect(made[0]?.args.at(-1)).toMatchObject({ disableInstanceDiscovery: expected });
+  });
+
+  test('signs in with the certificate', async () => {
+    const { made, token } = ask({
+      ...certificate,
+      AZURE_CLIENT_CERTIFICATE_PASSWORD: 'pw',
+      AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: 'true',
+    });
+    await token;
+    expect(made).toMatchObject([
+      {
+        credential: 'ClientCertificateCredential',
+        args: [
+          tenant,
+          clientId,
+          { certificatePath: '/run/app.pem', certificatePassword: 'pw' },
+          { sendCertificateChain: true },
+        ],
+      },
+    ]);
+  });
+
+  test('loads nothing until it is asked, and says what to install when that fails', async () => {
+    const io = fakeIo({ azureIdentity: () => Promise.reject(new Error('Cannot find package')) });
+    const credential = credentialIn(createWorld(io), { env: secret });
+    expect(credential.diagnostics.selected).toMatchObject({ source: 'service-principal', tenantId: tenant });
+    await expect(credential.getToken(scope)).rejects.toMatchObject({
+      code: 'ERR_MODULE_MISSING',
+      message: expect.stringContaining('npm install @azure/identity'),
+    });
+  });
+
+  test.each<[string, Environment, string, boolean]>([
+    ['its own', secret, tenant.toUpperCase(), true],
+    ['another one', secret, 'b0000000-0000-4000-8000-000000000002', false],
+    [
+      'another one that is allowed',
+      { ...secret, AZURE_ADDITIONALLY_ALLOWED_TENANTS: 'x; b0000000-0000-4000-8000-000000000002' },
+      'b0000000-0000-4000-8000-000000000002',
+      true,
+    ],
+    ['any one', { ...secret, AZURE_ADDITIONALLY_ALLOWED_TENANTS: '*' }, 'fabrikam.com', true],
+  ])('asked for a tenant: %s', async (_, env, tenantId, allowed) => {
+    const { made, token } = ask(env, {}, undefined, { tenantId });
+    if (allowed) {
+      await token;
+      // In the spelling of the configuration: @azure/identity compares upper and lower case.
+      expect(made[0]?.asked[0]?.options.tenantId).toBe(tenantId === tenant.toUpperCase() ? tenant : tenantId);
+    } else {
+      await expect(token).rejects.toMatchObject({
+        code: 'ERR_TENANT_NOT_ALLOWED',
+        hint: expect.stringContaining('additionallyAllowedTenants'),
+      });
+      expect(made).toEqual([]);
+    }
+  });
+
+  // What @azure/identity and Node say of a file without a key, with an encrypted one, with another password.
+  test.each([
+    ['ENOENT: no such file', { code: 'ENOENT', syscall: 'open' }, 'could not be read (ENOENT)'],
+    ['The file at the specified path does not contain a PEM-encoded certificate.', {}, 'PEM-encoded certificate)'],
+    ['secretOrPrivateKey must be an asymmetric key when using PS256', {}, 'asymmetric key'],
+    ['error:1C800064:Provider routines::bad decrypt', { code: 'ERR_OSSL_BAD_DECRYPT' }, 'bad decrypt'],
+  ])('names the file of the certificate: %s', async (message, properties, words) => {
+    const cause = Object.assign(new Error(message), properties);
+    const azureIdentity = fakeAzureIdentity(() => cause);
+    const { token } = ask(certificate, {}, azureIdentity);
+    await expect(token).rejects.toMatchObject({
+      code: 'ERR_FILE_UNREADABLE',
+      cause,
+      hint: expect.stringContaining('AZURE_CLIENT_CERTIFICATE_PASSWORD'),
+    });
+    await expect(token).rejects.toThrow('The file that AZURE_CLIENT_CERTIFICATE_PATH names');
+    await expect(token).rejects.toThrow(words);
+    await expect(token).rejects.toThrow(': /run/app.pem.');
+  });
+
+  // What people put there by mistake: the key itself, in one of its forms.
+  test.each([
+    ['a client secret', 'abC8Q~MARKER.with-40-characters-or-so-xyz'],
+    ['a key without its header', `MIIEvQ${'A1b/'.repeat(40)}MARKER`],
+  ])('repeats nothing of %s in place of the path', async (_, value) => {
+    const cause = Object.assign(new Error(`ENOENT: no such file or directory, open '${value}'`), {
+      code: 'ENOENT',
+      syscall: 'open',
+      path: value,
+    });
+    const azureIdentity = fakeAzureIdentity(() => cause);
+    const error = await ask({ ...certificate, AZURE_CLIENT_CERTIFICATE_PATH: value }, {}, azureIdentity).token.catch(
+      (e) => e,
+    );
+    expect(error).toMatchObject({ code: 'ERR_FILE_UNREADABLE' });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('MARKER');
+  });
+
+  test.each([`-----BEGIN PRIVATE KEY-----\nMARKER`, `MIIJz${'A1b2'.repeat(800)}MARKER`])(
+    'is half-set with a key in place of the path',
+    (AZURE_CLIENT_CERTIFICATE_PATH) => {
+      const detection = servicePrincipal.detect({ ...certificate, AZURE_CLIENT_CERTIFICATE_PATH }, {});
+      expect(detection).toMatchObject({ verdict: 'partial', problem: { code: 'ERR_SETTING_INVALID' } });
+      expect(JSON.stringify(detection)).not.toContain('MARKER');
+    },
+  );
+
+  test('does not blame the certificate for what MSAL says of something else', async () => {
+    const cause = azureError('AuthenticationRequiredError', 'missing_tenant_id_error');
+    cause.cause = azureError('ClientAuthError', 'missing_tenant_id_error');
+    const { token } = ask(
+      certificate,
+      {},
+      fakeAzureIdentity(() => cause),
+    );
+    await expect(token).rejects.toMatchObject({
+      code: 'ERR_REFUSED',
+      message: expect.stringContaining('missing_tenant_id'),
+    });
+  });
+
+  test.each(['common', 'organizations'])('has no tenant called %s', async (AZURE_TENANT_ID) => {
+    const detection = servicePrincipal.detect({ ...secret, AZURE_TENANT_ID }, {});
+    expect(detection).toMatchObject({ verdict: 'partial', problem: { code: 'ERR_SETTING_INVALID' } });
+  });
+
+  test('takes the client id of the options only where AZURE_CLIENT_ID is not set', () => {
+    const other = { clientId: 'b0000000-0000-4000-8000-0000000000c9' };
+    expect(servicePrincipal.detect(secret, other)).toMatchObject({ settings: { clientId } });
+    expect(servicePrincipal.detect({ ...secret, AZURE_CLIENT_ID: '' }, other)).toMatchObject({ settings: other });
+  });
+
+  test('does not take a token that is no longer valid', async () => {
+    const { token } = ask(
+      secret,
+      {},
+      fakeAzureIdentity(() => ({ token: 't', expiresOnTimestamp: start })),
+    );
+    await expect(token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED' });
+  });
+});

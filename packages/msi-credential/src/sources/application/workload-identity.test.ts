@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { ask, expectGolden, fileError, goldenRows, marker, world } from '../../../test/ask.ts';
+import { fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
+import { fakeIo } from '../../../test/fake-io.ts';
+import { createWorld, credentialIn } from '../../credential.ts';
+import type { CredentialOptions, Environment } from '../../types.ts';
+import { workloadIdentity } from './workload-identity.ts';
+
+const file = '/var/run/secrets/azure/tokens/azure-identity-token';
+/** What the webhook sets, with the slash that it puts at the end of the authority. */
+const pod = {
+  AZURE_FEDERATED_TOKEN_FILE: file,
+  AZURE_TENANT_ID: world.tenantId,
+  AZURE_CLIENT_ID: world.clientId,
+  AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
+  KUBERNETES_SERVICE_HOST: '10.0.0.1',
+};
+const proxied = { ...pod, AZURE_KUBERNETES_TOKEN_PROXY: 'https://10.0.0.1/proxy' };
+
+/** An error of `@azure/identity`, which wraps what happened beneath it. */
+const wrapped = (message: string, cause?: Error) =>
+  Object.assign(new Error(message, { cause }), { name: 'AuthenticationRequiredError' });
+const unavailable = (message: string) => Object.assign(new Error(message), { name: 'CredentialUnavailableError' });
+
+describe('workload-identity is', () => {
+  test.each<[string, Environment, CredentialOptions, string, object]>([
+    ['found by its three variables', pod, {}, 'found', { host: 'Kubernetes', settings: { tokenProxy: false } }],
+    ['found where the newer webhook puts the file', { ...pod, AZURE_FEDERATED_TOKEN_FILE: '/x/wi' }, {}, 'found', {}],
+    ['found with the client as an option', { ...pod, AZURE_CLIENT_ID: '' }, { clientId: 'c' }, 'found', {}],
+    ['found with the tenant as an option', { ...pod, AZURE_TENANT_ID: '' }, { tenantId: 'contoso.com' }, 'found', {}],
+    ['found behind a token proxy', proxied, {}, 'found', { settings: { tokenProxy: true } }],
+    ['half-set without tenant', { ...pod, AZURE_TENANT_ID: ' ' }, {}, 'partial', { missing: ['AZURE_TENANT_ID'] }],
+    [
+      'half-set without client',
+      { ...pod, AZURE_CLIENT_ID: undefined },
+      {},
+      'partial',
+      { missing: ['AZURE_CLIENT_ID'] },
+    ],
+    [
+      'half-set with the file alone',
+      { AZURE_FEDERATED_TOKEN_FILE: file },
+      {},
+      'partial',
+      { missing: ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID'] },
+    ],
+    [
+      'half-set with a tenant that is none',
+      { ...pod, AZURE_TENANT_ID: 'a b' },
+      {},
+      'partial',
+      { problem: { code: 'ERR_SETTING_INVALID', message: expect.stringContaining('AZURE_TENANT_ID') } },
+    ],
+    [
+      'half-set with plain http to Entra',
+      { ...pod, AZURE_AUTHORITY_HOST: 'http://login.microsoftonline.com' },
+      {},
+      'partial',
+      { problem: { code: 'ERR_SETTING_INVALID', message: expect.stringContaining('AZURE_AUTHORITY_HOST') } },
+    ],
+    ['absent without the file', { ...pod, AZURE_FEDERATED_TOKEN_FILE: '' }, {}, 'absent', {}],
+    ['absent with nothing', {}, {}, 'absent', {}],
+  ])('%s', (_, env, options, verdict, more) => {
+    const detection = workloadIdentity.detect(env, options);
+    expect(detection).toMatchObject({ verdict, ...more });
+    if (detection.verdict !== 'partial') return;
+    for (const name of detection.missing) expect(detection.problem.message).toContain(name);
+    if (detection.missing.length > 0) expect(detection.problem.hint).toContain('azure.workload.identity/use');
+  });
+
+  test.each<[string, Environment, string, string]>([
+    ['on plain http', { AZURE_KUBERNETES_TOKEN_PROXY: 'http://10.0.0.1' }, 'ERR_SETTING_INVALID', 'https URL'],
+    ['that is no URL', { AZURE_KUBERNETES_TOKEN_PROXY: '10.0.0.1:443' }, 'ERR_SETTING_INVALID', 'https URL'],
+    ['with a password', { AZURE_KUBERNETES_TOKEN_PROXY: `https://a:${marker}@b` }, 'ERR_SETTING_INVALID', 'user name'],
+    ['with a query', { AZURE_KUBERNETES_TOKEN_PROXY: 'https://a/?b=c' }, 'ERR_SETTING_INVALID', 'query'],
+    ['with a fragment', { AZURE_KUBERNETES_TOKEN_PROXY: 'https://a/#b' }, 'ERR_SETTING_INVALID', 'fragment'],
+    [
+      'with two certificates',
+      { ...proxied, AZURE_KUBERNETES_CA_FILE: '/ca.pem', AZURE_KUBERNETES_CA_DATA: 'PEM' },
+      'ERR_SETTING_INVALID',
+      'AZURE_KUBERNETES_CA_DATA',
+    ],
+    [
+      'whose address is missing',
+      { AZURE_KUBERNETES_SNI_NAME: 'a' },
+      'ERR_SOURCE_INCOMPLETE',
+      'AZURE_KUBERNETES_TOKEN_PROXY',
+    ],
+    [
+      'whose address is blank',
+      { AZURE_KUBERNETES_CA_FILE: '/ca', AZURE_KUBERNETES_TOKEN_PROXY: ' ' },
+      'ERR_SOURCE_INCOMPLETE',
+      'AZURE_KUBERNETES_TOKEN_PROXY',
+    ],
+  ])('half-set with a token proxy %s', (_, env, code, words) => {
+    const detection = workloadIdentity.detect({ ...pod, ...env }, {});
+    expect(detection).toMatchObject({ verdict: 'partial', problem: { code, message: expect.stringContaining(words) } });
+    expect(JSON.stringify(detection)).not.toContain(marker);
+  });
+});
+
+describe('the golden file', () => {
+  test.each(goldenRows('workload-identity'))('%s', (_, row) => expectGolden('workload-identity', row));
+});
+
+describe('workload-identity, asked', () => {
+  const options = {
+    tenantId: world.tenantId,
+    clientId: world.clientId,
+    tokenFilePath: file,
+    authorityHost: 'https://login.microsoftonline.com',
+    disableInstanceDiscovery: false,
+    additionallyAllowedTenants: [],
+    additionalPolicies: [expect.anything()],
+  };
+  test.each<[string, Environment, CredentialOptions, object]>([
+    ['with what the webhook set', pod, {}, options],
+    [
+      'as another application of the pod',
+      pod,
+      { clientId: world.applicationId },
+      { ...options, clientId: world.applicationId },
+    ],
+    ['through the token proxy', proxied, {}, { ...options, enableAzureProxy: true }],
+    [
+      'in another cloud, for more tenants',
+      { ...pod, AZURE_AUTHORITY_HOST: 'https://login.chinacloudapi.cn', AZURE_ADDITIONALLY_ALLOWED_TENANTS: 'a; b;' },
+      {},
+      { ...options, authorityHost: 'https://login.chinacloudapi.cn', additionallyAllowedTenants: ['a', 'b'] },
+    ],
+  ])('signs in %s', async (_, env, given, expected) => {
+    const { token, made } = ask(env, {}, given);
+    await token;
+    expect(made).toMatchObject([
+      { credential: 'WorkloadIdentityCredential', asked: [{ scope: 'https://vault.azure.net/.default' }] },
+    ]);
+    expect(made[0]?.args).toEqual([expected]);
+  });
+
+  test('makes the credential anew for each exchange, so that the file is read again after it was replaced', async () => {
+    const fake = fakeAzureIdentity();
+    const credential = credentialIn(createWorld(fakeIo({ azureIdentity: fake.azureIdentity })), { env: pod });
+    await credential.getToken('https://vault.azure.net/.default');
+    await credential.getToken('https://storage.azure.com/.default');
+    expect(fake.made).toHaveLength(2);
+  });
+
+  test.each<[string, Error, string, string]>([
+    [
+      'the file is missing',
+      wrapped("ENOENT: no such file or directory, open '/x'", fileError('ENOENT')),
+      'ERR_FILE_UNREADABLE',
+      `The file that AZURE_FEDERATED_TOKEN_FILE names could not be read (ENOENT): ${file}.`,
+    ],
+    [
+      'the file may not be read',
+      wrapped('EACCES: permission denied', fileError('EACCES')),
+      'ERR_FILE_UNREADABLE',
+      'could not be read (EACCES)',
+    ],
+    [
+      'the file is empty',
+      wrapped('no', unavailable('No content on the file /x.')),
+      'ERR_FILE_UNREADABLE',
+      `The file that AZURE_FEDERATED_TOKEN_FILE names is empty: ${file}.`,
+    ],
+    [
+      "the token proxy's file is empty",
+      unavailable('is unavailable. CA certificate file is empty: /ca.'),
+      'ERR_SETTING_INVALID',
+      'CA certificate file is empty: /ca. Correct',
+    ],
+  ])('%s', async (_, cause, code, words) => {
+    const asked = ask(pod, { azureIdentity: fakeAzureIdentity(() => cause) });
+    await expect(asked.token).rejects.toMatchObject({ code, cause, source: 'workload-identity' });
+    await expect(asked.token).rejects.toThrow(words);
+  });
+
+  test('does not take a connection that is cut for the file', async () => {
+    const outcome = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
+    const azureIdentity = fakeAzureIdentity(() => ({ outcome, error: wrapped('network_error', outcome) }));
+    const { token } = ask(pod, { azureIdentity });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_UNREACHABLE', hint: expect.stringContaining('port 443') });
+  });
+
+  test('asks in another tenant only where that is allowed', async () => {
+    const request = { tenantId: world.otherTenantId };
+    const refused = ask(pod, { request });
+    await expect(refused.token).rejects.toMatchObject({ code: 'ERR_TENANT_NOT_ALLOWED' });
+    expect(refused.made).toEqual([]);
+    const { token, made } = ask({ ...pod, AZURE_ADDITIONALLY_ALLOWED_TENANTS: '*' }, { request });
+    await token;
+    expect(made[0]?.asked[0]?.options.tenantId).toBe(world.otherTenantId);
+  });
+});

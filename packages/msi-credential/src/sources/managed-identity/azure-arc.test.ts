@@ -1,0 +1,305 @@
+import { describe, expect, test, vi } from 'vitest';
+import {
+  ask,
+  expectGolden,
+  expectNoSecret,
+  fileError,
+  goldenRows,
+  indiscreet,
+  marker,
+  onTheWire,
+  refusal,
+  vaultScope,
+  world,
+} from '../../../test/ask.ts';
+import { type Answer, fakeIo, json, start, tokenReply } from '../../../test/fake-io.ts';
+import { createWorld, credentialIn } from '../../credential.ts';
+import type { HttpReply, Machine } from '../../io.ts';
+import type { CredentialOptions, Environment } from '../../types.ts';
+import { azureArc } from './azure-arc.ts';
+
+const endpoint = 'http://localhost:40342/metadata/identity/oauth2/token';
+const server = { IDENTITY_ENDPOINT: endpoint, IMDS_ENDPOINT: 'http://localhost:40342' };
+const folder = '/var/opt/azcmagent/tokens/';
+const keyFile = `${folder}4f0d4e6e-0c55-4b0a-8d6e-1c2f3a4b5c6d.key`;
+const otherFile = `${folder}5f0d4e6e-0c55-4b0a-8d6e-1c2f3a4b5c6d.key`;
+const key = `${marker}-of-the-key-file`;
+const files = { [keyFile]: key };
+const query = 'api-version=2020-06-01&resource=https%3A%2F%2Fvault.azure.net';
+
+const challenge = (realm: string): HttpReply =>
+  refusal(401, 'unauthorized_client', 'Missing Basic Authorization header', { 'www-authenticate': realm });
+const challenged = challenge(`Basic realm=${keyFile}`);
+
+/** An agent's answer, which repeats the identity where it knows them. */
+const answered = (echo: object = {}) =>
+  json(200, { access_token: 'a.b.c', expires_on: String(start / 1000 + 86_396), resource: '', ...echo });
+
+function machine(platform: string, ...present: string[]): Machine {
+  const hasFile = (path: string) => present.includes(path);
+  return { platform, hasFile, readText: () => undefined, hasProgram: () => false };
+}
+
+describe('azure-arc is', () => {
+  const linux = machine('linux', '/opt/azcmagent/bin/himds');
+  const windows = machine('win32', 'C:\\Program Files\\AzureConnectedMachineAgent\\himds.exe');
+  const elsewhere = machine('win32', 'D:\\Apps\\AzureConnectedMachineAgent\\himds.exe');
+  const agent = 'http://127.0.0.1:40342/metadata/identity/oauth2/token';
+
+  test.each<[string, Environment, Machine | undefined, string, object]>([
+    ['found by its two variables', server, undefined, 'found', { settings: { keyFolder: folder } }],
+    ['found by them beside a blank header', { ...server, IDENTITY_HEADER: '' }, undefined, 'found', {}],
+    [
+      'found on Windows with the folder there',
+      { ...server, ProgramData: 'C:\\ProgramData' },
+      undefined,
+      'found',
+      { settings: { keyFolder: 'C:\\ProgramData\\AzureConnectedMachineAgent\\Tokens\\' } },
+    ],
+    ['a candidate where its agent is installed', {}, linux, 'unknown', { host: 'Azure Arc' }],
+    ['a candidate where its agent is installed on Windows', {}, windows, 'unknown', {}],
+    ['a candidate where programs are elsewhere', { ProgramFiles: 'D:\\Apps' }, elsewhere, 'unknown', {}],
+    ['absent where its agent is not installed', {}, machine('linux'), 'absent', {}],
+    ['absent where only its data is', {}, machine('linux', '/var/opt/azcmagent/bin/himds'), 'absent', {}],
+    ['unknown while nobody has looked at the machine', {}, undefined, 'unknown', {}],
+    [
+      'half-set without endpoint',
+      { IMDS_ENDPOINT: server.IMDS_ENDPOINT },
+      linux,
+      'partial',
+      {
+        missing: ['IDENTITY_ENDPOINT'],
+        problem: {
+          code: 'ERR_SOURCE_INCOMPLETE',
+          message: expect.stringContaining('IMDS_ENDPOINT is set but IDENTITY_ENDPOINT is not'),
+        },
+      },
+    ],
+    ['half-set with a blank endpoint', { ...server, IDENTITY_ENDPOINT: ' ' }, undefined, 'partial', {}],
+    [
+      'half-set at a public address',
+      { ...server, IDENTITY_ENDPOINT: 'http://tokens.example.com/' },
+      undefined,
+      'partial',
+      { problem: { code: 'ERR_ENDPOINT_PUBLIC' } },
+    ],
+    [
+      'half-set with an endpoint that is none',
+      { ...server, IDENTITY_ENDPOINT: 'localhost:40342' },
+      undefined,
+      'partial',
+      { problem: { code: 'ERR_ENDPOINT_MALFORMED' } },
+    ],
+    // The header is App Service's, and so is then the endpoint.
+    ['not found beside a header', { ...server, IDENTITY_HEADER: 'h' }, machine('linux'), 'absent', {}],
+  ])('%s', (_, env, given, verdict, more) => {
+    expect(azureArc.detect(env, {}, given)).toMatchObject({ verdict, ...more });
+  });
+
+  test("asked at its agent's own address where no variable gives another", async () => {
+    const { io, token } = ask({}, { answers: [challenged, answered()], files, machine: linux });
+    await token;
+    expect(io.requests.map(onTheWire)[0]).toEqual({ line: `GET ${agent}?${query}`, headers: { metadata: 'true' } });
+  });
+});
+
+describe('the golden file', () => {
+  test.each(goldenRows('azure-arc'))('%s', (_, row) => expectGolden('azure-arc', row));
+});
+
+describe('azure-arc, asked', () => {
+  test('answers the challenge with what stands in the key file', async () => {
+    const { io, token, opened } = ask(server, { answers: [challenged, answered()], files });
+    expect((await token).expiresOnTimestamp).toBe(start + 86_396_000);
+    const line = `GET ${endpoint}?${query}`;
+    expect(io.requests.map(onTheWire)).toEqual([
+      { line, headers: { metadata: 'true' } },
+      { line, headers: { metadata: 'true', authorization: `Basic ${key}` } },
+    ]);
+    expect(opened).toEqual([keyFile]);
+  });
+
+  test.each<[string, string]>([
+    ['a newline', '\n'],
+    ['a newline of Windows', '\r\n'],
+    ['white space', ' \t\n\n'],
+  ])('takes %s off the end of the key', async (_, end) => {
+    const { io, token } = ask(server, { answers: [challenged, answered()], files: { [keyFile]: `${key}${end}` } });
+    await token;
+    expect(io.requests[1]?.headers.authorization).toBe(`Basic ${key}`);
+  });
+
+  test('takes a token that comes without a challenge', async () => {
+    const { io, token, opened } = ask(server, { answers: [answered()] });
+    await token;
+    expect(io.requests).toHaveLength(1);
+    expect(opened).toEqual([]);
+  });
+
+  test('reads the challenge whatever the body is', async () => {
+    const text = { status: 401, headers: { 'www-authenticate': `Basic realm=${keyFile}` }, body: 'Unauthorized' };
+    await ask(server, { answers: [text, answered()], files }).token;
+  });
+
+  test('tries once more with a fresh key when the first was stale', async () => {
+    const again = challenge(`Basic realm=${otherFile}`);
+    const both = { ...files, [otherFile]: 'fresh' };
+    const { io, token } = ask(server, { answers: [challenged, again, answered()], files: both });
+    await token;
+    expect(io.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, `Basic ${key}`, 'Basic fresh']);
+  });
+
+  test.each<[string, Answer[], number]>([
+    ['brings a third challenge', [challenged, challenged, challenged], 3],
+    ['brings no new challenge', [challenged, refusal(401, 'unauthorized_client')], 2],
+  ])('gives up when the answer to its key %s', async (_, answers, requests) => {
+    const { io, token } = ask(server, { answers, files });
+    await expect(token).rejects.toMatchObject({
+      code: 'ERR_REFUSED',
+      status: 401,
+      hint: expect.stringContaining('did not accept its own key'),
+    });
+    expect(io.requests).toHaveLength(requests);
+  });
+
+  test('refuses a hostile second challenge as well', async () => {
+    const { io, token } = ask(server, { answers: [challenged, challenge('Basic realm=/etc/shadow')], files });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+    expect(io.requests).toHaveLength(2);
+  });
+});
+
+describe('a hostile challenge', () => {
+  const name = keyFile.slice(folder.length);
+  test.each<[string, string]>([
+    ['another folder', 'Basic realm=/etc/secret.key'],
+    ['a folder beneath', `Basic realm=${folder}deeper/${name}`],
+    ['a way out of the folder', `Basic realm=${folder}../tokens/${name}`],
+    ['a way out in the name', `Basic realm=${folder}..key`],
+    ['a way out as Windows writes it', `Basic realm=${folder}..\\${name}`],
+    ['a folder that looks alike', `Basic realm=/var/opt/azcmagent/tokens-evil/${name}`],
+    ['a folder in other letter case', `Basic realm=${folder.toUpperCase()}${name}`],
+    ['another extension', `Basic realm=${keyFile.replace('.key', '.txt')}`],
+    ['no extension', `Basic realm=${folder}key`],
+    ['no name', `Basic realm=${folder}.key`],
+    ['a quoted path', `Basic realm="${keyFile}"`],
+    ['a NUL in the name', `Basic realm=${folder}a\0.key`],
+    ['two parameters', `Basic realm=${keyFile}, charset=UTF-8`],
+    ['an empty realm', 'Basic realm='],
+    ['no realm', 'Basic'],
+    ['another scheme', `Bearer realm=${keyFile}`],
+    ['two schemes', `Negotiate, Basic realm=${keyFile}`],
+    ['nothing', ''],
+  ])('that names %s: no file is opened, no second request sent', async (_, realm) => {
+    const { io, token, opened } = ask(server, { answers: [challenge(realm), answered()], files });
+    await expect(token).rejects.toMatchObject({
+      name: 'AuthenticationError',
+      code: 'ERR_CHALLENGE_REFUSED',
+      source: 'azure-arc',
+    });
+    expect(io.requests).toHaveLength(1);
+    expect(opened).toEqual([]);
+  });
+
+  test('without the header', async () => {
+    const { io, token } = ask(server, { answers: [refusal(401, 'unauthorized_client')], files });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+    expect(io.requests).toHaveLength(1);
+  });
+
+  test.each<[string, string | Error, string, string]>([
+    ['is missing', fileError('ENOENT'), 'ERR_FILE_UNREADABLE', 'himds'],
+    ['may not be read', fileError('EACCES'), 'ERR_FILE_UNREADABLE', 'group himds'],
+    ['is a link', fileError('ELOOP'), 'ERR_CHALLENGE_REFUSED', 'which program listens'],
+    ['is no file', new Error('not a regular file'), 'ERR_CHALLENGE_REFUSED', ''],
+    ['is too large', new Error('4097 bytes, more than 4096'), 'ERR_CHALLENGE_REFUSED', ''],
+    ['has another owner', new Error('owned by another user than its folder'), 'ERR_CHALLENGE_REFUSED', ''],
+    ['is empty', ' \n', 'ERR_CHALLENGE_REFUSED', ''],
+    ['has two lines', `${key}\r\nx: y`, 'ERR_CHALLENGE_REFUSED', ''],
+    ['is binary', '\u0000\ufffd', 'ERR_CHALLENGE_REFUSED', ''],
+  ])('whose file %s: no second request', async (_, file, code, hint) => {
+    const asked = ask(server, { answers: [challenged, answered()], files: { [keyFile]: file } });
+    await expect(asked.token).rejects.toMatchObject({ code, hint: expect.stringContaining(hint) });
+    expect(asked.io.requests).toHaveLength(1);
+    await expectNoSecret(asked);
+  });
+
+  test('may name a file of at most 4096 bytes, which the reader is told', async () => {
+    const readTrustedFile = vi.fn(() => Promise.resolve(key));
+    const io = fakeIo({ answers: [challenged, answered()], readTrustedFile });
+    await io.settle(credentialIn(createWorld(io), { env: server }).getToken(vaultScope));
+    expect(readTrustedFile).toHaveBeenCalledWith(keyFile, 4096);
+  });
+});
+
+describe('a user-assigned identity on azure-arc', () => {
+  const { clientId, objectId, resourceId } = world;
+  test.each<[string, CredentialOptions, string, object]>([
+    ['client id', { clientId }, `client_id=${clientId}`, { client_id: clientId }],
+    ['object id', { objectId }, `object_id=${objectId}`, { object_id: objectId }],
+    ['resource id', { resourceId }, `msi_res_id=${encodeURIComponent(resourceId)}`, { msi_res_id: resourceId }],
+    ['resource id, the other name', { resourceId }, 'msi_res_id=', { mi_res_id: resourceId }],
+    ['client id in upper case', { clientId }, 'client_id=', { client_id: clientId.toUpperCase() }],
+  ])('by %s is taken when the answer repeats it', async (_, options, selector, echo) => {
+    const { io, token } = ask(server, { answers: [challenged, answered(echo)], files }, options);
+    await token;
+    for (const { url } of io.requests) expect(url.search).toContain(selector);
+  });
+
+  test.each<[string, CredentialOptions, object]>([
+    ['repeats nothing', { clientId }, {}],
+    ['repeats another', { clientId }, { client_id: objectId }],
+    ['repeats it under another name', { clientId }, { object_id: clientId }],
+    ['repeats no text', { clientId }, { client_id: 7 }],
+    ['repeats only another way to name it', { resourceId }, { client_id: clientId }],
+  ])('is refused when the answer %s: an older agent gave its own', async (_, options, echo) => {
+    const { token } = ask(server, { answers: [challenged, answered(echo)], files }, options);
+    await expect(token).rejects.toMatchObject({
+      code: 'ERR_IDENTITY_NOT_CONFIRMED',
+      hint: expect.stringContaining('Update the Azure Connected Machine agent'),
+    });
+  });
+});
+
+describe('azure-arc, refused', () => {
+  const backOff = [0, 2, 8, 22, 52];
+  const updated = [0, 5, 15, 25, 35, 45, 55, 65, 75];
+  test.each<[number, string, string, number[]]>([
+    [400, 'invalid_request', 'ERR_IDENTITY_NOT_FOUND', [0]],
+    [400, 'invalid_resource', 'ERR_REFUSED', [0]],
+    [403, 'forbidden', 'ERR_REFUSED', [0]],
+    [404, 'not_found', 'ERR_IDENTITY_NOT_FOUND', [0]],
+    [302, 'elsewhere', 'ERR_REFUSED', [0]],
+    [410, 'gone', 'ERR_REFUSED', updated],
+    [429, 'throttled', 'ERR_THROTTLED', backOff],
+    [500, 'unknown', 'ERR_REFUSED', backOff],
+  ])('status %i %s: %s, on either leg', async (status, error, code, expected) => {
+    const first = ask(server, { answers: [refusal(status, error)], files });
+    await expect(first.token).rejects.toMatchObject({ code, status });
+    expect(first.times).toEqual(expected);
+    const second = ask(server, { answers: [challenged, refusal(status, error)], files });
+    await expect(second.token).rejects.toMatchObject({ code, status });
+    expect(second.times).toEqual([0, ...expected]);
+  });
+
+  test.each([
+    [400, '', "path of the endpoint's address"],
+    [404, '', 'Nothing is served at that path'],
+    [404, '404 page not found', 'Nothing is served at that path'],
+    [404, '<h1>Not Found</h1>', 'Something else answered'],
+  ])('takes a %i with "%s" for somebody else\'s', async (status, body, hint) => {
+    const { token } = ask(server, { answers: [{ status, headers: {}, body }], files });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED', hint: expect.stringContaining(hint) });
+  });
+
+  test('tries again what is passing, on both legs', async () => {
+    const busy = refusal(503, 'unknown');
+    const { io, token } = ask(server, { answers: [busy, challenged, busy, tokenReply()], files });
+    await token;
+    expect(io.requests).toHaveLength(4);
+  });
+
+  test.each(indiscreet(key).map((answer) => [answer]))('repeats no secret after %o', (answer) =>
+    expectNoSecret(ask(server, { answers: [challenged, answer], files })),
+  );
+});

@@ -1,0 +1,333 @@
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { fakeIo, start } from '../../test/fake-io.ts';
+import { AuthenticationError } from '../errors.ts';
+import type { AcquiredToken } from '../types.ts';
+import { createTokenCache, refreshTime } from './cache.ts';
+
+const hour = 3_600_000;
+const minute = 60_000;
+const caller = { timeoutMs: 100_000 };
+
+/** A cache with one entry and a source that answers when told to. */
+function setUp() {
+  const io = fakeIo();
+  const cache = createTokenCache(io);
+  const entry = cache.entry('key');
+  const waiting: PromiseWithResolvers<AcquiredToken>[] = [];
+  const signals: AbortSignal[] = [];
+  const acquire = vi.fn((signal: AbortSignal) => {
+    const pending = Promise.withResolvers<AcquiredToken>();
+    waiting.push(pending);
+    signals.push(signal);
+    return pending.promise;
+  });
+  const get = async (options: Parameters<typeof cache.renew>[2] = caller, claims?: string) =>
+    (claims === undefined ? cache.peek(entry, acquire) : undefined) ?? cache.renew(entry, acquire, options, claims);
+  /** The oldest request, or the one that is `at` this place in their order. */
+  const answer = async (token: string, life = 24 * hour, at = 0) => {
+    waiting.splice(at, 1)[0]?.resolve({ token, expiresOn: io.now() + life });
+    await io.advance(0);
+  };
+  const fail = async (error: Error = new AuthenticationError('ERR_REFUSED', 'No.')) => {
+    waiting.shift()?.reject(error);
+    await io.advance(0);
+  };
+  return { io, cache, entry, acquire, get, answer, fail, signals };
+}
+
+describe('one flight', () => {
+  test('serves all who ask while it is under way', async () => {
+    const { get, answer, acquire, cache, signals } = setUp();
+    const all = Promise.all(Array.from({ length: 100 }, () => get()));
+    await answer('one');
+    expect(new Set((await all).map(({ token }) => token))).toEqual(new Set(['one']));
+    expect(acquire).toHaveBeenCalledTimes(1);
+    expect(cache.counters).toEqual({ hits: 0, joined: 99, flights: 1, refreshes: 0, failures: 0 });
+    expect(signals[0]?.aborted).toBe(false);
+  });
+
+  test('that fails is not remembered: all who waited fail, the next call asks again', async () => {
+    const { get, answer, fail, acquire } = setUp();
+    const all = Promise.allSettled([get(), get()]);
+    await fail();
+    expect((await all).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const again = get();
+    await answer('second');
+    expect((await again).token).toBe('second');
+    expect(acquire).toHaveBeenCalledTimes(2);
+  });
+
+  test('that was asked to wait is remembered for that long', async () => {
+    const { io, get, answer, fail, acquire } = setUp();
+    const first = get();
+    first.catch(() => {});
+    await fail(new AuthenticationError('ERR_THROTTLED', 'Slow down.', { retryAfterMs: 10_000 }));
+    await expect(first).rejects.toThrow('Slow down');
+    await io.advance(9_999);
+    await expect(get()).rejects.toThrow('Slow down');
+    expect(acquire).toHaveBeenCalledTimes(1);
+    await io.advance(1);
+    const later = get();
+    await answer('later');
+    expect((await later).token).toBe('later');
+  });
+
+  test("is not ended by one caller's abort", async () => {
+    const { get, answer, signals } = setUp();
+    const controller = new AbortController();
+    const leaving = get({ ...caller, signal: controller.signal });
+    const staying = get();
+    controller.abort();
+    await expect(leaving).rejects.toMatchObject({ name: 'AbortError' });
+    expect(signals[0]?.aborted).toBe(false);
+    await answer('one');
+    expect((await staying).token).toBe('one');
+  });
+
+  test('ends when its last caller has left, and the next call starts afresh', async () => {
+    const { io, get, answer, signals, acquire } = setUp();
+    const controller = new AbortController();
+    const aborted = get({ ...caller, signal: controller.signal });
+    const late = get({ timeoutMs: 50 });
+    late.catch(() => {});
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+    await io.advance(50);
+    await expect(late).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect(signals[0]?.aborted).toBe(true);
+    const next = get();
+    expect(acquire).toHaveBeenCalledTimes(2);
+    await answer('abandoned');
+    await answer('fresh');
+    expect((await next).token).toBe('fresh');
+  });
+
+  test('is not started for a caller that has already aborted', async () => {
+    const { get, acquire } = setUp();
+    await expect(get({ ...caller, signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+    expect(acquire).not.toHaveBeenCalled();
+  });
+
+  test('that never ends is given up, so that it cannot block its key for ever', async () => {
+    const { io, get, answer, signals } = setUp();
+    const stuck = get({ timeoutMs: 1_000_000 });
+    stuck.catch(() => {});
+    await io.advance(150_000);
+    await expect(stuck).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect(signals[0]?.aborted).toBe(true);
+    const next = get();
+    await answer('abandoned');
+    await answer('fresh');
+    expect((await next).token).toBe('fresh');
+  });
+
+  test('with claims is its own, and its token replaces the one that was there', async () => {
+    const { get, answer, acquire } = setUp();
+    const plain = get();
+    await answer('plain');
+    await plain;
+    const claimed = Promise.all([get(caller, '{"a":1}'), get(caller, '{"a":1}')]);
+    expect(acquire).toHaveBeenCalledTimes(2);
+    expect(acquire.mock.lastCall?.[2 as 0]).toBe('{"a":1}');
+    await answer('claimed');
+    expect((await claimed).map(({ token }) => token)).toEqual(['claimed', 'claimed']);
+    expect((await get()).token).toBe('claimed');
+  });
+});
+
+describe('a flight that a later one has overtaken', () => {
+  test.each<[string, (world: ReturnType<typeof setUp>) => Promise<void>]>([
+    ['does not put its token in the place of the newer one', ({ answer }) => answer('older')],
+    ['has nothing asked again when it fails', ({ fail }) => fail()],
+  ])('%s', async (_, end) => {
+    const world = setUp();
+    const { io, cache, get, answer } = world;
+    const first = get();
+    await answer('first');
+    await first;
+    await io.advance(13 * hour);
+    // Due: this starts a refresh.
+    expect((await get()).token).toBe('first');
+    const claimed = get(caller, '{"a":1}');
+    await answer('newer', 24 * hour, 1);
+    expect((await claimed).token).toBe('newer');
+    await end(world);
+    await io.advance(hour);
+    expect((await get()).token).toBe('newer');
+    expect(cache.counters.flights).toBe(3);
+  });
+
+  test('gives those who wait for it what it brings', async () => {
+    const { get, answer } = setUp();
+    const plain = get();
+    const claimed = get(caller, '{"a":1}');
+    await answer('newer', hour, 1);
+    await answer('older');
+    expect([(await plain).token, (await claimed).token, (await get()).token]).toEqual(['older', 'newer', 'newer']);
+  });
+});
+
+describe('a clock that is set back', () => {
+  test('makes the token due: callers have it at once, and one flight brings a new one', async () => {
+    const { io, get, answer, acquire } = setUp();
+    const first = get();
+    await answer('of the future', hour);
+    await first;
+    await io.advance(-5 * hour);
+    expect((await get()).token).toBe('of the future');
+    expect(acquire).toHaveBeenCalledTimes(2);
+    await answer('new', hour);
+    expect((await get()).token).toBe('new');
+    expect(acquire).toHaveBeenCalledTimes(2);
+  });
+
+  test('ends the pause after a refresh that failed, but not the next one', async () => {
+    const { io, get, answer, fail, acquire } = setUp();
+    const first = get();
+    await answer('old');
+    await first;
+    await io.advance(13 * hour);
+    await get();
+    await fail();
+    await io.advance(-hour);
+    await get();
+    expect(acquire).toHaveBeenCalledTimes(3);
+    await fail();
+    await get();
+    expect(acquire).toHaveBeenCalledTimes(3);
+  });
+
+  test('ends the time for which a service asked to be left alone', async () => {
+    const { io, get, answer, fail } = setUp();
+    const first = get();
+    first.catch(() => {});
+    await fail(new AuthenticationError('ERR_THROTTLED', 'Slow down.', { retryAfterMs: hour }));
+    await expect(get()).rejects.toThrow('Slow down');
+    await io.advance(-5 * hour);
+    const later = get();
+    await answer('later');
+    expect((await later).token).toBe('later');
+  });
+});
+
+test('a service that asks to be left alone for a week is asked again after an hour', async () => {
+  const { io, get, answer, fail, acquire } = setUp();
+  const first = get();
+  await answer('old', 7 * 24 * hour);
+  await first;
+  await io.advance(4 * 24 * hour);
+  await get();
+  await fail(new AuthenticationError('ERR_THROTTLED', 'Slow down.', { retryAfterMs: 7 * 24 * hour }));
+  await io.advance(hour - 1);
+  await get();
+  expect(acquire).toHaveBeenCalledTimes(2);
+  await io.advance(1);
+  await get();
+  expect(acquire).toHaveBeenCalledTimes(3);
+});
+
+describe('a refresh', () => {
+  /** With a token of a day in the cache and the clock moved on. */
+  async function aged(ms: number) {
+    const all = setUp();
+    const first = all.get();
+    await all.answer('old');
+    await first;
+    await all.io.advance(ms);
+    return all;
+  }
+
+  test('is due after half a day: callers get the old token at once, one flight brings the new one', async () => {
+    const { get, answer, acquire } = await aged(13 * hour);
+    const tokens = await Promise.all(Array.from({ length: 1000 }, () => get()));
+    expect(new Set(tokens.map(({ token }) => token))).toEqual(new Set(['old']));
+    expect(acquire).toHaveBeenCalledTimes(2);
+    await answer('new');
+    expect((await get()).token).toBe('new');
+  });
+
+  test('that fails bothers nobody, and is tried again after growing pauses', async () => {
+    const { io, get, fail, acquire, cache } = await aged(13 * hour);
+    const gaps: number[] = [];
+    let last = io.now();
+    for (let calls = acquire.mock.calls.length; gaps.length < 10; await io.advance(100)) {
+      expect((await get()).token).toBe('old');
+      if (acquire.mock.calls.length === calls) continue;
+      calls = acquire.mock.calls.length;
+      gaps.push(io.now() - last);
+      last = io.now();
+      await fail();
+    }
+    expect(gaps.slice(1, 5).every((gap, index) => gap > (gaps[index] ?? 0) * 1.5)).toBe(true);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(300_200);
+    expect(cache.counters.failures).toBe(10);
+  });
+
+  test('makes callers wait only when the token is within its last seconds', async () => {
+    const { io, get, fail, answer } = await aged(24 * hour - minute);
+    expect((await get()).token).toBe('old');
+    await fail();
+    await io.advance(29_000);
+    expect((await get()).token).toBe('old');
+    await fail();
+    await io.advance(2_000);
+    const waited = get();
+    await answer('new');
+    expect((await waited).token).toBe('new');
+  });
+
+  test('under way when the token ends is joined by those who now wait, and goes on if they leave', async () => {
+    const { io, get, answer, acquire, signals } = await aged(24 * hour - 31_000);
+    await get();
+    await io.advance(2_000);
+    const controller = new AbortController();
+    const impatient = get({ ...caller, signal: controller.signal });
+    controller.abort();
+    await expect(impatient).rejects.toMatchObject({ name: 'AbortError' });
+    expect(signals[1]?.aborted).toBe(false);
+    const patient = get();
+    await answer('new');
+    expect((await patient).token).toBe('new');
+    expect(acquire).toHaveBeenCalledTimes(2);
+  });
+
+  test('leaves no timer behind', async () => {
+    const { io, get, answer } = await aged(13 * hour);
+    await get();
+    await answer('new');
+    expect(io.timers).toBe(0);
+  });
+});
+
+describe('the time of the refresh', () => {
+  const at = (life: number, random: number, refreshIn?: number) =>
+    (refreshTime({ token: 't', expiresOn: start + life, refreshOn: refreshIn && start + refreshIn }, start, random) -
+      start) /
+    minute;
+
+  test.each([
+    ['half of a day', 24 * hour, 0, undefined, 720],
+    ['up to a fifth earlier', 24 * hour, 1, undefined, 576],
+    ['five minutes before the end of an hour', hour, 0, undefined, 55],
+    ['half of a very short life', 4 * minute, 0, undefined, 2],
+    ['when the service says', 24 * hour, 0, hour, 60],
+    ['not what the service says if that is after the end', hour, 0, 2 * hour, 55],
+  ])('%s', (_, life, random, refreshIn, expected) => {
+    expect(at(life, random, refreshIn)).toBe(expected);
+  });
+
+  test('lies within the life of every token', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100 * 24 * hour }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (life, random) => {
+          const time = refreshTime({ token: 't', expiresOn: start + life }, start, random);
+          expect(time).toBeGreaterThanOrEqual(start);
+          expect(time).toBeLessThan(start + life);
+        },
+      ),
+    );
+  });
+});

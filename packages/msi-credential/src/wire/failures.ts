@@ -1,6 +1,0 @@
-// What explains failures: one file when bundled, read only when something has failed. It is long, and most programs never
-// need it.
-export { explainSilence, explainTool } from './developer-tool-failure.ts';
-export { explainOidc } from './oidc-failure.ts';
-export { meaningOf, readRefusal } from './refusal.ts';
-export { explainSignIn } from './sign-in-failure.ts';
