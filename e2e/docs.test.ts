@@ -5,8 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { warningCodes } from '../packages/msi-credential/src/diagnosis/warnings.ts';
-import { errorCodes, misuseCodes } from '../packages/msi-credential/src/errors.ts';
+import { errorCodes, misuseCodes, warningCodes } from '../packages/msi-credential/src/codes.ts';
 import { aadstsNumbers, explainAadsts } from '../packages/msi-credential/src/failures/aadsts.ts';
 import { sources } from '../packages/msi-credential/src/selection/select.ts';
 

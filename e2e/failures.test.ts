@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { errorCodes } from '../packages/msi-credential/src/errors.ts';
+import { errorCodes } from '../packages/msi-credential/src/codes.ts';
 import { aadstsNumbers, explainAadsts } from '../packages/msi-credential/src/failures/aadsts.ts';
 import { keyVaultErrorCodes } from '../packages/msi-credential/src/key-vault/explain/codes.ts';
 import { codeOf, documentOf } from './failures/document.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Local, startLocal } from 'msi-local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { docsUrl } from '../packages/msi-credential/src/errors.ts';
+import { docsUrl } from '../packages/msi-credential/src/codes.ts';
 import { claimingVersion } from './node-version.ts';
 import { leaksIn, marker, secretsOf } from './secrets.ts';
 

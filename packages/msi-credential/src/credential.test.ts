@@ -187,7 +187,7 @@ describe('getToken', () => {
   );
 
   test.each<[string, number, string]>([
-    ['throttled', 429, 'Wait before you ask again'],
+    ['throttled', 429, 'Wait as long as the service asks'],
     ['failing', 503, 'It answers, and fails'],
   ])('tells of a service that was %s until the time was up', async (_, status, hint) => {
     const io = fakeIo({ answers: [json(status, {}, { 'retry-after': '50' })] });

@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { warningCodes } from './diagnosis/warnings.ts';
+import { errorCodes, misuseCodes, warningCodes } from './codes.ts';
 import {
   AuthenticationError,
   CredentialUnavailableError,
   credentialError,
   docsOf,
-  errorCodes,
   hintOf,
   isCredentialError,
   misuse,
-  misuseCodes,
 } from './errors.ts';
 import { getKeyVaultCredential } from './index.ts';
 import { sources } from './selection/select.ts';

@@ -1,106 +1,27 @@
+import {
+  type ErrorCode,
+  type Explanation,
+  explain,
+  type Fix,
+  formatFix,
+  isUnavailableCode,
+  type MisuseCode,
+} from './codes.ts';
 import type { Diagnostics, SourceName } from './types.ts';
 
-/** Where the headings of `docs/troubleshooting.md` are read. */
-export const docsUrl = 'https://github.com/msi-credential/msi-credential/blob/main/docs/troubleshooting.md';
-
 /**
- * Every code, with the class that carries it and what to do when the place that throws knows nothing better.
- * `unavailable`: nothing was attempted, a chain may go on. `refused`: it was attempted and did not work. `misuse`: the
- * calling program is wrong.
+ * Every error of this package has its explanation under this symbol. The entries of the package are bundled apart, so
+ * `instanceof` cannot tell.
  */
-const table = {
-  ERR_NO_SOURCE: {
-    kind: 'unavailable',
-    hint: 'On Azure, enable a managed identity; on a laptop, run `az login`; elsewhere, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
-  },
-  ERR_SOURCE_INCOMPLETE: { kind: 'unavailable', hint: 'Set the missing variable, or unset the others of its group.' },
-  ERR_HOST_WITHOUT_IDENTITY: {
-    kind: 'unavailable',
-    hint: 'Enable a managed identity for the app, then restart it: its variables are set when a process starts.',
-  },
-  ERR_ENDPOINT_MALFORMED: {
-    kind: 'unavailable',
-    hint: 'Set by the platform it is an absolute http or https URL: remove what overrides it.',
-  },
-  ERR_ENDPOINT_PUBLIC: {
-    kind: 'unavailable',
-    hint: "Plain http is only used to loopback, link-local and private addresses, since the host's secret travels in it.",
-  },
-  ERR_SETTING_INVALID: { kind: 'unavailable', hint: 'Correct the value.' },
-  ERR_IDENTITY_UNSUPPORTED: { kind: 'unavailable', hint: 'Name the identity in a way that this host knows.' },
-  ERR_TENANT_NOT_ALLOWED: {
-    kind: 'unavailable',
-    hint: 'Add the tenant to additionallyAllowedTenants (or AZURE_ADDITIONALLY_ALLOWED_TENANTS), or sign in to that tenant.',
-  },
-  ERR_CLAIMS_UNSUPPORTED: { kind: 'unavailable', hint: 'Sign in again where the identity lives.' },
-  ERR_FILE_UNREADABLE: {
-    kind: 'unavailable',
-    hint: "Check that the file exists and that this process's user may read it.",
-  },
-  ERR_MODULE_MISSING: { kind: 'unavailable', hint: 'Install it beside msi-credential: npm install @azure/identity.' },
-  ERR_PROBE_FAILED: {
-    kind: 'unavailable',
-    hint: "If this machine is not one of Azure, sign in with a tool (az login) or set a service principal's variables.",
-  },
-  ERR_TOOL_UNAVAILABLE: { kind: 'unavailable', hint: 'Sign in with the tool.' },
-  ERR_UNREACHABLE: { kind: 'refused', hint: 'Check that the address is right and reachable from this process.' },
-  ERR_TIMEOUT: {
-    kind: 'refused',
-    hint: 'See whether what was asked answers at all; the limit is the option timeoutMs.',
-  },
-  ERR_CHALLENGE_REFUSED: {
-    kind: 'refused',
-    hint: "Check which program listens on the agent's port: Azure's names a key file in its own folder.",
-  },
-  ERR_IDENTITY_NOT_CONFIRMED: {
-    kind: 'refused',
-    hint: 'Update the Azure Connected Machine agent: older ones know the system-assigned identity only.',
-  },
-  ERR_IDENTITY_NOT_FOUND: { kind: 'refused', hint: 'Assign the identity to the host, or correct its id.' },
-  ERR_THROTTLED: {
-    kind: 'refused',
-    hint: 'Wait before you ask again, as long as the service says; one credential per process is enough.',
-  },
-  ERR_REFUSED: {
-    kind: 'refused',
-    hint: 'The answer says why; its correlation id, where it has one, is what Azure support asks for.',
-  },
-  ERR_RESPONSE_MALFORMED: {
-    kind: 'refused',
-    hint: 'Something else than the token service answered: check for a proxy in between.',
-  },
-  ERR_OPTION_INVALID: { kind: 'misuse', hint: "Give an object such as { clientId: 'ID' }, or leave it out." },
-  ERR_TWO_IDENTITIES: { kind: 'misuse', hint: 'Give one of clientId, objectId and resourceId.' },
-  ERR_EMPTY_IDENTITY: { kind: 'misuse', hint: 'Leave it out for the system-assigned identity.' },
-  ERR_UNKNOWN_SOURCE: { kind: 'misuse', hint: 'Name one source or several, or leave the option out.' },
-  ERR_TIMEOUT_INVALID: { kind: 'misuse', hint: 'Leave it out for 100 s.' },
-  ERR_SCOPE: { kind: 'misuse', hint: "Key Vault's is https://vault.azure.net/.default; ask once for each resource." },
-} as const satisfies Record<string, { kind: 'unavailable' | 'refused' | 'misuse'; hint: string }>;
+const brand = Symbol.for('msi-credential.explanation');
 
-type CodeOf<Kind> = {
-  [Code in keyof typeof table]: (typeof table)[Code]['kind'] extends Kind ? Code : never;
-}[keyof typeof table];
-
-/** A stable name for each way to fail; each has a heading in `docs/troubleshooting.md`. */
-export type ErrorCode = CodeOf<'unavailable' | 'refused'>;
-
-/** A stable name for each mistake of the calling program, which is a `TypeError`; each has a heading there, too. */
-export type MisuseCode = CodeOf<'misuse'>;
-
-const codesOf = (...kinds: readonly string[]) =>
-  Object.entries(table).flatMap(([code, { kind }]) => (kinds.includes(kind) ? [code] : []));
-
-/** Every code of an error. */
-export const errorCodes = codesOf('unavailable', 'refused') as readonly ErrorCode[];
-
-/** Every code of a mistake in the calling program, for documentation and tests. */
-export const misuseCodes = codesOf('misuse') as readonly MisuseCode[];
-
-/** What an error is made of. */
+/** What an error has besides its code and its cause. */
 export interface ErrorDetails {
   readonly source?: SourceName | undefined;
   /** What to do; default: the code's own advice. */
+  readonly fix?: readonly Fix[] | undefined;
   readonly hint?: string | undefined;
+  /** The error that led to this one. */
   readonly cause?: unknown;
   /** The HTTP status that came back. */
   readonly status?: number | undefined;
@@ -110,52 +31,54 @@ export interface ErrorDetails {
   readonly errors?: readonly Error[] | undefined;
 }
 
-/** Where a code is explained. */
-export function docsOf(code: ErrorCode | MisuseCode): string {
-  return `${docsUrl}#${code.toLowerCase()}`;
-}
-
-/** The advice of a code where nothing more precise is known. */
-export function hintOf(code: ErrorCode): string {
-  return table[code].hint;
-}
-
-class CodedError extends Error {
+class ExplainedError extends Error {
   /** A stable name for this way to fail. */
   readonly code: ErrorCode;
-  /** What to do next. */
-  readonly hint: string;
-  /** Where this code is explained. */
+  /** The address of the code's heading in the documentation. */
   readonly docs: string;
-  /** Whose error it is; filled in by the source's caller where the place that threw did not know. */
+  /** The source that failed, filled in by its caller where the place that threw did not know. */
   source: SourceName | undefined;
+  /** The HTTP status that came back. */
   readonly status: number | undefined;
+  /** How long the service asked to be left alone, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** What was tried and what came back, without the advice; not enumerable. */
-  declare readonly summary: string;
-  /** The failure of each candidate, where several were tried. */
+  /** Cause and remedy as data; not enumerable, since the message says the same. */
+  declare readonly explanation: Explanation<ErrorCode>;
+  /** The failure of each candidate, where several were tried; not enumerable. */
   declare readonly errors: readonly Error[] | undefined;
   /** What was looked at and chosen, and the attempts; not enumerable, so that logs stay short. */
   declare diagnostics: Diagnostics | undefined;
 
   constructor(code: ErrorCode, whatHappened: string, details: ErrorDetails = {}) {
-    const hint = details.hint ?? hintOf(code);
-    const options = details.cause === undefined ? undefined : { cause: details.cause };
-    super(`${whatHappened} ${hint} [${code}, ${docsOf(code)}]`, options);
+    const { fix = details.hint === undefined ? undefined : [{ text: details.hint }], status } = details;
+    const explanation = explain(code, whatHappened, { fix, status });
+    super(messageOf(explanation), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.hint = hint;
-    this.docs = docsOf(code);
+    this.docs = explanation.docs;
     this.source = details.source;
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
-    Object.defineProperty(this, 'summary', { value: whatHappened });
-    Object.defineProperty(this, 'errors', { value: details.errors });
-    Object.defineProperty(this, 'diagnostics', { value: undefined, writable: true });
+    Object.defineProperties(this, {
+      [brand]: { value: explanation },
+      explanation: { value: explanation },
+      errors: { value: details.errors },
+      diagnostics: { value: undefined, writable: true },
+    });
   }
 
+  /** What to do next, as text. */
+  get hint(): string {
+    return formatFix(this.explanation.fix);
+  }
+
+  get summary(): string {
+    return this.explanation.cause;
+  }
+
+  /** What loggers write: the explanation and the message, without secrets. */
   toJSON(): object {
-    const { name, code, message, hint, docs, source, status } = this;
-    return { name, code, message, hint, docs, source, status };
+    const { name, message, source, explanation } = this;
+    return { name, message, source, ...explanation };
   }
 }
 
@@ -168,7 +91,7 @@ class CodedError extends Error {
  *   if (error instanceof CredentialUnavailableError) console.error(error.code, error.hint);
  * }
  */
-export class CredentialUnavailableError extends CodedError {
+export class CredentialUnavailableError extends ExplainedError {
   override readonly name = 'CredentialUnavailableError';
 }
 
@@ -178,39 +101,56 @@ export class CredentialUnavailableError extends CodedError {
  * @example
  * if (error instanceof AuthenticationError && error.code === 'ERR_IDENTITY_NOT_FOUND') { ... }
  */
-export class AuthenticationError extends CodedError {
+export class AuthenticationError extends ExplainedError {
   override readonly name = 'AuthenticationError';
 }
 
+/** An error that `getToken` throws by itself. */
+export type CredentialError = CredentialUnavailableError | AuthenticationError;
+
 /** Makes the error that a code stands for. */
-export function credentialError(
-  code: ErrorCode,
-  whatHappened: string,
-  details?: ErrorDetails,
-): CredentialUnavailableError | AuthenticationError {
-  return table[code].kind === 'unavailable'
+export function credentialError(code: ErrorCode, whatHappened: string, details?: ErrorDetails): CredentialError {
+  return isUnavailableCode(code)
     ? new CredentialUnavailableError(code, whatHappened, details)
     : new AuthenticationError(code, whatHappened, details);
 }
 
-/** Whether it is one of ours, by its shape: the entries of the package are bundled apart, each with this file in it. */
-export function isCredentialError(error: unknown): error is CredentialUnavailableError | AuthenticationError {
-  return (
-    error instanceof Error && 'summary' in error && 'code' in error && errorCodes.some((code) => code === error.code)
-  );
+/** The error that says what an explanation says. */
+export function errorOf({ code, cause, fix, status }: Explanation<ErrorCode>, source?: SourceName): CredentialError {
+  return credentialError(code, cause, { fix, status, source });
+}
+
+/** The explanation of an error of this package, from whichever of its entries; undefined for any other value. */
+export function explanationOf(error: unknown): Explanation | undefined {
+  return error instanceof Error ? (error as { [brand]?: Explanation })[brand] : undefined;
+}
+
+/** Whether it is an error that `getToken` throws by itself. */
+export function isCredentialError(error: unknown): error is CredentialError {
+  return explanationOf(error)?.code.startsWith('ERR_') === true && !(error instanceof TypeError);
 }
 
 /** A mistake in the calling program: a bug to fix, not a state to handle. */
 export function misuse(code: MisuseCode, whatHappened: string): TypeError {
-  return explainedTypeError(whatHappened, { code, hint: table[code].hint, docs: docsOf(code) });
+  return explainedTypeError(explain(code, whatHappened));
 }
 
-/** A `TypeError` that reads like the other errors, with their `code`, `hint` and `docs`, and `summary` without the advice. */
-export function explainedTypeError(
-  whatHappened: string,
-  parts: { readonly code: string; readonly hint: string; readonly docs: string },
-): TypeError {
-  const { code, hint, docs } = parts;
-  const error = Object.assign(new TypeError(`${whatHappened} ${hint} [${code}, ${docs}]`), parts);
-  return Object.defineProperty(error, 'summary', { value: whatHappened });
+/** A `TypeError` that reads like the other errors, with their `code`, `hint`, `docs` and `explanation`. */
+export function explainedTypeError(explanation: Explanation): TypeError {
+  const { code, docs, fix } = explanation;
+  const error = Object.assign(new TypeError(messageOf(explanation)), { code, docs, hint: formatFix(fix) });
+  return Object.defineProperties(error, {
+    [brand]: { value: explanation },
+    explanation: { value: explanation, configurable: true },
+  });
 }
+
+/** Cause, remedy, code and address in one line. */
+function messageOf({ cause, fix, code, docs }: Explanation): string {
+  return `${cause} ${formatFix(fix)} [${code}, ${docs}]`;
+}
+
+/** Where a code is explained. */
+export const docsOf = (code: ErrorCode | MisuseCode) => explain(code, '').docs;
+/** The advice of a code where nothing more precise is known. */
+export const hintOf = (code: ErrorCode) => formatFix(explain(code, '').fix);

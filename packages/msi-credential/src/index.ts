@@ -1,7 +1,7 @@
+export type { ErrorCode, Explanation, Fix, MisuseCode, WarningCode } from './codes.ts';
 export { diagnose, getKeyVaultCredential } from './credential.ts';
 export { formatDiagnostics } from './diagnosis/report.ts';
-export type { WarningCode } from './diagnosis/warnings.ts';
-export { AuthenticationError, CredentialUnavailableError, type ErrorCode, type MisuseCode } from './errors.ts';
+export { AuthenticationError, CredentialUnavailableError } from './errors.ts';
 export type {
   Attempt,
   CacheCounters,

@@ -1,6 +1,8 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import type { Environment } from './types.ts';
+
+/** A read-only map of environment variables, as `process.env` is one. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One HTTP exchange. Redirects are not followed; a proxy is used only where one is given. */
 export interface HttpRequest {

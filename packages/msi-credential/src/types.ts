@@ -1,10 +1,8 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
-import type { ErrorCode } from './errors.ts';
-import type { Io, Machine } from './io.ts';
-import type { WarningCode } from './diagnosis/warnings.ts';
+import type { ErrorCode, WarningCode } from './codes.ts';
+import type { Environment, Io, Machine } from './io.ts';
 
-/** A read-only map of environment variables, as `process.env` is one. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from './io.ts';
 
 /** The name of a source: one place that tokens can come from. The order is that of `select.ts`. */
 export type SourceName =

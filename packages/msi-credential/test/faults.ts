@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../src/errors.ts';
+import type { ErrorCode } from '../src/codes.ts';
 import { jwt } from './fake-io.ts';
 import type { Peer, Script } from './fault-server.ts';
 import { type Host, marker } from './faulty-hosts.ts';

@@ -1,4 +1,4 @@
-import { isCredentialError } from '../errors.ts';
+import { explanationOf, isCredentialError } from '../errors.ts';
 import type { Environment } from '../types.ts';
 import { type Command, inFlags, readArguments, UsageError } from './arguments.ts';
 import { doctor } from './doctor.ts';
@@ -22,7 +22,7 @@ export async function main(
   } catch (error) {
     const json = words.includes('--json');
     // A TypeError of ours is misuse by a flag's value: a source that there is not, an empty id.
-    const misuse = error instanceof UsageError || (error instanceof TypeError && 'summary' in error);
+    const misuse = error instanceof UsageError || (error instanceof TypeError && explanationOf(error) !== undefined);
     return misuse ? wrongUse(error, json, terminal) : fail(error, json, terminal);
   }
 }
@@ -50,12 +50,13 @@ function dispatch(
 }
 
 function wrongUse(
-  error: Error & { readonly code?: unknown; readonly summary?: unknown; readonly hint?: unknown },
+  error: Error & { readonly code?: unknown; readonly hint?: unknown },
   json: boolean,
   { out, err }: Terminal,
 ): ExitCode {
-  const { code, message, summary, hint } = error;
-  const said = summary === undefined ? message : `${summary} ${hint}`;
+  const { code, message, hint } = error;
+  const cause = explanationOf(error)?.cause;
+  const said = cause === undefined ? message : `${cause} ${hint}`;
   if (json) out.print(failureAsJson({ code, message }));
   else err.print(wrap(`msi-credential: ${inFlags(said)} See msi-credential --help.`, err.width, 2));
   return exitCodes.usage;

@@ -5,20 +5,6 @@ import type { Candidate, Selection } from '../selection/select.ts';
 import { decodeClaims, field, textField } from '../tokens/read-token.ts';
 import type { IdentityKey, Principal, Warning } from '../types.ts';
 
-/** Every code of a warning, for documentation and tests. */
-export const warningCodes = [
-  'HALF_SET',
-  'REMOTE_ENDPOINT',
-  'CLIENT_ID_FALLBACK',
-  'OTHER_IDENTITY',
-  'CLOCK_SKEW',
-  'OPTION_UNUSED',
-  'SETTING_DOUBTFUL',
-] as const;
-
-/** A stable name for each remark; each has a heading in `docs/troubleshooting.md`. */
-export type WarningCode = (typeof warningCodes)[number];
-
 /** What a selection has led to so far. */
 interface Outcome {
   /** The source that was chosen or has given a token; before that, every candidate. */

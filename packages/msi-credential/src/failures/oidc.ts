@@ -1,5 +1,5 @@
 // Why a build service gave its job no OIDC token: its own refusal, a sign-in page, or somebody else's answer.
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../codes.ts';
 import { showEndpoint } from '../http/endpoint.ts';
 import { type Call, retryAfterMs } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';

@@ -1,5 +1,5 @@
 // What a service said when it said no, as far as it may be repeated.
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../codes.ts';
 import type { HttpReply } from '../io.ts';
 import { field, parseJson, refusalCode, textField } from '../tokens/read-token.ts';
 import { redact, traceIdIn } from './redact.ts';

@@ -1,5 +1,7 @@
 // Why an application could not sign in to Entra: the file of its proof, Entra's refusal, somebody else's answer, or none.
-import type { ErrorCode, ErrorDetails } from '../errors.ts';
+
+import type { ErrorCode } from '../codes.ts';
+import type { ErrorDetails } from '../errors.ts';
 import { mendProxy, proxyFor, showProxy } from '../http/proxy.ts';
 import { noNameServer, retryAfterMs } from '../http/send.ts';
 import type { HttpReply, NamedProxy } from '../io.ts';

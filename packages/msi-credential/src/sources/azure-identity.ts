@@ -1,5 +1,6 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
-import { credentialError, type ErrorCode, type ErrorDetails, isCredentialError } from '../errors.ts';
+import type { ErrorCode } from '../codes.ts';
+import { credentialError, type ErrorDetails, isCredentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { fitsHeader, plausible } from '../tokens/read-token.ts';
 import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';

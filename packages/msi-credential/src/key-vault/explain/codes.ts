@@ -1,4 +1,4 @@
-import { docsUrl } from '../../errors.ts';
+import { docsUrl } from '../../codes.ts';
 import { describeAnswer, type ErrorAnswer } from './answer.ts';
 
 /** Where the headings of `docs/key-vault.md` are read. */

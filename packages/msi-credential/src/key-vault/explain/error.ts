@@ -1,4 +1,5 @@
-import { errorCodes, explainedTypeError } from '../../errors.ts';
+import { errorCodes } from '../../codes.ts';
+import { explainedTypeError } from '../../errors.ts';
 import { harmlessCause } from '../../failures/harmless-cause.ts';
 import { explanationOf, type Finding, type KeyVaultExplanation, summaryOf } from './codes.ts';
 import { readError } from './read-error.ts';
@@ -36,7 +37,7 @@ export class KeyVaultError extends Error {
 export function wrongUse(finding: Finding): TypeError {
   const explanation = explanationOf(finding);
   const { code, cause, fix, docs } = explanation;
-  const error = explainedTypeError(cause, { code, hint: fix[0] ?? '', docs });
+  const error = explainedTypeError({ code, cause, fix: [{ text: fix[0] ?? '' }], docs });
   // Not enumerable, as the message says it all.
   return Object.defineProperty(error, 'explanation', { value: explanation });
 }

@@ -1,4 +1,4 @@
-import { errorCodes } from '../../errors.ts';
+import { errorCodes } from '../../codes.ts';
 import { explainClient, explainWords, unexpected } from '../secret/client.ts';
 import { answerIn, answerOf } from './answer.ts';
 import { explanationOf, type Finding, type KeyVaultExplanation } from './codes.ts';
