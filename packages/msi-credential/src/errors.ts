@@ -115,9 +115,18 @@ export function credentialError(code: ErrorCode, whatHappened: string, details?:
     : new AuthenticationError(code, whatHappened, details);
 }
 
+/** Why an attempt failed, as data. What explains failures is bundled apart, so the error's class is not made there. */
+export interface Failure extends Pick<ErrorDetails, 'cause' | 'retryAfterMs'> {
+  readonly explanation: Explanation<ErrorCode>;
+}
+
 /** The error that says what an explanation says. */
-export function errorOf({ code, cause, fix, status }: Explanation<ErrorCode>, source?: SourceName): CredentialError {
-  return credentialError(code, cause, { fix, status, source });
+export function errorOf(
+  { code, cause, fix, status }: Explanation<ErrorCode>,
+  source?: SourceName,
+  details?: Omit<Failure, 'explanation'>,
+): CredentialError {
+  return credentialError(code, cause, { fix, status, source, ...details });
 }
 
 /** The explanation of an error of this package, from whichever of its entries; undefined for any other value. */

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { formatFix } from '../codes.ts';
 import type { SourceName } from '../types.ts';
 import { aadstsNumbers, explainAadsts } from './aadsts.ts';
 
 const clientId = '33333333-aaaa-4bbb-8ccc-000000000003';
 const tenantId = '11111111-aaaa-4bbb-8ccc-000000000001';
 const known = { clientId, tenantId };
+const hintOf = (explained: ReturnType<typeof explainAadsts>) => formatFix(explained?.fix ?? []);
 
 describe('a refusal of Entra', () => {
   test.each([
@@ -42,7 +44,7 @@ describe('a refusal of Entra', () => {
   ])('AADSTS%s says what it means and gives the fix with its ids', (number, fix) => {
     expect(explainAadsts(`AADSTS${number}`, known)).toEqual({
       meaning: expect.stringMatching(/^[A-Z].*[^.]$/),
-      hint: expect.stringContaining(fix),
+      fix: [{ text: expect.stringContaining(fix) }],
     });
     expect(explainAadsts(number, known)).toEqual(explainAadsts(`AADSTS${number}`, known));
     expect(aadstsNumbers).toContain(number);
@@ -55,10 +57,12 @@ describe('a refusal of Entra', () => {
   });
 
   test('the platform decides what a federated credential has to name', () => {
-    expect(explainAadsts('700213', { source: 'github-actions' })?.hint).toContain('repo:ORG/REPO:ref:refs/heads/main');
-    expect(explainAadsts('700213', { source: 'workload-identity' })?.hint).toContain('az aks show');
-    expect(explainAadsts('700024', { source: 'workload-identity' })?.hint).toContain('Restart the pod');
-    expect(explainAadsts('50027', { source: 'workload-identity' })?.hint).toContain('AZURE_FEDERATED_TOKEN_FILE');
+    expect(hintOf(explainAadsts('700213', { source: 'github-actions' }))).toContain(
+      'repo:ORG/REPO:ref:refs/heads/main',
+    );
+    expect(hintOf(explainAadsts('700213', { source: 'workload-identity' }))).toContain('az aks show');
+    expect(hintOf(explainAadsts('700024', { source: 'workload-identity' }))).toContain('Restart the pod');
+    expect(hintOf(explainAadsts('50027', { source: 'workload-identity' }))).toContain('AZURE_FEDERATED_TOKEN_FILE');
   });
 
   test.each<[SourceName | undefined, string, string]>([
@@ -68,12 +72,12 @@ describe('a refusal of Entra', () => {
     ['imds', 'federatedCredential.clientId', 'federatedCredential.tenantId'],
     ['app-service', 'federatedCredential.clientId', 'federatedCredential.tenantId'],
   ])('the settings are those of %s', (source, client, tenant) => {
-    const hintOf = (number: string) => explainAadsts(number, { ...known, source })?.hint;
-    expect(hintOf('700016')).toContain(`Check that ${client} (${clientId})`);
-    expect(hintOf('700016')).toContain(`and ${tenant} (${tenantId}) its tenant`);
-    expect(hintOf('700038')).toContain(`Set ${client} to`);
-    expect(hintOf('90002')).toContain(`Compare ${tenant} (${tenantId})`);
-    for (const number of ['900023', '50059']) expect(hintOf(number)).toContain(`Set ${tenant} to`);
+    const told = (number: string) => hintOf(explainAadsts(number, { ...known, source }));
+    expect(told('700016')).toContain(`Check that ${client} (${clientId})`);
+    expect(told('700016')).toContain(`and ${tenant} (${tenantId}) its tenant`);
+    expect(told('700038')).toContain(`Set ${client} to`);
+    expect(told('90002')).toContain(`Compare ${tenant} (${tenantId})`);
+    for (const number of ['900023', '50059']) expect(told(number)).toContain(`Set ${tenant} to`);
   });
 
   test.each([
@@ -83,7 +87,7 @@ describe('a refusal of Entra', () => {
     ['p4ss w0rd', 'What was asked for has to be'],
   ])('the scope %s', (scope, advice) => {
     for (const number of ['500011', '70011']) {
-      const hint = explainAadsts(number, { scope })?.hint ?? '';
+      const hint = hintOf(explainAadsts(number, { scope }));
       expect(hint).toContain(advice);
       expect(hint.includes('vault')).toBe(scope.includes('vault'));
       expect(hint.includes('cfa8b339')).toBe(number === '500011' && scope.includes('vault'));
@@ -94,7 +98,7 @@ describe('a refusal of Entra', () => {
   test('the command that adds a federated credential has the very values that Entra received', () => {
     const said =
       "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:a/b:ref:refs/heads/x'. Assertion Issuer: 'https://token.actions.githubusercontent.com'. Assertion Subject: 'repo:a/b:ref:refs/heads/x'. Assertion Audience: 'api://AzureADTokenExchangeUSGov'.";
-    expect(explainAadsts('700213', { clientId, source: 'github-actions', said })?.hint).toContain(
+    expect(hintOf(explainAadsts('700213', { clientId, source: 'github-actions', said }))).toContain(
       `az ad app federated-credential create --id ${clientId} --parameters '{"name":"msi-credential","issuer":"https://token.actions.githubusercontent.com","subject":"repo:a/b:ref:refs/heads/x","audiences":["api://AzureADTokenExchangeUSGov"]}'`,
     );
   });
@@ -102,17 +106,17 @@ describe('a refusal of Entra', () => {
   test('and the subject alone, where Entra prints no more', () => {
     const said =
       "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:a/b'.";
-    expect(explainAadsts('700213', { source: 'github-actions', said })?.hint).toContain('"subject":"repo:a/b"');
+    expect(hintOf(explainAadsts('700213', { source: 'github-actions', said }))).toContain('"subject":"repo:a/b"');
   });
 
   test.each([`x'; rm -rf $HOME; '`, 'x"}', 'x`id`', 'x\\', ''])('nothing of %j gets into that command', (subject) => {
     const said = `Assertion Subject: '${subject}'. Assertion Audience: 'y'.`;
-    expect(explainAadsts('700213', { said })?.hint).toContain('"subject":"SUBJECT","audiences":["y"]');
+    expect(hintOf(explainAadsts('700213', { said }))).toContain('"subject":"SUBJECT","audiences":["y"]');
   });
 
   test.each(aadstsNumbers)('%s repeats nothing that is not an id', (number) => {
     const marker = 'm4rk3r~"; rm -rf $HOME';
-    const hint = explainAadsts(number, { clientId: marker, tenantId: marker })?.hint;
+    const hint = hintOf(explainAadsts(number, { clientId: marker, tenantId: marker }));
     expect(hint).not.toContain('m4rk3r');
   });
 });

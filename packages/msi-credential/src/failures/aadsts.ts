@@ -1,3 +1,4 @@
+import type { Fix as Step } from '../codes.ts';
 import { isGuid, isTenant } from '../selection/environment.ts';
 import { cloudOfVault, clouds } from '../sources/application/clouds.ts';
 import { resourceOf } from '../tokens/scope.ts';
@@ -250,7 +251,7 @@ function shown(text: string | undefined, looksLikeOne: (text: string) => boolean
 export function explainAadsts(
   code: string,
   { clientId, tenantId, source, said = '', scope }: AadstsContext = {},
-): { meaning: string; hint: string } | undefined {
+): { meaning: string; fix: readonly Step[] } | undefined {
   const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
   if (number === undefined || !Object.hasOwn(table, number)) return undefined;
   const [meaning, fix] = table[number] as (typeof table)[string];
@@ -262,7 +263,7 @@ export function explainAadsts(
     settings: settingsOf(source),
     scope,
   };
-  return { meaning, hint: fix(known) };
+  return { meaning, fix: [{ text: fix(known) }] };
 }
 
 /** The numbers that are explained, for documentation and tests. */

@@ -1,5 +1,5 @@
 import { isCredentialError } from '../errors.ts';
-import { isHarmless, type Known, redact } from './redact.ts';
+import { isHarmless, type Redaction, redact } from './redact.ts';
 
 /** More characters or pieces than this are not searched: an error that holds sockets and pages, which nobody reads. */
 const searched = { characters: 100_000, pieces: 5_000 };
@@ -9,11 +9,11 @@ const searched = { characters: 100_000, pieces: 5_000 };
  * with what caused it and what it aggregates; else a copy with its name, message, code and status, as far as they may be.
  * Undefined where it is no error. Ours were made by this rule.
  */
-export function harmlessCause(error: unknown, known: Known = {}): unknown {
+export function harmlessCause(error: unknown, redaction: Redaction = {}): unknown {
   if (isCredentialError(error)) return error;
   const shown = shownOf(error);
-  if (shown !== undefined && shown.length <= searched.characters && isHarmless(shown, known)) return error;
-  return error instanceof Error ? copyOf(error, known) : undefined;
+  if (shown !== undefined && shown.length <= searched.characters && isHarmless(shown, redaction)) return error;
+  return error instanceof Error ? copyOf(error, redaction) : undefined;
 }
 
 /** Undefined where that cannot be said: anybody's object may throw when it is looked at. */
@@ -67,10 +67,11 @@ function jsonOf(error: unknown): string {
   }
 }
 
-function copyOf(error: Error, known: Known): Error {
+function copyOf(error: Error, redaction: Redaction): Error {
   const { name, message, code, statusCode } = error as Error & { code?: unknown; statusCode?: unknown };
-  const mayBeTold = (text: unknown) => typeof text === 'string' && /^\w{1,60}$/.test(text) && isHarmless(text, known);
-  const copy = Object.assign(new Error(redact(String(message), known)), {
+  const mayBeTold = (text: unknown) =>
+    typeof text === 'string' && /^\w{1,60}$/.test(text) && isHarmless(text, redaction);
+  const copy = Object.assign(new Error(redact(String(message), redaction)), {
     name: mayBeTold(name) ? name : 'Error',
     ...(mayBeTold(code) && { code }),
     ...(Number.isInteger(statusCode) && { statusCode }),

@@ -2,7 +2,7 @@
 import { printable } from './printable.ts';
 
 /** What may stand in a text, and what may not. */
-export interface Known {
+export interface Redaction {
   /** What must not be told, wherever it stands and however it is written. */
   readonly secrets?: readonly string[] | undefined;
   /** What looks like a token and is none, such as the claims of a command to be run. */
@@ -10,9 +10,9 @@ export interface Known {
 }
 
 /** More than this of a text is not even looked at: patterns over a whole megabyte would stop the process. */
-const looked = 4_000;
+const maxRead = 4_000;
 /** Entra's refusal of an assertion names its issuer twice, subject and audience, all of which have to be compared. */
-const quoted = 600;
+const maxShown = 600;
 
 /**
  * Behind these words `@azure/identity` and the client of Key Vault quote an answer that they could not read, whole or its
@@ -24,39 +24,39 @@ const quotesAnswer = /Http status message:|Received output:|Unexpected token|whi
  * Somebody else's words as they may be repeated: without secrets, tokens, keys and signatures, without what moves a
  * terminal's cursor or turns its text around, on one line, without the dot at the end, and not too long.
  */
-export function redact(text: string, known: Known = {}): string {
-  const clean = redactOnce(text, known);
+export function redact(text: string, redaction: Redaction = {}): string {
+  const clean = redactOnce(text, redaction);
   // What was taken out may have stood in the middle of something, and so may the end.
-  return clean === text ? clean : redact(clean, known);
+  return clean === text ? clean : redact(clean, redaction);
 }
 
 /** Whether nothing of it would be left out but its length. */
-export function isHarmless(text: string, known: Known): boolean {
-  const shown = spare(text, known);
-  const kept = withoutSecrets(shown, known, shown.length) === shown && withoutTokens(shown) === shown;
+export function isHarmless(text: string, redaction: Redaction): boolean {
+  const shown = spare(text, redaction);
+  const kept = withoutSecrets(shown, redaction, shown.length) === shown && withoutTokens(shown) === shown;
   return kept && !quotesAnswer.test(text) && printable(text) === text.replace(/\s+/g, ' ');
 }
 
 /** An id of a request as support asks for it, a GUID or the like; undefined for anything else in its place. */
-export function traceIdIn(text: string | undefined, known: Known): string | undefined {
-  return text !== undefined && /^[\w.-]{16,64}$/.test(text) && redact(text, known) === text ? text : undefined;
+export function traceIdIn(text: string | undefined, redaction: Redaction): string | undefined {
+  return text !== undefined && /^[\w.-]{16,64}$/.test(text) && redact(text, redaction) === text ? text : undefined;
 }
 
 const hidden = '***';
 
-function redactOnce(text: string, known: Known): string {
+function redactOnce(text: string, redaction: Redaction): string {
   // A secret that begins within what is looked at is seen to its end, in the longest of its spellings.
-  const reach = 12 * Math.max(0, ...(known.secrets ?? []).map(({ length }) => length));
-  const [beginning = ''] = text.slice(0, looked + reach).split(quotesAnswer, 1);
-  let clean = withoutSecrets(beginning, known, looked);
+  const reach = 12 * Math.max(0, ...(redaction.secrets ?? []).map(({ length }) => length));
+  const [beginning = ''] = text.slice(0, maxRead + reach).split(quotesAnswer, 1);
+  let clean = withoutSecrets(beginning, redaction, maxRead);
   // What was cut off in the middle may be half a token.
-  if (text.length > looked && beginning.length >= looked) clean = clean.slice(0, Math.max(0, clean.lastIndexOf(' ')));
-  clean = withoutTokens(spare(printable(clean), known)).trim();
-  if (clean.length > quoted) clean = `${clean.slice(0, quoted)}…`;
-  return clean.replace(/[\s.]{0,9}$/, '').replaceAll('\0', known.spared ?? '');
+  if (text.length > maxRead && beginning.length >= maxRead) clean = clean.slice(0, Math.max(0, clean.lastIndexOf(' ')));
+  clean = withoutTokens(spare(printable(clean), redaction)).trim();
+  if (clean.length > maxShown) clean = `${clean.slice(0, maxShown)}…`;
+  return clean.replace(/[\s.]{0,9}$/, '').replaceAll('\0', redaction.spared ?? '');
 }
 
-function spare(text: string, { spared }: Known): string {
+function spare(text: string, { spared }: Redaction): string {
   return text.replaceAll(spared || '\0', '\0');
 }
 
@@ -90,7 +90,7 @@ const spellings: readonly Spelling[] = [
 ];
 
 /** The text up to a limit, each known secret in it hidden, in all of its spellings. */
-function withoutSecrets(text: string, { secrets = [] }: Known, limit: number): string {
+function withoutSecrets(text: string, { secrets = [] }: Redaction, limit: number): string {
   const needles = secrets.flatMap((secret) => [secret, ...inBase64(secret)]);
   const places = needles.length === 0 ? [] : spellings.flatMap((spelling) => placesOf(needles, text, spelling));
   let clean = '';

@@ -1,4 +1,5 @@
 // A credential of somebody else's, such as @azure/identity's, gave no token; ours are explained by themselves.
+import { formatFix } from '../../codes.ts';
 import { explainAadsts } from '../../failures/aadsts.ts';
 import { isTenant } from '../../selection/environment.ts';
 import { cloudOf, cloudOfVault } from '../../sources/application/clouds.ts';
@@ -39,7 +40,11 @@ function refused(aadsts: string, { facts, caller, source, resource }: Situation)
   const meaning = known ? `: ${known.meaning.charAt(0).toLowerCase()}${known.meaning.slice(1)}` : '';
   return {
     cause: `Entra refused ${who} (${aadsts})${meaning}.${quote({ ...facts, said })}`,
-    fix: [known?.hint ?? `Look it up: https://login.microsoftonline.com/error?code=${aadsts.replace(/\D/g, '')}`],
+    fix: [
+      known
+        ? formatFix(known.fix)
+        : `Look it up: https://login.microsoftonline.com/error?code=${aadsts.replace(/\D/g, '')}`,
+    ],
   };
 }
 

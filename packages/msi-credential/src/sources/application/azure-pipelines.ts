@@ -103,7 +103,9 @@ async function acquire(settings: AzurePipelinesSettings, request: TokenRequest, 
     secret: accessToken,
     variables: { url: 'SYSTEM_OIDCREQUESTURI', secret: 'SYSTEM_ACCESSTOKEN' },
     statusPage: 'https://status.dev.azure.com',
-    hint: 'Check that the service connection uses workload identity federation and that the pipeline may use it.',
+    fix: [
+      { text: 'Check that the service connection uses workload identity federation and that the pipeline may use it.' },
+    ],
   } as const;
   const getAssertion = () => requestOidcToken(call, service, request.signal, io);
   return acquireWithAssertion(settings, names, getAssertion, request, io);

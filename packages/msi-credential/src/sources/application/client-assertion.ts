@@ -1,6 +1,7 @@
 // What the sources share that prove an application to Entra with somebody else's token.
 // https://learn.microsoft.com/entra/workload-id/workload-identity-federation
-import { credentialError } from '../../errors.ts';
+import type { Fix } from '../../codes.ts';
+import { errorOf } from '../../errors.ts';
 import { mendProxy, proxyTo } from '../../http/proxy.ts';
 import { type Call, localServicePolicy, noNameServer, type SendPolicy, send } from '../../http/send.ts';
 import type { Io } from '../../io.ts';
@@ -35,10 +36,10 @@ export interface OidcService {
   readonly secret: string;
   /** The variables with the address and with that token. */
   readonly variables: { readonly url: string; readonly secret: string };
-  /** Where its outages are told. */
+  /** Where it reports its outages. */
   readonly statusPage: string;
-  /** What a job needs to be given a token. */
-  readonly hint: string;
+  /** What a job needs to get a token. */
+  readonly fix: readonly Fix[];
 }
 
 /** Neither service documents when to ask again. */
@@ -48,20 +49,20 @@ const policy: SendPolicy = {
   tryTimeoutMs: 15_000,
 };
 
-/** Asks a build service for the OIDC token of this job. It is a public one, so the proxy of the machine is used. */
+/** Asks a build service for the OIDC token of this job. The service is public, so the machine's proxy is used. */
 export async function requestOidcToken(call: Call, service: OidcService, signal: AbortSignal, io: Io): Promise<string> {
-  const asked = { ...call, proxy: proxyTo(call.url) };
-  const unreachedHint = (code: string) => unreached(code, asked);
-  const reply = await send(io, asked, { ...policy, unreachedHint }, signal);
+  const proxied = { ...call, proxy: proxyTo(call.url) };
+  const unreachedHint = (code: string) => unreached(code, proxied);
+  const reply = await send(io, proxied, { ...policy, unreachedHint }, signal);
   const token = reply.status === 200 ? textField(parseJson(reply.body), service.field) : undefined;
   if (token !== undefined) return token;
   const { explainOidc } = await import('../../failures/index.ts');
-  const { code, text, details } = explainOidc(reply, asked, service, io.now());
-  throw credentialError(code, text, { source: service.source, ...details });
+  const { explanation, ...details } = explainOidc(reply, proxied, service, io.now());
+  throw errorOf(explanation, service.source, details);
 }
 
 function unreached(code: string, { url, proxy }: Call): string | undefined {
   if (code === 'EAI_AGAIN') return noNameServer;
-  const wanted = code === 'ERR_PROXY_TUNNEL' ? ' For status 407 it wants name and password in the variable.' : '';
-  return proxy && mendProxy(proxy, url) + wanted;
+  const password = code === 'ERR_PROXY_TUNNEL' ? ' Status 407 asks for a name and a password in the variable.' : '';
+  return proxy && mendProxy(proxy, url) + password;
 }

@@ -199,7 +199,7 @@ describe('github-actions, asked', () => {
   test.each<[string, Answer, string, number, string?]>([
     ['401', plain(401, ''), 'ERR_REFUSED', 1],
     ['403', json(403, { message: 'no' }), 'ERR_REFUSED', 1],
-    ['404', plain(404, ''), 'ERR_REFUSED', 1, 'nothing overrides ACTIONS_ID_TOKEN_REQUEST_URL'],
+    ['404', plain(404, ''), 'ERR_REFUSED', 1, 'ACTIONS_ID_TOKEN_REQUEST_URL'],
     ['404, and the permission', plain(404, ''), 'ERR_REFUSED', 1],
     ['407', plain(407, ''), 'ERR_REFUSED', 1, 'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT'],
     [
@@ -207,24 +207,28 @@ describe('github-actions, asked', () => {
       { status: 302, headers: { location: 'https://github.com/login' }, body: '' },
       'ERR_REFUSED',
       1,
-      'did not accept ACTIONS_ID',
+      'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
     ],
-    ['429', plain(429, ''), 'ERR_THROTTLED', 4, 'Wait'],
-    ['503', plain(503, '<html>'), 'ERR_REFUSED', 4, 'run the job anew, and look at https://www.githubstatus.com'],
-    ['403 of a proxy', plain(403, '<html>'), 'ERR_REFUSED', 1, 'let pipelines.actions.githubusercontent.com, port 443'],
+    ['429', plain(429, ''), 'ERR_THROTTLED', 4, '429'],
+    ['503', plain(503, '<html>'), 'ERR_REFUSED', 4, 'https://www.githubstatus.com'],
+    ['403 of a proxy', plain(403, '<html>'), 'ERR_REFUSED', 1, 'pipelines.actions.githubusercontent.com, port 443'],
     ['200 without value', json(200, { count: 0 }), 'ERR_RESPONSE_MALFORMED', 1],
     ['200 with a value that is no text', json(200, { value: 7 }), 'ERR_RESPONSE_MALFORMED', 1],
-    ['200 of a proxy', plain(200, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, 'one to sign in at, or one of a proxy'],
-  ])('%s: the code, what to do about it, and Entra is not asked', async (_, answer, code, requests, hint) => {
-    const { io, token, made } = ask(env, { answers: [answer] });
-    await expect(token).rejects.toMatchObject({
-      code,
-      source: 'github-actions',
-      hint: expect.stringContaining(hint ?? 'id-token: write'),
-    });
-    expect(io.requests).toHaveLength(requests);
-    expect(made).toEqual([]);
-  });
+    ['200 of a proxy', plain(200, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'],
+  ])(
+    '%s: the code, what to do about it, and Entra is not asked',
+    async (title, answer, code, requests, name = 'id-token: write') => {
+      const { io, token, made } = ask(env, { answers: [answer] });
+      await expect(token).rejects.toMatchObject({
+        code,
+        source: 'github-actions',
+        status: Number.parseInt(title, 10),
+        message: expect.stringContaining(name),
+      });
+      expect(io.requests).toHaveLength(requests);
+      expect(made).toEqual([]);
+    },
+  );
 
   describe('through a proxy', () => {
     afterEach(() => vi.unstubAllEnvs());

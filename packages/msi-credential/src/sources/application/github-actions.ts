@@ -88,7 +88,7 @@ async function acquire(settings: GithubActionsSettings, request: TokenRequest, i
     secret: requestToken,
     variables: { url: announcing[0], secret: announcing[1] },
     statusPage: 'https://www.githubstatus.com',
-    hint,
+    fix: [{ text: hint }],
   } as const;
   const getAssertion = () => requestOidcToken(call, service, request.signal, io);
   return acquireWithAssertion(settings, names, getAssertion, request, io);

@@ -125,10 +125,15 @@ async function acquire(settings: ServicePrincipalSettings, request: TokenRequest
   const certificate = { certificatePath, ...(certificatePassword && { certificatePassword }) };
   const create: SignIn['create'] = ({ ClientCertificateCredential }, options) =>
     new ClientCertificateCredential(tenantId, clientId, certificate, { ...options, sendCertificateChain });
-  const file = { variable: 'AZURE_CLIENT_CERTIFICATE_PATH', path: certificatePath, hint: aboutFile };
+  const file = { variable: 'AZURE_CLIENT_CERTIFICATE_PATH', path: certificatePath, fix: aboutFile };
   const secrets = certificatePassword === undefined ? [] : [certificatePassword];
   return signIn({ ...common, proof: 'its certificate', file, secrets, create }, request, io);
 }
 
-const aboutFile =
-  "This process's user must be able to read it, and it holds the certificate and its private key, both in PEM (of a .pfx: `openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes`); an encrypted key needs AZURE_CLIENT_CERTIFICATE_PASSWORD.";
+const aboutFile = [
+  {
+    text: "Check that this process's user may read the file, and that it holds the certificate and its private key in PEM. To convert a .pfx:",
+    run: 'openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes',
+  },
+  { text: 'If the key is encrypted, set AZURE_CLIENT_CERTIFICATE_PASSWORD.' },
+];

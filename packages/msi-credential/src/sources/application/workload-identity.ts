@@ -109,7 +109,7 @@ async function acquire(settings: WorkloadIdentitySettings, request: TokenRequest
       source: 'workload-identity',
       application: settings,
       proof: 'the token in AZURE_FEDERATED_TOKEN_FILE',
-      file: { variable: 'AZURE_FEDERATED_TOKEN_FILE', path: tokenFilePath, hint: aboutFile },
+      file: { variable: 'AZURE_FEDERATED_TOKEN_FILE', path: tokenFilePath, fix: aboutFile },
       secrets: [],
       // Made anew each time, so the file, which the kubelet replaces, is read for each exchange.
       create: ({ WorkloadIdentityCredential }, options) => new WorkloadIdentityCredential({ ...own, ...options }),
@@ -119,5 +119,10 @@ async function acquire(settings: WorkloadIdentitySettings, request: TokenRequest
   );
 }
 
-const aboutFile =
-  'The webhook mounts it in pods labelled azure.workload.identity/use: "true": look for it in `kubectl describe pod POD`, and restart the pod.';
+const aboutFile = [
+  {
+    text: 'The webhook mounts the file in pods labelled azure.workload.identity/use: "true". See whether it did:',
+    run: 'kubectl describe pod POD',
+  },
+  { text: 'Then restart the pod.' },
+];

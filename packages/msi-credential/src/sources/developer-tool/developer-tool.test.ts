@@ -1,9 +1,12 @@
 import type { AccessToken } from '@azure/core-auth';
 import { describe, expect, test } from 'vitest';
 import { ask, expectNoSecret, marker, vaultScope, world } from '../../../test/ask.ts';
+import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
 import { fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
 import { fakeIo, start } from '../../../test/fake-io.ts';
+import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
+import { explainSilence } from '../../failures/developer-tool.ts';
 import type { Machine } from '../../io.ts';
 import type { Source } from '../../types.ts';
 import { azureCli } from './azure-cli.ts';
@@ -16,16 +19,16 @@ function laptop(...programs: string[]): Machine {
   return { platform: 'darwin', hasFile: () => false, readText: () => undefined, hasProgram };
 }
 
-const tools: [string, Source, string, string, string][] = [
-  ['azure-cli', azureCli, 'az', 'AzureCliCredential', 'az login'],
-  ['azure-developer-cli', azureDeveloperCli, 'azd', 'AzureDeveloperCliCredential', 'azd auth login'],
-  ['azure-powershell', azurePowershell, 'pwsh', 'AzurePowerShellCredential', 'Connect-AzAccount'],
+const tools: [name: string, Source, program: string, credential: string, signIn: string, tenantFlag: string][] = [
+  ['azure-cli', azureCli, 'az', 'AzureCliCredential', 'az login', '--tenant'],
+  ['azure-developer-cli', azureDeveloperCli, 'azd', 'AzureDeveloperCliCredential', 'azd auth login', '--tenant-id'],
+  ['azure-powershell', azurePowershell, 'pwsh', 'AzurePowerShellCredential', 'Connect-AzAccount', '-Tenant'],
 ];
 const azureError = (name: string, message: string, cause?: Error) =>
   Object.assign(new Error(message, { cause }), { name });
 const signedOut = azureError('CredentialUnavailableError', 'Please sign in');
 
-describe.each(tools)('%s', (name, source, program, credential, signIn) => {
+describe.each(tools)('%s', (name, source, program, credential, signIn, tenantFlag) => {
   test.each<[string, Machine | undefined, string, string]>([
     [`a candidate where ${program} is on PATH`, laptop(program), 'unknown', `${program} is on PATH`],
     ['absent where nothing is', laptop(), 'absent', 'is not on PATH'],
@@ -77,21 +80,27 @@ describe.each(tools)('%s', (name, source, program, credential, signIn) => {
       message: expect.stringContaining(cause.message),
     });
     if (code === 'ERR_TOOL_UNAVAILABLE') {
-      await expect(token).rejects.toMatchObject({
-        name: 'CredentialUnavailableError',
-        hint: expect.stringContaining(signIn),
-      });
+      await expect(token).rejects.toMatchObject({ name: 'CredentialUnavailableError' });
+      expect(runsOf(await explanationOfFailure(token))).toEqual([signIn, `${signIn} ${tenantFlag} TENANT`]);
     }
+  });
+
+  test.each([
+    [world.tenantId, world.tenantId],
+    ['contoso.com', 'contoso.com'],
+    ['contoso.com; id', 'TENANT'],
+  ])('when nobody is signed in to tenant %s', async (tenantId, shown) => {
+    const azureIdentity = fakeAzureIdentity(() => signedOut);
+    const { token } = ask({}, { machine: laptop(program), azureIdentity, request: { tenantId } });
+    expect(runsOf(await explanationOfFailure(token)).at(-1)).toBe(`${signIn} ${tenantFlag} ${shown}`);
   });
 
   test('quotes nothing of an answer that is none', async () => {
     const quoting = azureError('CredentialUnavailableError', `Unexpected token 'M', "${marker}"... is not valid JSON`);
     const asked = ask({}, { machine: laptop(program), azureIdentity: fakeAzureIdentity(() => quoting) });
-    await expect(asked.token).rejects.toMatchObject({
-      code: 'ERR_TOOL_UNAVAILABLE',
-      hint: expect.stringContaining(signIn),
-    });
-    await expect(asked.token).rejects.toThrow('gave no token: what it printed is not JSON.');
+    await expect(asked.token).rejects.toMatchObject({ code: 'ERR_TOOL_UNAVAILABLE' });
+    await expect(asked.token).rejects.toThrow('JSON');
+    expect(runsOf(await explanationOfFailure(asked.token))).toEqual([signIn]);
     await expectNoSecret(asked);
   });
 
@@ -105,9 +114,9 @@ describe.each(tools)('%s', (name, source, program, credential, signIn) => {
     const token = credentialIn(createWorld(io), { env: {} }).getToken(vaultScope);
     await expect(token).rejects.toMatchObject({
       code: 'ERR_TOOL_UNAVAILABLE',
-      message: expect.stringContaining('it was still running after 30 s and was ended'),
-      hint: expect.stringContaining(signIn),
+      message: expect.stringMatching(/^[\w ]+ gave no token within 30 s/),
     });
+    expect(runsOf(await explanationOfFailure(token))).toEqual([signIn]);
     expect(made[0]?.args).toMatchObject([{ processTimeoutInMs: 30_000 }]);
   });
 
@@ -210,6 +219,25 @@ describe('the developer tools', () => {
   ])('repeat no token that stands in %s', async (_, cause) => {
     await expectNoSecret(ask({}, { machine: all, azureIdentity: fakeAzureIdentity(() => cause) }));
   });
+});
+
+test('the wording of each', async () => {
+  const claims = '{"a":1}';
+  const rows: [string, Error, object?][] = [
+    ['nobody is signed in', signedOut],
+    ['nobody is signed in to that tenant', signedOut, { tenantId: world.tenantId }],
+    ['it prints something else', new Error(`"${marker}" is not valid JSON`)],
+    ['the resource asks for more', azureError('CredentialUnavailableError', 'Run az login --claims'), { claims }],
+    ['it fails in another way', azureError('Error', 'surprise')],
+  ];
+  const told: [string, Explanation][] = [];
+  for (const [title, error, request = {}] of rows) {
+    const { token } = ask({}, { machine: laptop('az'), azureIdentity: fakeAzureIdentity(() => error), request });
+    told.push([title, await explanationOfFailure(token)]);
+  }
+  const names = { name: 'azure-cli', title: 'Azure CLI', signIn: 'az login', tenantFlag: '--tenant' } as const;
+  told.push(['it hangs', explainSilence(names, 30_000).explanation]);
+  await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/developer-tool.txt');
 });
 
 const titleOf = (name: string) => tools.find(([each]) => each === name)?.[1].title as string;

@@ -46,7 +46,7 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
       return acquireWith(
         {
           source: name,
-          whence: title,
+          provider: title,
           create: (identity) =>
             tool.create(identity, {
               ...(tenantId && { tenantId }),
@@ -56,7 +56,7 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
             }),
           async explain(error) {
             const { explainSilence, explainTool } = await import('../../failures/index.ts');
-            // @azure/identity says of one that it ended only that it has printed nothing.
+            // @azure/identity says of a tool that it stopped only that it printed nothing.
             return io.now() - started < patienceMs
               ? explainTool(error, tool, request)
               : explainSilence(tool, patienceMs);
