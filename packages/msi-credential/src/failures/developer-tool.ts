@@ -48,7 +48,9 @@ function notJson({ title, signIn }: ToolNames): Failure {
     { text: 'Check whether it prints a warning or a banner before its answer, or is an old version.' },
     { text: 'Then sign in:', run: signIn },
   ];
-  return { explanation: explain('ERR_TOOL_UNAVAILABLE', `${title} gave no token. What it printed is not JSON.`, { fix }) };
+  return {
+    explanation: explain('ERR_TOOL_UNAVAILABLE', `${title} gave no token. What it printed is not JSON.`, { fix }),
+  };
 }
 
 function signInWith({ signIn, tenantFlag }: ToolNames, tenantId: string | undefined): readonly Fix[] {
