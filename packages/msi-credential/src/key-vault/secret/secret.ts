@@ -12,6 +12,7 @@ import type { Diagnosable } from '../explain/situation.ts';
 import { explainProxyVariable } from '../explain/unreachable.ts';
 import { isSecretName } from './names.ts';
 import { vaultUrlOf } from './vault-url.ts';
+import { OutOfTime, within } from './within.ts';
 
 /** Options of `getKeyVaultSecret`; those of the credential count only where no `credential` is given. */
 export interface SecretOptions extends CredentialOptions {
@@ -60,32 +61,6 @@ export async function getKeyVaultSecret(name: string, options: ResolvedSecretOpt
     `Look what answers: curl -sS -D - -o /dev/null ${vaultUrl}/secrets (x-ms-keyvault-service-version is Key Vault's)`,
   ];
   throw new KeyVaultError(explanationOf({ code: 'KV_UNEXPECTED_RESPONSE', cause, fix }));
-}
-
-class OutOfTime extends Error {}
-
-/** Does the work until the time is up or the caller's signal ends it, whether what is asked takes notice or not. */
-async function within<T>(
-  timeoutMs: number,
-  caller: SecretOptions['abortSignal'],
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const over = new AbortController();
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  const end = (reason: Error) => {
-    reject(reason);
-    over.abort(reason);
-  };
-  const onAbort = () => end(new DOMException('The operation was aborted.', 'AbortError'));
-  const timer = setTimeout(() => end(new OutOfTime('The time is up.')), timeoutMs);
-  caller?.addEventListener('abort', onAbort);
-  if (caller?.aborted) onAbort();
-  try {
-    return await Promise.race([ended, work(over.signal)]);
-  } finally {
-    clearTimeout(timer);
-    caller?.removeEventListener('abort', onAbort);
-  }
 }
 
 function late(name: string, vaultUrl: string, timeoutMs: number): Finding {
