@@ -89,7 +89,7 @@ const marks = { ok: '✓', warning: '!', failed: '✗', skipped: '–' } as cons
 const styles = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const;
 
 /** Prints a step: its mark, its name, and below each other what was found and what to do. */
-export function showStep({ name, status, detail, explanation }: StepResult, screen: Screen): void {
+function showStep({ name, status, detail, explanation }: StepResult, screen: Screen): void {
   const { print, paint, width } = screen;
   print(hang(`${paint(styles[status], marks[status])} ${name.padEnd(13)}`, detail, width));
   if (explanation) print(remedy(explanation, screen));

@@ -23,10 +23,12 @@ export interface Flag {
 const milliseconds = (text: string) => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
 const list = (text: string) => text.split(',').map((each) => each.trim());
 
+const id = { type: 'string', value: 'ID' } as const;
+const url = { type: 'string', value: 'URL' } as const;
+
 export const flags = {
   'vault-url': {
-    type: 'string',
-    value: 'URL',
+    ...url,
     commands: ['doctor'],
     option: 'vaultUrl',
     help: 'the vault, instead of KEY_VAULT_URL or KEY_VAULT_URI',
@@ -37,17 +39,8 @@ export const flags = {
     commands: ['doctor'],
     help: 'read this secret. Without it: check only whether secrets may be read',
   },
-  scope: {
-    type: 'string',
-    value: 'SCOPE',
-    commands: ['token'],
-    help: 'what the token is for. Default: Key Vault',
-  },
-  decode: {
-    type: 'boolean',
-    commands: ['token'],
-    help: "print the token's claims, without the token",
-  },
+  scope: { type: 'string', value: 'SCOPE', commands: ['token'], help: 'what the token is for. Default: Key Vault' },
+  decode: { type: 'boolean', commands: ['token'], help: "print the token's claims, without the token" },
   timeout: {
     type: 'string',
     value: 'MS',
@@ -63,36 +56,11 @@ export const flags = {
     read: list,
     help: 'consider only these sources, in this order',
   },
-  'client-id': {
-    type: 'string',
-    value: 'ID',
-    option: 'clientId',
-    help: 'a user-assigned identity, by its client id',
-  },
-  'object-id': {
-    type: 'string',
-    value: 'ID',
-    option: 'objectId',
-    help: 'the same, by its object id',
-  },
-  'resource-id': {
-    type: 'string',
-    value: 'ID',
-    option: 'resourceId',
-    help: 'the same, by its Azure resource id',
-  },
-  'tenant-id': {
-    type: 'string',
-    value: 'ID',
-    option: 'tenantId',
-    help: 'the tenant to sign in to, instead of AZURE_TENANT_ID',
-  },
-  'authority-host': {
-    type: 'string',
-    value: 'URL',
-    option: 'authorityHost',
-    help: "another cloud's Entra, instead of AZURE_AUTHORITY_HOST",
-  },
+  'client-id': { ...id, option: 'clientId', help: 'a user-assigned identity, by its client id' },
+  'object-id': { ...id, option: 'objectId', help: 'the same, by its object id' },
+  'resource-id': { ...id, option: 'resourceId', help: 'the same, by its Azure resource id' },
+  'tenant-id': { ...id, option: 'tenantId', help: 'the tenant to sign in to, instead of AZURE_TENANT_ID' },
+  'authority-host': { ...url, option: 'authorityHost', help: "another cloud's Entra, instead of AZURE_AUTHORITY_HOST" },
   json: { type: 'boolean', help: 'print JSON' },
   help: { type: 'boolean', short: 'h', help: 'print this help' },
   version: { type: 'boolean', help: 'print the version' },

@@ -14,7 +14,7 @@ export function fromKeyVault({ fix, answer, cause, ...rest }: KeyVaultExplanatio
 }
 
 function fixOf(line: string): Fix {
-  const [, text, run] = /^(?:([^`]*:) )?((?:az|nslookup|npm|npx|curl) [^`]*)$/.exec(line) ?? [];
+  const [, text, run] = /^(?:([^`]*:) )?((?:az|nslookup|npm|npx|curl) [^`(]*)$/.exec(line) ?? [];
   return run === undefined ? { text: line } : { ...(text && { text }), run };
 }
 
