@@ -53,7 +53,7 @@ export interface Local {
   /** Every token that was issued so far, oldest first: a test can look for them where none may be. */
   readonly issued: readonly string[];
   /** A token as the tenant would issue it, or, told so, as it never would. */
-  issueToken(options?: TokenOptions): Promise<string>;
+  issueToken(options?: TokenOptions): string;
   /** Adds a version to a secret and returns the version's id. */
   setSecret(name: string, value: string, properties?: SecretProperties): string;
   /**

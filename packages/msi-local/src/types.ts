@@ -8,7 +8,6 @@ import type { Permissions } from './state/permissions.ts';
 import type { RequestLog } from './state/request-log.ts';
 import type { Secrets } from './state/secrets.ts';
 import type { Issuer } from './wire/issuer.ts';
-import type { Signer } from './wire/tokens.ts';
 
 /** Environment variables by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -32,8 +31,8 @@ export type Site =
   | 'key-vault'
   | 'control';
 
-/** Issuers outside the tenant whose tokens an application of the tenant trusts. */
-export type IssuerName = 'aks' | 'github-actions' | 'azure-pipelines';
+/** The tenant, and the issuers outside it whose tokens an application of the tenant trusts. */
+export type IssuerName = 'tenant' | 'aks' | 'github-actions' | 'azure-pipelines';
 
 /** Everything the servers remember. Endpoints get it as an argument and keep nothing themselves. */
 export interface State {
@@ -46,7 +45,6 @@ export interface State {
   readonly permissions: Permissions;
   /** Every token that was signed. */
   readonly issued: readonly string[];
-  readonly signer: Signer;
   readonly hostSecrets: HostSecrets;
   /** The managed identities that the host has; the world may know more. */
   readonly identities: ManagedIdentities;

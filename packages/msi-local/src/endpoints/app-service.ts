@@ -32,7 +32,7 @@ const versions: Readonly<Record<string, Version>> = {
 };
 
 /** `GET /msi/token` on App Service and Functions */
-export const appService: Endpoint = async (request, state) => {
+export const appService: Endpoint = (request, state) => {
   // The secret comes before everything else: it is what keeps a forged request inside the app from getting a token.
   const host = hostOfSecret(request, state);
   if (host === undefined) return failure(401, 'The secret header is missing or wrong.');
@@ -49,7 +49,7 @@ export const appService: Endpoint = async (request, state) => {
 };
 
 /** `GET /msi/token` on Container Apps: https://learn.microsoft.com/azure/container-apps/managed-identity */
-export const containerApps: Endpoint = async (request, state) => {
+export const containerApps: Endpoint = (request, state) => {
   // https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/5245
   if (hostOfSecret(request, state, 'x-identity-header', ['container-apps']) === undefined) return empty(403);
   const query = new URL(request.url).searchParams;
@@ -57,7 +57,7 @@ export const containerApps: Endpoint = async (request, state) => {
   return apiVersion === '2019-08-01' ? answer(query, version2019, state) : unsupported(apiVersion, request);
 };
 
-async function answer(query: URLSearchParams, version: Version, state: State): Promise<Response> {
+function answer(query: URLSearchParams, version: Version, state: State): Response {
   const repeated = repeatedName(query);
   if (repeated !== undefined) return failure(400, `The parameter '${repeated}' appears more than once.`);
   const resource = query.get('resource');
@@ -73,8 +73,8 @@ async function answer(query: URLSearchParams, version: Version, state: State): P
   return token(resource, identity, version, state);
 }
 
-async function token(resource: string, identity: Identity, version: Version, state: State): Promise<Response> {
-  const issued = await issueForIdentity(state, identity, resource);
+function token(resource: string, identity: Identity, version: Version, state: State): Response {
+  const issued = issueForIdentity(state, identity, resource);
   const body = {
     access_token: issued.token,
     expires_on: version.expiresOn(issued.expiresAt, state),

@@ -18,7 +18,7 @@ const selectors: Readonly<Record<string, Selector['by']>> = {
 };
 
 /** `GET /metadata/identity/oauth2/token` */
-export const azureArc: Endpoint = async (request, state) => {
+export const azureArc: Endpoint = (request, state) => {
   if (request.headers.get('metadata') !== 'true') {
     return refuse(400, 'invalid_request', 'Required metadata header not specified', state);
   }
@@ -50,7 +50,7 @@ function challenge(text: string, state: State): Response {
   return refuse(401, 'unauthorized_client', text, state, headers);
 }
 
-async function answer(query: URLSearchParams, state: State): Promise<Response> {
+function answer(query: URLSearchParams, state: State): Response {
   const old = state.arcKeys.options.agent === 'old';
   const chosen = old ? undefined : Object.entries(selectors).find(([parameter]) => query.has(parameter));
   const identity = identityFor(chosen && { by: chosen[1], value: query.get(chosen[0]) ?? '' }, state);
@@ -64,7 +64,7 @@ async function answer(query: URLSearchParams, state: State): Promise<Response> {
       state,
     );
   }
-  const issued = await issueForIdentity(state, identity, resource);
+  const issued = issueForIdentity(state, identity, resource);
   return json(200, {
     access_token: issued.token,
     refresh_token: '',

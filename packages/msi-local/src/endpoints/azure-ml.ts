@@ -10,7 +10,7 @@ import { repeatedName } from '../wire/query.ts';
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** `GET /msi/token` */
-export const azureMl: Endpoint = async (request, state) => {
+export const azureMl: Endpoint = (request, state) => {
   const secret = request.headers.get('secret');
   if (secret !== state.hostSecrets.of('azure-ml')) {
     // The wrong value is not repeated: https://github.com/Azure/azure-sdk-for-net/issues/46932
@@ -26,7 +26,7 @@ export const azureMl: Endpoint = async (request, state) => {
   const identity = findManagedIdentity(state.identities, { by: 'clientId', value: clientId });
   if (identity === undefined && guid.test(clientId)) return internal(404);
   // Without a GUID the service answers all the same, with a token of whoever is signed in to the compute instance.
-  const issued = await (identity ? issueForIdentity(state, identity, resource) : issueForPerson(state, resource));
+  const issued = identity ? issueForIdentity(state, identity, resource) : issueForPerson(state, resource);
   const body = {
     access_token: issued.token,
     expires_in: issued.expiresIn,

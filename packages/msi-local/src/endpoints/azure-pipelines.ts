@@ -26,13 +26,12 @@ export const azurePipelinesToken: Endpoint = async (request, state) => {
 };
 
 /** About ten minutes. */
-function token(state: State): Promise<string> | string {
-  const now = seconds(state.clock);
+function token({ clock, config, world, issuers }: State): string {
+  const now = seconds(clock);
   const claims = { jti: randomUUID(), aud: azurePipelines.audience, iat: now, nbf: now - 300, exp: now + 600 };
-  const { issuer, subject } = azurePipelines.issuers[state.config.pipelinesIssuer](state.world);
-  const signed = { ...claims, iss: issuer, sub: subject };
-  if (state.config.pipelinesIssuer === 'entra') return state.signer.sign(signed);
-  return state.issuers['azure-pipelines'].sign(signed);
+  const { issuer, subject } = azurePipelines.issuers[config.pipelinesIssuer](world);
+  const signer = issuers[config.pipelinesIssuer === 'entra' ? 'tenant' : 'azure-pipelines'];
+  return signer.sign({ ...claims, iss: issuer, sub: subject });
 }
 
 const refuse = (status: number, message: string) => answer(status, { $id: '1', message });

@@ -28,7 +28,7 @@ export const cloudShell: Endpoint = async (request, state) => {
   if (!audiences.has(resource)) {
     return refuse('AudienceNotSupported', `Audience ${resource} is not a supported MSI token audience.`);
   }
-  const issued = await issueForPerson(state, resource);
+  const issued = issueForPerson(state, resource);
   return json(200, {
     access_token: issued.token,
     refresh_token: '',

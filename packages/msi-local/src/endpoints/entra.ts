@@ -49,7 +49,7 @@ export const openidConfiguration: Endpoint = (request, state, { tenant = '' }) =
 };
 
 /** `GET /{tenant}/discovery/v2.0/keys` (RFC 7517). */
-export const keys: Endpoint = async (_request, state) => json(200, { keys: await state.signer.keys() });
+export const keys: Endpoint = (_request, state) => json(200, { keys: state.issuers.tenant.keys() });
 
 /** `POST /{tenant}/oauth2/v2.0/token` */
 export const token: Endpoint = async (request, state, { tenant = '' }) => {
@@ -63,7 +63,7 @@ export const token: Endpoint = async (request, state, { tenant = '' }) => {
     grantFault(form, client.id) ??
     asked.refusal ??
     (application ? undefined : unknownApplication(client.id)) ??
-    (await credentialFault(form, client, endpoint, state)) ??
+    credentialFault(form, client, endpoint, state) ??
     unknownResource(asked.resource);
   if (refusal || !application) return refuse(refusal ?? unknownApplication(client.id), state.clock, request.headers);
   const now = seconds(state.clock);
@@ -74,7 +74,7 @@ export const token: Endpoint = async (request, state, { tenant = '' }) => {
     issuedAt: now - 300,
     expiresAt: now + 3600,
   });
-  const access_token = await state.signer.sign(claims);
+  const access_token = state.issuers.tenant.sign(claims);
   return json(200, { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token });
 };
 
@@ -132,7 +132,7 @@ function unknownApplication(clientId: string): Refusal {
   return { status: 400, error: 'unauthorized_client', code: 700016, text };
 }
 
-async function credentialFault(form: URLSearchParams, client: Client, endpoint: string, state: State) {
+function credentialFault(form: URLSearchParams, client: Client, endpoint: string, state: State) {
   const assertion = form.get('client_assertion') ?? '';
   if (form.get('client_assertion_type') === jwtBearer && isFederated(readJwt(assertion)?.claims ?? {})) {
     return federatedFault(assertion, client.id, state);

@@ -25,7 +25,7 @@ const selectors: Readonly<Record<string, Selector['by']>> = {
 };
 
 /** `GET /metadata/identity/oauth2/token` */
-export const imds: Endpoint = async (request, state) => {
+export const imds: Endpoint = (request, state) => {
   // Before everything else and at once: this is how a probe learns where it runs.
   if (request.headers.get('metadata') !== 'true') {
     return json(400, { error: 'invalid_request', error_description: 'Required metadata header not specified' });
@@ -71,13 +71,13 @@ function identityFor(selector: Selector | undefined, { identities }: State): Ide
   return 'Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request';
 }
 
-async function token(resource: string, identity: Identity, state: State): Promise<Response> {
+function token(resource: string, identity: Identity, state: State): Response {
   if (!isAzureAudience(resource)) {
     const text = `AADSTS500011: The resource principal named ${resource} was not found in the tenant named local. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`;
     const trace = `Trace ID: ${randomUUID()}\r\nCorrelation ID: ${randomUUID()}`;
     return refuse(400, 'invalid_resource', `${text}\r\n${trace}\r\nTimestamp: ${timestamp(state)}`);
   }
-  const issued = await issueForIdentity(state, identity, resource);
+  const issued = issueForIdentity(state, identity, resource);
   const body = {
     access_token: issued.token,
     client_id: identity.clientId,

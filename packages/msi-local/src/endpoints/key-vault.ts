@@ -32,8 +32,8 @@ type Operation = (request: Request, state: State, name: string, version: string)
 
 /** The service's order: who is it, may they, and only then what they asked for, so that a 403 hides a 404. */
 function operation(action: Action, work: Operation): Endpoint {
-  return async (request, state, { name, version = '' }) => {
-    const caller = await authenticate(request, state);
+  return (request, state, { name, version = '' }) => {
+    const caller = authenticate(request, state);
     if (caller instanceof Response) return caller;
     const refusal = forbidden(request, state, caller, action, name) ?? parameterFault(request, name);
     return refusal ?? work(request, state, name ?? '', version);

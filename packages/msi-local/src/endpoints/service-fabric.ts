@@ -43,11 +43,11 @@ function requestFault(request: Request, secret: string, versions: readonly strin
   return query.get('resource') ? undefined : refuse(400, 'ArgumentNullOrEmpty', 'resource is null or empty.');
 }
 
-async function token(request: Request, identity: Identity | undefined, missing: string, state: State) {
+function token(request: Request, identity: Identity | undefined, missing: string, state: State) {
   if (identity === undefined) return refuse(404, missing, 'The managed identity was not found.');
   const resource = new URL(request.url).searchParams.get('resource') ?? '';
   if (!isAzureAudience(resource)) return refuse(500, 'InternalServerError', `No token could be had for ${resource}.`);
-  const { token: access_token, expiresAt } = await issueForIdentity(state, identity, resource);
+  const { token: access_token, expiresAt } = issueForIdentity(state, identity, resource);
   return json(200, { token_type: 'Bearer', access_token, expires_on: expiresAt, resource });
 }
 

@@ -56,7 +56,7 @@ function signatureFault(jwt: Jwt, state: State): Refusal | undefined {
       : (['PS256', jwt.header['x5t#S256'], 'sha256'] as const);
   const expected = createHash(hash).update(certificate.raw).digest('base64url');
   if (thumbprint !== expected || leafDiffers(jwt.header.x5c, certificate)) return unknown;
-  if (verifySignature(jwt, certificate.publicKey, [algorithm])) return undefined;
+  if (verifySignature(jwt, certificate.publicKey, algorithm)) return undefined;
   return invalid(700027, 'Client assertion failed signature validation: the signature does not match.');
 }
 

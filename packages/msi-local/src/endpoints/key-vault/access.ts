@@ -19,7 +19,7 @@ export interface Caller {
 const keyVaultApplication = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
 
 /** The caller, or the 401 that tells why there is none. */
-export async function authenticate(request: Request, state: State): Promise<Caller | Response> {
+export function authenticate(request: Request, state: State): Caller | Response {
   const cloud = cloudOfVault(new URL(request.url).hostname) ?? (clouds[0] as Cloud);
   const [, token] = /^Bearer +(.*)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
   const jwt = readJwt(token ?? '');
@@ -28,18 +28,17 @@ export async function authenticate(request: Request, state: State): Promise<Call
       ? 'AKV10000: Request is missing a Bearer or PoP token.'
       : jwt === undefined
         ? "[BearerReadAccessTokenFailed] Error validating token: 'S2S12005: The token is not a well-formed JWT.'"
-        : ((await signatureFault(jwt, state)) ?? claimsFault(jwt, cloud, state));
+        : tokenFault(jwt, cloud, state);
   if (fault !== undefined || jwt === undefined) return unauthorized(fault ?? '', cloud, state.world.tenantId);
   const { appid, oid, iss } = jwt.claims;
   return { clientId: String(appid), objectId: String(oid), issuer: String(iss) };
 }
 
-async function signatureFault(jwt: Jwt, state: State): Promise<string | undefined> {
-  if (await state.signer.verifies(jwt)) return undefined;
-  return 'AKV10046: Unable to resolve the key used for signature validation.';
-}
-
-function claimsFault({ claims }: Jwt, cloud: Cloud, state: State): string | undefined {
+function tokenFault(jwt: Jwt, cloud: Cloud, state: State): string | undefined {
+  if (!state.issuers.tenant.verifies(jwt)) {
+    return 'AKV10046: Unable to resolve the key used for signature validation.';
+  }
+  const { claims } = jwt;
   const issuer = `https://sts.windows.net/${state.world.tenantId}/`;
   if (claims.iss !== issuer || claims.tid !== state.world.tenantId) {
     return `AKV10032: Invalid issuer. Expected one of ${issuer}, found ${claims.iss}.`;
