@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalOptions, readConfig } from './config.ts';
 import { answer } from './routes.ts';
+import type { SiteName } from './sites.ts';
 import { issueToken } from './state/issue-token.ts';
 import { serviceAccountToken } from './state/service-account.ts';
 import { createState } from './state/state.ts';
-import type { IssuerName, Site, State } from './types.ts';
+import type { IssuerName, State } from './types.ts';
 import { createClientCertificate } from './wire/certificates.ts';
 import { createIssuer } from './wire/issuer.ts';
 import { readJwt } from './wire/tokens.ts';
@@ -154,7 +155,7 @@ function expected(value: unknown): unknown {
 }
 
 interface Protocol {
-  site: Site;
+  site: SiteName;
   origin: string;
   /** Whose secret the requests bear. */
   host: string;

@@ -15,22 +15,6 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** The parts of Azure that are played here, as they appear in the request log and in faults. */
 export type Service = 'managed-identity' | 'oidc' | 'entra' | 'key-vault' | 'control';
 
-/** An address with endpoints of its own. Nothing of one host answers at the address of another, on Azure neither. */
-export type Site =
-  | 'app-service'
-  | 'container-apps'
-  | 'imds'
-  | 'azure-arc'
-  | 'service-fabric'
-  | 'container-instances'
-  | 'azure-ml'
-  | 'cloud-shell'
-  | 'github-actions'
-  | 'azure-pipelines'
-  | 'entra'
-  | 'key-vault'
-  | 'control';
-
 /** The tenant, and the issuers outside it whose tokens an application of the tenant trusts. */
 export type IssuerName = 'tenant' | 'aks' | 'github-actions' | 'azure-pipelines';
 

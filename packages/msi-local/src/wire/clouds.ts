@@ -27,8 +27,8 @@ export function cloudOfVault(hostname: string): Cloud | undefined {
   return clouds.find((cloud) => hostname.toLowerCase().endsWith(`.${cloud.vaultSuffix}`));
 }
 
-/** Which of the stand-in's services answers under a public name; undefined for the rest of the internet. */
-export function serviceOfName(hostname: string): 'key-vault' | 'entra' | undefined {
+/** Which site answers under a public name; undefined for the rest of the internet. */
+export function siteOfName(hostname: string): 'key-vault' | 'entra' | undefined {
   if (cloudOfVault(hostname)) return 'key-vault';
   const login = clouds.some((cloud) => cloud.loginHosts.includes(hostname.toLowerCase()));
   return login ? 'entra' : undefined;
