@@ -2,11 +2,10 @@
 // https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
 
 import { randomUUID } from 'node:crypto';
-import { isAzureAudience } from '../state/audiences.ts';
 import { findManagedIdentity, type Identity, type Selector } from '../state/identities.ts';
 import { issueForIdentity } from '../state/issue-token.ts';
 import type { Endpoint, State } from '../types.ts';
-import { repeatedName } from '../wire/query.ts';
+import { readTokenRequest } from './token-request.ts';
 
 interface Version {
   readonly secretHeader: string;
@@ -36,8 +35,7 @@ export const appService: Endpoint = (request, state) => {
   // The secret comes before everything else: it is what keeps a forged request inside the app from getting a token.
   const host = hostOfSecret(request, state);
   if (host === undefined) return failure(401, 'The secret header is missing or wrong.');
-  const query = new URL(request.url).searchParams;
-  const apiVersion = query.get('api-version') ?? '';
+  const apiVersion = apiVersionOf(request);
   const version = versions[apiVersion];
   if (version === undefined || (host === 'app-service-2017' && apiVersion !== '2017-09-01')) {
     return unsupported(apiVersion, request);
@@ -45,32 +43,31 @@ export const appService: Endpoint = (request, state) => {
   if (hostOfSecret(request, state, version.secretHeader) === undefined) {
     return failure(401, `Version ${apiVersion} takes the secret in the header '${version.secretHeader}'.`);
   }
-  return answer(query, version, state);
+  return answer(request, version, state);
 };
 
 /** `GET /msi/token` on Container Apps: https://learn.microsoft.com/azure/container-apps/managed-identity */
 export const containerApps: Endpoint = (request, state) => {
   // https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/5245
   if (hostOfSecret(request, state, 'x-identity-header', ['container-apps']) === undefined) return empty(403);
-  const query = new URL(request.url).searchParams;
-  const apiVersion = query.get('api-version') ?? '';
-  return apiVersion === '2019-08-01' ? answer(query, version2019, state) : unsupported(apiVersion, request);
+  const apiVersion = apiVersionOf(request);
+  return apiVersion === '2019-08-01' ? answer(request, version2019, state) : unsupported(apiVersion, request);
 };
 
-function answer(query: URLSearchParams, version: Version, state: State): Response {
-  const repeated = repeatedName(query);
-  if (repeated !== undefined) return failure(400, `The parameter '${repeated}' appears more than once.`);
-  const resource = query.get('resource');
-  if (!resource) return failure(400, "The parameter 'resource' is missing.");
-  const named = Object.entries(version.selectors).filter(([parameter]) => query.has(parameter));
-  if (named.length > 1) return failure(400, 'Only one of the parameters that name an identity may be given.');
-  const [chosen] = named;
-  const selector = chosen && { by: chosen[1], value: query.get(chosen[0]) ?? '' };
-  const identity = findManagedIdentity(state.identities, selector);
-  if (identity === undefined) return failure(400, 'Unable to load requested managed identity.');
-  // The spelling is the service's.
-  if (!isAzureAudience(resource)) return failure(500, 'An unexpected error occured while fetching the AAD Token.');
-  return token(resource, identity, version, state);
+const apiVersionOf = (request: Request) => new URL(request.url).searchParams.get('api-version') ?? '';
+
+function answer(request: Request, version: Version, state: State): Response {
+  const asked = readTokenRequest(request, {
+    repeated: (parameter) => failure(400, `The parameter '${parameter}' appears more than once.`),
+    noResource: () => failure(400, "The parameter 'resource' is missing."),
+    selectors: version.selectors,
+    manySelectors: () => failure(400, 'Only one of the parameters that name an identity may be given.'),
+    owner: (selector) =>
+      findManagedIdentity(state.identities, selector) ?? failure(400, 'Unable to load requested managed identity.'),
+    // The spelling is the service's.
+    unknownResource: () => failure(500, 'An unexpected error occured while fetching the AAD Token.'),
+  });
+  return asked instanceof Response ? asked : token(asked.resource, asked.owner, version, state);
 }
 
 function token(resource: string, identity: Identity, version: Version, state: State): Response {

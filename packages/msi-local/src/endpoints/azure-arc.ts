@@ -2,11 +2,10 @@
 // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
 
 import { randomUUID } from 'node:crypto';
-import { isAzureAudience } from '../state/audiences.ts';
 import { findManagedIdentity, type Identity, type Selector } from '../state/identities.ts';
 import { issueForIdentity } from '../state/issue-token.ts';
 import type { Endpoint, State } from '../types.ts';
-import { repeatedName } from '../wire/query.ts';
+import { readTokenRequest } from './token-request.ts';
 
 const apiVersions = ['2019-08-15', '2019-11-01', '2020-06-01'];
 
@@ -22,23 +21,40 @@ export const azureArc: Endpoint = (request, state) => {
   if (request.headers.get('metadata') !== 'true') {
     return refuse(400, 'invalid_request', 'Required metadata header not specified', state);
   }
-  const query = new URL(request.url).searchParams;
-  const fault = queryFault(query);
-  if (fault !== undefined) return refuse(400, 'invalid_request', fault, state);
-  const [, key] = /^Basic (.+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
-  if (key === undefined) return challenge('Missing Basic Authorization header', state);
-  if (!state.arcKeys.redeem(key)) return challenge('Invalid Basic Authorization header', state);
-  return answer(query, state);
+  const invalid = (text: string) => refuse(400, 'invalid_request', text, state);
+  const old = state.arcKeys.options.agent === 'old';
+  const asked = readTokenRequest(request, {
+    repeated: (parameter) => invalid(`The parameter ${parameter} appears more than once`),
+    apiVersion: (version) =>
+      apiVersions.includes(version) ? undefined : invalid(`The api-version '${version}' is missing or not supported`),
+    noResource: () => invalid('The parameter resource is missing'),
+    selectors,
+    manySelectors: (parameters) => invalid(`The parameters ${parameters.join(' and ')} exclude each other`),
+    owner: (selector) => keyFault(request, state) ?? ownerOf(old ? undefined : selector, state),
+    unknownResource: (resource) =>
+      refuse(400, 'invalid_resource', `AADSTS500011: The resource principal named ${resource} was not found`, state),
+  });
+  if (asked instanceof Response) return asked;
+  const { resource, owner, selector } = asked;
+  const issued = issueForIdentity(state, owner, resource);
+  return json(200, {
+    access_token: issued.token,
+    refresh_token: '',
+    expires_in: String(issued.expiresIn),
+    expires_on: String(issued.expiresAt),
+    not_before: String(issued.notBefore),
+    // Recorded agents leave it empty; those that know user-assigned identities repeat how the identity was named.
+    resource: old ? '' : resource,
+    token_type: 'Bearer',
+    ...(selector && !old && { [selector.parameter]: owner[selector.by] }),
+  });
 };
 
-function queryFault(query: URLSearchParams): string | undefined {
-  const repeated = repeatedName(query);
-  if (repeated !== undefined) return `The parameter ${repeated} appears more than once`;
-  const apiVersion = query.get('api-version') ?? '';
-  if (!apiVersions.includes(apiVersion)) return `The api-version '${apiVersion}' is missing or not supported`;
-  if (!query.get('resource')) return 'The parameter resource is missing';
-  const named = Object.keys(selectors).filter((parameter) => query.has(parameter));
-  return named.length > 1 ? `The parameters ${named.join(' and ')} exclude each other` : undefined;
+/** The challenge for a request without a good key. */
+function keyFault(request: Request, state: State): Response | undefined {
+  const [, key] = /^Basic (.+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+  if (key === undefined) return challenge('Missing Basic Authorization header', state);
+  return state.arcKeys.redeem(key) ? undefined : challenge('Invalid Basic Authorization header', state);
 }
 
 function challenge(text: string, state: State): Response {
@@ -50,37 +66,10 @@ function challenge(text: string, state: State): Response {
   return refuse(401, 'unauthorized_client', text, state, headers);
 }
 
-function answer(query: URLSearchParams, state: State): Response {
-  const old = state.arcKeys.options.agent === 'old';
-  const chosen = old ? undefined : Object.entries(selectors).find(([parameter]) => query.has(parameter));
-  const identity = identityFor(chosen && { by: chosen[1], value: query.get(chosen[0]) ?? '' }, state);
-  if (identity === undefined) return refuse(404, 'not_found', 'Identity not found', state);
-  const resource = query.get('resource') ?? '';
-  if (!isAzureAudience(resource)) {
-    return refuse(
-      400,
-      'invalid_resource',
-      `AADSTS500011: The resource principal named ${resource} was not found`,
-      state,
-    );
-  }
-  const issued = issueForIdentity(state, identity, resource);
-  return json(200, {
-    access_token: issued.token,
-    refresh_token: '',
-    expires_in: String(issued.expiresIn),
-    expires_on: String(issued.expiresAt),
-    not_before: String(issued.notBefore),
-    // Recorded agents leave it empty; those that know user-assigned identities repeat how the identity was named.
-    resource: old ? '' : resource,
-    token_type: 'Bearer',
-    ...(chosen && { [chosen[0]]: identity[chosen[1]] }),
-  });
-}
-
 /** A connected machine always has an identity of its own; others come beside it, never in its place. */
-function identityFor(selector: Selector | undefined, { world, identities }: State): Identity | undefined {
-  return findManagedIdentity({ ...identities, systemAssigned: world.systemAssigned }, selector);
+function ownerOf(selector: Selector | undefined, state: State): Identity | Response {
+  const identities = { ...state.identities, systemAssigned: state.world.systemAssigned };
+  return findManagedIdentity(identities, selector) ?? refuse(404, 'not_found', 'Identity not found', state);
 }
 
 function refuse(status: number, error: string, text: string, { clock }: State, headers = {}): Response {

@@ -2,11 +2,10 @@
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 
 import { randomUUID } from 'node:crypto';
-import { isAzureAudience } from '../state/audiences.ts';
 import { findManagedIdentity, type Identity, type Selector } from '../state/identities.ts';
 import { issueForIdentity } from '../state/issue-token.ts';
 import type { Endpoint, State } from '../types.ts';
-import { repeatedName } from '../wire/query.ts';
+import { readTokenRequest } from './token-request.ts';
 
 /** https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#supported-api-versions, from the first with tokens. */
 const apiVersions = [
@@ -30,53 +29,47 @@ export const imds: Endpoint = (request, state) => {
   if (request.headers.get('metadata') !== 'true') {
     return json(400, { error: 'invalid_request', error_description: 'Required metadata header not specified' });
   }
-  const query = new URL(request.url).searchParams;
-  const fault = requestFault(request, query);
-  if (fault) return refuse(400, 'invalid_request', fault.text, fault.more);
-  const named = Object.entries(selectors).filter(([parameter]) => query.has(parameter));
-  if (named.length > 1) return refuse(400, 'invalid_request', 'Only one identity can be named in a token request');
-  const [chosen] = named;
-  const selector = chosen && { by: chosen[1], value: query.get(chosen[0]) ?? '' };
-  const identity = identityFor(selector, state);
-  if (typeof identity === 'string') return refuse(400, 'invalid_request', identity);
-  return token(query.get('resource') ?? '', identity, state);
+  // A proxy in between would let a forged request out of a web application reach this service.
+  if (request.headers.has('x-forwarded-for')) return invalid('Requests with the header X-Forwarded-For are refused');
+  const asked = readTokenRequest(request, {
+    repeated: (parameter) => invalid(`The parameter ${parameter} appears more than once`),
+    apiVersion: versionFault,
+    noResource: () => invalid('The parameter resource was not specified in the request'),
+    selectors,
+    manySelectors: () => invalid('Only one identity can be named in a token request'),
+    owner: (selector) => ownerOf(selector, state),
+    unknownResource: (resource) => unknownResource(resource, state),
+  });
+  return asked instanceof Response ? asked : token(asked.resource, asked.owner, state);
 };
 
-interface Fault {
-  readonly text: string;
-  readonly more?: object;
-}
-
-function requestFault(request: Request, query: URLSearchParams): Fault | undefined {
-  // A proxy in between would let a forged request out of a web application reach this service.
-  if (request.headers.has('x-forwarded-for')) return { text: 'Requests with the header X-Forwarded-For are refused' };
-  const repeated = repeatedName(query);
-  if (repeated !== undefined) return { text: `The parameter ${repeated} appears more than once` };
-  const apiVersion = query.get('api-version');
-  if (!apiVersion || !apiVersions.includes(apiVersion)) {
-    const what = apiVersion ? `The api-version ${apiVersion} is not supported` : 'api-version was not specified';
-    const newest = apiVersions.slice(-3).reverse();
-    return { text: `${what} in the request. The newest versions: ${newest}`, more: { 'newest-versions': newest } };
-  }
-  return query.get('resource') ? undefined : { text: 'The parameter resource was not specified in the request' };
+function versionFault(version: string): Response | undefined {
+  if (apiVersions.includes(version)) return undefined;
+  const what = version ? `The api-version ${version} is not supported` : 'api-version was not specified';
+  const newest = apiVersions.slice(-3).reverse();
+  return invalid(`${what} in the request. The newest versions: ${newest}`, { 'newest-versions': newest });
 }
 
 /** Without a selector: the machine's own identity, or the only other one that there is. */
-function identityFor(selector: Selector | undefined, { identities }: State): Identity | string {
+function ownerOf(selector: Selector | undefined, { identities }: State): Identity | Response {
   const { userAssigned } = identities;
   const found = findManagedIdentity(identities, selector);
   if (found !== undefined) return found;
-  if (selector !== undefined || userAssigned[0] === undefined) return 'Identity not found';
+  if (selector !== undefined || userAssigned[0] === undefined) return invalid('Identity not found');
   if (userAssigned.length === 1) return userAssigned[0];
-  return 'Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request';
+  return invalid(
+    'Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request',
+  );
+}
+
+function unknownResource(resource: string, { clock }: State): Response {
+  const text = `AADSTS500011: The resource principal named ${resource} was not found in the tenant named local. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`;
+  const trace = `Trace ID: ${randomUUID()}\r\nCorrelation ID: ${randomUUID()}`;
+  const timestamp = `${new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+  return refuse('invalid_resource', `${text}\r\n${trace}\r\nTimestamp: ${timestamp}`);
 }
 
 function token(resource: string, identity: Identity, state: State): Response {
-  if (!isAzureAudience(resource)) {
-    const text = `AADSTS500011: The resource principal named ${resource} was not found in the tenant named local. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`;
-    const trace = `Trace ID: ${randomUUID()}\r\nCorrelation ID: ${randomUUID()}`;
-    return refuse(400, 'invalid_resource', `${text}\r\n${trace}\r\nTimestamp: ${timestamp(state)}`);
-  }
   const issued = issueForIdentity(state, identity, resource);
   const body = {
     access_token: issued.token,
@@ -91,10 +84,10 @@ function token(resource: string, identity: Identity, state: State): Response {
   return json(200, body, { 'x-ms-request-id': randomUUID() });
 }
 
-const timestamp = ({ clock }: State) => `${new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+const invalid = (text: string, more?: object) => refuse('invalid_request', text, more);
 
-function refuse(status: number, error: string, text: string, more = {}): Response {
-  return json(status, { error, error_description: text, ...more }, { 'x-ms-request-id': randomUUID() });
+function refuse(error: string, text: string, more?: object): Response {
+  return json(400, { error, error_description: text, ...more }, { 'x-ms-request-id': randomUUID() });
 }
 
 /** The answers to paths and methods that the service does not know, those of its second version among them. */
