@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { findManagedIdentity, type Identity, type Selector } from '../state/identities.ts';
 import { issueForIdentity } from '../state/issue-token.ts';
 import type { Endpoint, State } from '../types.ts';
+import { json } from './json.ts';
 import { readTokenRequest } from './token-request.ts';
 
 interface Version {
@@ -83,7 +84,7 @@ function token(resource: string, identity: Identity, version: Version, state: St
     // Windows workers name no content type: https://github.com/Azure/azure-sdk-for-net/issues/12869
     return new Response(new TextEncoder().encode(JSON.stringify(body)));
   }
-  return json(200, body);
+  return json(200, body, kestrel);
 }
 
 /** The hosts whose secrets App Service's endpoint takes; another host's secret is a wrong one here. */
@@ -118,12 +119,12 @@ function dateParts(at: number): [year: string, month: string, day: string, time:
 /** https://github.com/Azure/azure-sdk-for-python/issues/14670 */
 function unsupported(apiVersion: string, request: Request): Response {
   const message = `The HTTP resource that matches the request URI '${request.url}' does not support the API version '${apiVersion}'.`;
-  return json(400, { error: { code: 'UnsupportedApiVersion', message, innerError: null } });
+  return json(400, { error: { code: 'UnsupportedApiVersion', message, innerError: null } }, kestrel);
 }
 
 function failure(statusCode: number, message: string): Response {
   const correlationId = randomUUID();
-  return json(statusCode, { statusCode, message, correlationId }, { 'x-correlation-id': correlationId });
+  return json(statusCode, { statusCode, message, correlationId }, { ...kestrel, 'x-correlation-id': correlationId });
 }
 
 /** The answers to paths and methods that the service does not know. */
@@ -137,9 +138,4 @@ export const containerAppsRefusals = { notFound: () => empty(404), methodNotAllo
 
 const empty = (status: number): Response => new Response(null, { status });
 
-function json(status: number, body: object, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', server: 'Kestrel', ...headers },
-  });
-}
+const kestrel = { server: 'Kestrel' };

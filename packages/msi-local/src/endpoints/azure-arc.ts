@@ -85,6 +85,5 @@ export const azureArcRefusals = {
   methodNotAllowed: () => json(405, { error: 'invalid_request', error_description: 'Method not allowed' }),
 };
 
-function json(status: number, body: object, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
-}
+const json = (status: number, body: object, headers: Record<string, string> = {}): Response =>
+  Response.json(body, { status, headers });

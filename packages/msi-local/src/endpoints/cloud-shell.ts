@@ -3,6 +3,7 @@
 
 import { issueForPerson } from '../state/issue-token.ts';
 import type { Endpoint } from '../types.ts';
+import { json } from './json.ts';
 
 /** Compared exactly, slash and all: https://github.com/Azure/azure-cli/issues/20715 */
 const audiences = new Set([
@@ -47,8 +48,3 @@ export const cloudShellRefusals = {
   notFound: () => refuse('NotFound', 'There is nothing at this path.', 404),
   methodNotAllowed: () => refuse('MethodNotAllowed', 'Only POST is supported.', 405),
 };
-
-function json(status: number, body: object): Response {
-  const headers = { 'content-type': 'application/json; charset=utf-8' };
-  return new Response(JSON.stringify(body), { status, headers });
-}

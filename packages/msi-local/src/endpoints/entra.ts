@@ -9,14 +9,14 @@ import { clouds } from '../wire/clouds.ts';
 import { readJwt } from '../wire/tokens.ts';
 import { assertionFault, jwtBearer } from './entra/assertion.ts';
 import { federatedFault, isFederated } from './entra/federated.ts';
-import { json, type Refusal, refuse } from './entra/refusals.ts';
+import { answer, type Refusal, refuse } from './entra/refusals.ts';
 
 /** `GET /common/discovery/instance`: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc */
 export const instanceDiscovery: Endpoint = (request) => {
   const asked = new URL(request.url).searchParams.get('authorization_endpoint') ?? request.url;
   const tenant = URL.canParse(asked) ? new URL(asked).pathname.split('/')[1] : undefined;
   const { host } = new URL(request.url);
-  return json(200, {
+  return answer(200, {
     tenant_discovery_endpoint: `https://${host}/${tenant || 'common'}/v2.0/.well-known/openid-configuration`,
     'api-version': '1.1',
     metadata: clouds.map(({ loginHosts }) => ({
@@ -32,7 +32,7 @@ export const openidConfiguration: Endpoint = (request, state, { tenant = '' }) =
   const unknown = unknownTenant(tenant, state);
   if (unknown) return refuse({ ...unknown, error: 'invalid_tenant' }, state.clock);
   const base = `https://${new URL(request.url).host}/${tenant}`;
-  return json(200, {
+  return answer(200, {
     token_endpoint: `${base}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
     jwks_uri: `${base}/discovery/v2.0/keys`,
@@ -49,7 +49,7 @@ export const openidConfiguration: Endpoint = (request, state, { tenant = '' }) =
 };
 
 /** `GET /{tenant}/discovery/v2.0/keys` (RFC 7517). */
-export const keys: Endpoint = (_request, state) => json(200, { keys: state.issuers.tenant.keys() });
+export const keys: Endpoint = (_request, state) => answer(200, { keys: state.issuers.tenant.keys() });
 
 /** `POST /{tenant}/oauth2/v2.0/token` */
 export const token: Endpoint = async (request, state, { tenant = '' }) => {
@@ -75,7 +75,7 @@ export const token: Endpoint = async (request, state, { tenant = '' }) => {
     expiresAt: now + 3600,
   });
   const access_token = state.issuers.tenant.sign(claims);
-  return json(200, { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token });
+  return answer(200, { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token });
 };
 
 interface Client {

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { findManagedIdentity, type Identity, type Selector } from '../state/identities.ts';
 import { issueForIdentity } from '../state/issue-token.ts';
 import type { Endpoint, State } from '../types.ts';
+import { json } from './json.ts';
 import { readTokenRequest } from './token-request.ts';
 
 /** https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#supported-api-versions, from the first with tokens. */
@@ -27,7 +28,7 @@ const selectors: Readonly<Record<string, Selector['by']>> = {
 export const imds: Endpoint = (request, state) => {
   // Before everything else and at once: this is how a probe learns where it runs.
   if (request.headers.get('metadata') !== 'true') {
-    return json(400, { error: 'invalid_request', error_description: 'Required metadata header not specified' });
+    return answer(400, { error: 'invalid_request', error_description: 'Required metadata header not specified' });
   }
   // A proxy in between would let a forged request out of a web application reach this service.
   if (request.headers.has('x-forwarded-for')) return invalid('Requests with the header X-Forwarded-For are refused');
@@ -81,24 +82,20 @@ function token(resource: string, identity: Identity, state: State): Response {
     resource,
     token_type: 'Bearer',
   };
-  return json(200, body, { 'x-ms-request-id': randomUUID() });
+  return answer(200, body, { 'x-ms-request-id': randomUUID() });
 }
 
 const invalid = (text: string, more?: object) => refuse('invalid_request', text, more);
 
 function refuse(error: string, text: string, more?: object): Response {
-  return json(400, { error, error_description: text, ...more }, { 'x-ms-request-id': randomUUID() });
+  return answer(400, { error, error_description: text, ...more }, { 'x-ms-request-id': randomUUID() });
 }
 
 /** The answers to paths and methods that the service does not know, those of its second version among them. */
 export const imdsRefusals = {
-  notFound: () => json(404, { error: 'Not found' }),
-  methodNotAllowed: () => json(405, { error: 'Method not allowed' }),
+  notFound: () => answer(404, { error: 'Not found' }),
+  methodNotAllowed: () => answer(405, { error: 'Method not allowed' }),
 };
 
-function json(status: number, body: object, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', server: 'IMDS/150.870.65.1475', ...headers },
-  });
-}
+const answer = (status: number, body: object, headers?: Record<string, string>) =>
+  json(status, body, { server: 'IMDS/150.870.65.1475', ...headers });

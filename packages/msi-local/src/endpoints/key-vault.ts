@@ -3,13 +3,13 @@
 
 import type { Secret, SecretVersion } from '../state/secrets.ts';
 import type { Endpoint, State } from '../types.ts';
+import { json } from './json.ts';
 import { type Action, actions, authenticate, forbidden } from './key-vault/access.ts';
 import { bundle, deletedFields, item, latest, page, readInput, vaultOf } from './key-vault/bundles.ts';
 import {
   badParameter,
   deletedButRecoverable,
   deletedSecretNotFound,
-  json,
   secretDisabled,
   secretNotFound,
 } from './key-vault/refusals.ts';

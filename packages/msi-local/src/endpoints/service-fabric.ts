@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { findManagedIdentity, type Identity } from '../state/identities.ts';
 import { issueForIdentity } from '../state/issue-token.ts';
 import type { Endpoint, State } from '../types.ts';
+import { json } from './json.ts';
 import { readTokenRequest, type TokenRules } from './token-request.ts';
 
 const apiVersions = ['2019-07-01-preview', '2020-05-01'];
@@ -59,14 +60,17 @@ function answer(request: Request, state: State, { host, apiVersions, ...own }: H
     unknownResource: (resource) => refuse(500, 'InternalServerError', `No token could be had for ${resource}.`),
   });
   if (asked instanceof Response) return asked;
-  const { token: access_token, expiresAt } = issueForIdentity(state, asked.owner, asked.resource);
-  return json(200, { token_type: 'Bearer', access_token, expires_on: expiresAt, resource: asked.resource });
+  const { owner, resource } = asked;
+  const { token: access_token, expiresAt } = issueForIdentity(state, owner, resource);
+  return json(200, { token_type: 'Bearer', access_token, expires_on: expiresAt, resource }, kestrel);
 }
+
+const kestrel = { server: 'Kestrel' };
 
 const notFound = (code: string) => refuse(404, code, 'The managed identity was not found.');
 
 function refuse(status: number, code: string, message: string): Response {
-  return json(status, { error: { correlationId: randomUUID(), code, message } });
+  return json(status, { error: { correlationId: randomUUID(), code, message } }, kestrel);
 }
 
 /** The answers to paths and methods that the service does not know. */
@@ -74,8 +78,3 @@ export const serviceFabricRefusals = {
   notFound: () => refuse(404, 'NotFound', 'There is nothing at this path.'),
   methodNotAllowed: () => refuse(405, 'MethodNotAllowed', 'Only GET is supported.'),
 };
-
-function json(status: number, body: object): Response {
-  const headers = { 'content-type': 'application/json; charset=utf-8', server: 'Kestrel' };
-  return new Response(JSON.stringify(body), { status, headers });
-}
