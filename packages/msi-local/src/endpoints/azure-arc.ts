@@ -58,12 +58,14 @@ function keyFault(request: Request, state: State): Response | undefined {
 }
 
 function challenge(text: string, state: State): Response {
+  const kind = state.arcKeys.options.challenge;
+  const response =
+    kind === 'empty-body' || kind === 'plain-text'
+      ? new Response(kind === 'plain-text' ? 'Unauthorized' : null, { status: 401 })
+      : refuse(401, 'unauthorized_client', text, state);
   const header = state.arcKeys.challenge();
-  const headers = header === undefined ? {} : { 'www-authenticate': header };
-  const { challenge: kind } = state.arcKeys.options;
-  if (kind === 'empty-body') return new Response(null, { status: 401, headers });
-  if (kind === 'plain-text') return new Response('Unauthorized', { status: 401, headers });
-  return refuse(401, 'unauthorized_client', text, state, headers);
+  if (header !== undefined) response.headers.set('www-authenticate', header);
+  return response;
 }
 
 /** A connected machine always has an identity of its own; others come beside it, never in its place. */
@@ -72,11 +74,11 @@ function ownerOf(selector: Selector | undefined, state: State): Identity | Respo
   return findManagedIdentity(identities, selector) ?? refuse(404, 'not_found', 'Identity not found', state);
 }
 
-function refuse(status: number, error: string, text: string, { clock }: State, headers = {}): Response {
+function refuse(status: number, error: string, text: string, { clock }: State): Response {
   const [date, time] = new Date(clock.now()).toISOString().slice(0, -1).split('T');
   const timestamp = `${date} ${time} +0000 UTC`;
   const ids = { trace_id: '', correlation_id: randomUUID() };
-  return json(status, { error, error_description: text, error_codes: [status], timestamp, ...ids }, headers);
+  return json(status, { error, error_description: text, error_codes: [status], timestamp, ...ids });
 }
 
 /** The answers to paths and methods that the agent does not know. */
@@ -85,5 +87,4 @@ export const azureArcRefusals = {
   methodNotAllowed: () => json(405, { error: 'invalid_request', error_description: 'Method not allowed' }),
 };
 
-const json = (status: number, body: object, headers: Record<string, string> = {}): Response =>
-  Response.json(body, { status, headers });
+const json = (status: number, body: object): Response => Response.json(body, { status });

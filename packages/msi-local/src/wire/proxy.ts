@@ -32,7 +32,7 @@ export async function serveProxy(rules: ProxyRules): Promise<Listening> {
       client.end(unreachable);
       return;
     }
-    tunnel(target, rules, client, head, (socket) => keep(open, socket));
+    keep(open, tunnel(target, rules, client, head));
   });
   const port = await listen(server);
   return {
@@ -64,7 +64,7 @@ function readTarget(authority: string): Target | undefined {
   return { hostname: hostname.replaceAll(/[[\]]/g, ''), port: Number(port) };
 }
 
-function tunnel(target: Target, rules: ProxyRules, client: Duplex, head: Buffer, opened: (socket: Duplex) => void) {
+function tunnel(target: Target, rules: ProxyRules, client: Duplex, head: Buffer): Socket {
   const ours = target.port === 443 ? rules.portOf(target.hostname) : undefined;
   const upstream = ours === undefined && !rules.isDirect(target.hostname) ? rules.upstream : undefined;
   const join = (server: Socket, greeting: string) => {
@@ -78,7 +78,6 @@ function tunnel(target: Target, rules: ProxyRules, client: Duplex, head: Buffer,
     : ours === undefined
       ? connect(target.port, target.hostname)
       : connect(ours, '127.0.0.1');
-  opened(server);
   let joined = false;
   const ready = upstream?.protocol === 'https:' ? 'secureConnect' : 'connect';
   server.once(ready, () => {
@@ -90,6 +89,7 @@ function tunnel(target: Target, rules: ProxyRules, client: Duplex, head: Buffer,
   server.on('error', () => (joined ? client.destroy() : client.end(unreachable)));
   client.once('close', () => server.destroy());
   server.once('close', () => joined && client.end());
+  return server;
 }
 
 function dial(proxy: URL): Socket {
