@@ -127,7 +127,10 @@ export function explanationOf(error: unknown): Explanation | undefined {
 
 /** Whether it is an error that `getToken` throws by itself. */
 export function isCredentialError(error: unknown): error is CredentialError {
-  return explanationOf(error)?.code.startsWith('ERR_') === true && !(error instanceof TypeError);
+  return (
+    explanationOf(error) !== undefined &&
+    /^(CredentialUnavailable|Authentication)Error$/.test(String((error as Error).name))
+  );
 }
 
 /** A mistake in the calling program: a bug to fix, not a state to handle. */
@@ -139,10 +142,13 @@ export function misuse(code: MisuseCode, whatHappened: string): TypeError {
 export function explainedTypeError(explanation: Explanation): TypeError {
   const { code, docs, fix } = explanation;
   const error = Object.assign(new TypeError(messageOf(explanation)), { code, docs, hint: formatFix(fix) });
-  return Object.defineProperties(error, {
-    [brand]: { value: explanation },
-    explanation: { value: explanation, configurable: true },
-  });
+  return attachExplanation(error, explanation);
+}
+
+/** Makes an error one of ours: with its explanation under the symbol, and as a property that logs leave out. */
+export function attachExplanation<E extends Error>(error: E, explanation: Explanation): E {
+  const property = { value: explanation };
+  return Object.defineProperties(error, { [brand]: property, explanation: property });
 }
 
 /** Cause, remedy, code and address in one line. */

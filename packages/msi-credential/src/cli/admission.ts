@@ -1,15 +1,15 @@
 // What the vault says, once it is reached: whom it belongs to, who may read, and whether the secret is there.
+import type { Explanation } from '../codes.ts';
 import { isCredentialError } from '../errors.ts';
 import type { HttpReply } from '../io.ts';
-import { describeAnswer } from '../key-vault/explain/answer.ts';
-import { tenantOfChallenge } from '../key-vault/explain/challenge.ts';
-import { docsOfKeyVault, type KeyVaultExplanation } from '../key-vault/explain/codes.ts';
+import { tenantOfChallenge } from '../key-vault/explain/answer.ts';
+import { docsOfKeyVault } from '../key-vault/explain/codes.ts';
 import { KeyVaultError } from '../key-vault/explain/error.ts';
 import { explainKeyVaultError } from '../key-vault/explain/explain.ts';
 import { getKeyVaultSecret } from '../key-vault/secret/secret.ts';
 import { decodeClaims, textField } from '../tokens/read-token.ts';
 import { exitCodeOf, exitCodeOfVault, exitCodes } from './exit-codes.ts';
-import { type Finding, limitOf, type VaultPatient } from './step.ts';
+import { type Finding, limitOf, stepsOf, type VaultPatient } from './step.ts';
 
 /** For one read with all of the client's retries, in ms. */
 const readMs = 60_000;
@@ -54,7 +54,7 @@ interface Response {
 }
 
 /** What an answer of the vault means, read as its client would have told it. */
-function explainReply(response: Response, patient: VaultPatient): KeyVaultExplanation {
+function explainReply(response: Response, patient: VaultPatient): Explanation {
   const request = { method: 'GET', url: new URL('/secrets', patient.vaultUrl).href };
   const error = { statusCode: response.status, response, request };
   return explainKeyVaultError(error, patient.credential, contextOf(patient));
@@ -80,7 +80,9 @@ export async function permission(patient: VaultPatient): Promise<Finding> {
   if (patient.unread === undefined || toldToReaders.test(patient.unread.code))
     return { status: 'ok', detail: 'the value of a secret may be read' };
   const { code, fix } = patient.unread;
-  const single = 'If the role was assigned on single secrets and not on the vault, name one of them: --secret NAME';
+  const single = {
+    text: 'If the role was assigned on single secrets and not on the vault, name one of them: --secret NAME',
+  };
   const more = secretName === undefined && code === 'KV_DENIED_BY_RBAC' ? [single] : [];
   return failed({ ...patient.unread, fix: [...fix, ...more] });
 }
@@ -94,15 +96,14 @@ function contextOf({ vaultUrl, secretName }: VaultPatient) {
   return { vaultUrl: vaultUrl.href, secretName: secretName ?? unlikelyName };
 }
 
-function explanationOf(error: unknown, patient: VaultPatient): KeyVaultExplanation {
+function explanationOf(error: unknown, patient: VaultPatient): Explanation {
   return error instanceof KeyVaultError
     ? error.explanation
     : explainKeyVaultError(error, patient.credential, contextOf(patient));
 }
 
-function failed({ code, title, cause, fix, docs, answer }: KeyVaultExplanation): Finding {
-  const came = answer ? `\nanswer: ${describeAnswer(answer)}` : '';
-  return { status: 'failed', detail: `${title}: ${cause}${came}`, fix, docs, exitCode: exitCodeOfVault(code) };
+function failed({ code, title, cause, fix, docs }: Explanation): Finding {
+  return { status: 'failed', detail: `${title}: ${cause}`, fix: stepsOf(fix), docs, exitCode: exitCodeOfVault(code) };
 }
 
 function unanswered({ challenge: reply }: VaultPatient, limitMs: number): Finding {

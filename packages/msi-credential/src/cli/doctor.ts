@@ -1,4 +1,4 @@
-import type { KeyVaultExplanation } from '../key-vault/explain/codes.ts';
+import { type Explanation, formatFix } from '../codes.ts';
 import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import type { Environment } from '../types.ts';
 import { type Command, inFlags, UsageError } from './arguments.ts';
@@ -40,15 +40,15 @@ function conclusion(found: readonly Finding[], withVault: boolean): string {
 function readVault(
   { vaultUrl: given, options }: Command,
   env: Environment,
-): { readonly vaultUrl: URL } | { readonly vaultProblem: KeyVaultExplanation } | { readonly none: true } {
+): { readonly vaultUrl: URL } | { readonly vaultProblem: Explanation } | { readonly none: true } {
   try {
     return { vaultUrl: new URL(vaultUrlOf(given, env, options.authorityHost)) };
   } catch (error) {
-    const vaultProblem = (error as { readonly explanation: KeyVaultExplanation }).explanation;
+    const vaultProblem = (error as { readonly explanation: Explanation }).explanation;
     if (vaultProblem.code === 'KV_URL_MISSING') return { none: true };
     if (given === undefined) return { vaultProblem };
     const { cause, fix } = vaultProblem;
-    throw new UsageError(`${inFlags(cause)} ${fix[0]}`, { cause: error });
+    throw new UsageError(`${inFlags(cause)} ${formatFix(fix.slice(0, 1))}`, { cause: error });
   }
 }
 

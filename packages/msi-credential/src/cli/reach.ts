@@ -1,16 +1,17 @@
 // The way to the vault, before anything is asked with a token: its name, the name server, TCP and TLS.
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import type { Explanation } from '../codes.ts';
 import { proxyFor } from '../http/proxy.ts';
 import { type HttpReply, realIo } from '../io.ts';
-import { docsOfKeyVault, type KeyVaultExplanation } from '../key-vault/explain/codes.ts';
+import { docsOfKeyVault } from '../key-vault/explain/codes.ts';
+import { explainProxyVariable } from '../key-vault/explain/connection.ts';
 import { explainKeyVaultError } from '../key-vault/explain/explain.ts';
-import { explainProxyVariable } from '../key-vault/explain/unreachable.ts';
 import { problemWithVaultName, vaultNameIn } from '../key-vault/secret/names.ts';
 import { clouds, vaultSuffixOf } from '../sources/application/clouds.ts';
 import type { Problem } from '../types.ts';
 import { exitCodes } from './exit-codes.ts';
-import { type Finding, limitOf, type Patient, type VaultPatient } from './step.ts';
+import { type Finding, limitOf, type Patient, stepsOf, type VaultPatient } from './step.ts';
 
 /** For reaching the vault, in ms. */
 const reachMs = 15_000;
@@ -35,8 +36,8 @@ export function vaultName({ vaultUrl, vaultProblem }: Patient): Finding {
 const listVaults = 'See how yours are named: az keyvault list --query "[].properties.vaultUri" -o tsv';
 const urlDocs = docsOfKeyVault('KV_URL_INVALID');
 
-function misnamed({ cause, fix, docs }: KeyVaultExplanation): Finding {
-  return { status: 'failed', detail: cause, fix, docs, exitCode: exitCodes.misconfigured };
+function misnamed({ cause, fix, docs }: Explanation): Finding {
+  return { status: 'failed', detail: cause, fix: stepsOf(fix), docs, exitCode: exitCodes.misconfigured };
 }
 
 /** Where the name leads: a private address tells a private endpoint, and a public one that there is none for here. */
@@ -119,13 +120,13 @@ export async function connection(patient: VaultPatient): Promise<Finding> {
 }
 
 function misproxied(problem: Problem): Finding {
-  const { code, cause, fix } = explainProxyVariable(problem);
-  return { status: 'failed', detail: cause, fix, docs: docsOfKeyVault(code), exitCode: exitCodes.misconfigured };
+  const { cause, fix, docs } = explainProxyVariable(problem);
+  return { status: 'failed', detail: cause, fix: stepsOf(fix), docs, exitCode: exitCodes.misconfigured };
 }
 
 function unreached(error: unknown, { vaultUrl, credential }: VaultPatient): Finding {
   const { cause, fix, docs } = explainKeyVaultError(error, credential, { vaultUrl: vaultUrl.href });
-  return { status: 'failed', detail: cause, fix, docs, exitCode: exitCodes.unreachable };
+  return { status: 'failed', detail: cause, fix: stepsOf(fix), docs, exitCode: exitCodes.unreachable };
 }
 
 /** More is worth telling, in s. */

@@ -1,5 +1,5 @@
+import { type Explanation, type Fix, formatFix } from '../codes.ts';
 import type { HttpReply } from '../io.ts';
-import type { KeyVaultExplanation } from '../key-vault/explain/codes.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from '../types.ts';
 import type { ExitCode } from './exit-codes.ts';
 
@@ -12,6 +12,10 @@ export interface Finding {
   readonly docs?: string;
   readonly exitCode?: ExitCode;
 }
+
+/** Each step of an explanation as one line. */
+export const stepsOf = (fix: readonly Fix[]) =>
+  fix.map((each) => (each.text === undefined ? (each.run ?? '') : formatFix([each])));
 
 /** One step of the walk; later steps need what earlier ones found. */
 export interface Step {
@@ -27,7 +31,7 @@ export interface Patient {
   readonly options: CredentialOptions;
   readonly vaultUrl?: URL;
   /** Why the variable that names the vault is none. */
-  readonly vaultProblem?: KeyVaultExplanation;
+  readonly vaultProblem?: Explanation;
   readonly secretName: string | undefined;
   credential?: KeyVaultCredential;
   diagnostics?: Diagnostics;
@@ -36,7 +40,7 @@ export interface Patient {
   /** What the vault answered to a request without a token. */
   challenge?: HttpReply;
   /** Why the secret could not be read; undefined where it could. */
-  unread?: KeyVaultExplanation;
+  unread?: Explanation;
 }
 
 /** A patient whose vault is known: steps about the vault are taken for no other. */

@@ -1,6 +1,6 @@
 // Why an application could not sign in to Entra: the file of its proof, Entra's refusal, somebody else's answer, or none.
 
-import type { ErrorCode } from '../codes.ts';
+import { type ErrorCode, formatFix } from '../codes.ts';
 import type { ErrorDetails } from '../errors.ts';
 import { mendProxy, proxyFor, showProxy } from '../http/proxy.ts';
 import { noNameServer, retryAfterMs } from '../http/send.ts';
@@ -172,7 +172,7 @@ function refused(failure: Failure, reply: HttpReply, now: number): Explained {
   const aadsts = /AADSTS\d{1,9}/.exec(said)?.[0] ?? '';
   const known = explainAadsts(aadsts, { clientId: it.application.clientId, tenantId, source: it.source, said, scope });
   const meaning = known ? `: ${known.meaning.charAt(0).toLowerCase()}${known.meaning.slice(1)}` : '';
-  const advice = known?.hint ?? (reply.status >= 500 ? outage : undefined);
+  const advice = (known && formatFix(known.fix)) ?? (reply.status >= 500 ? outage : undefined);
   const hint = [notAnId(it), advice].filter((each) => each !== undefined).join(' ') || undefined;
   const details = { status: reply.status, retryAfterMs: retryAfterMs(reply, now), hint };
   const code = reply.status === 429 ? 'ERR_THROTTLED' : 'ERR_REFUSED';

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { formatFix } from '../../codes.ts';
 import { credentialError, docsOf } from '../../errors.ts';
 import { KeyVaultReferencesError } from '../references/references.ts';
 import { KeyVaultError } from './error.ts';
@@ -138,7 +139,7 @@ describe('through a proxy', () => {
     vi.stubEnv('HTTPS_PROXY', url);
     const explanation = explain(error);
     expect(explanation).toMatchObject({ code, cause: expect.stringContaining(cause) });
-    expect(explanation.fix.join('\n')).toContain(fix);
+    expect(formatFix(explanation.fix)).toContain(fix);
     expect(JSON.stringify(explanation)).not.toContain(secret);
   });
 });
@@ -239,7 +240,7 @@ describe('the credential', () => {
   ])('%s of @azure/identity', (name, message, fix) => {
     const explanation = explain(Object.assign(new Error(message), { name, statusCode: 400 }));
     expect(explanation.code).toBe('KV_CREDENTIAL');
-    expect(explanation.fix.join('\n')).toContain(fix);
+    expect(formatFix(explanation.fix)).toContain(fix);
   });
 });
 
@@ -289,7 +290,7 @@ describe("a refusal of Entra's, through a credential of @azure/identity", () => 
       'https://login.microsoftonline.com/error?code=9999999',
     ],
   ])('%s: what Entra printed goes into the fix', (_, error, fix) => {
-    expect(explain(error).fix.join('\n')).toContain(fix);
+    expect(formatFix(explain(error).fix)).toContain(fix);
   });
 
   test("the issuer of an assertion is not taken for the application's tenant", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatFix } from '../../codes.ts';
 import { KeyVaultError } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
 
@@ -308,7 +309,7 @@ describe('the answers of a vault', () => {
   ])('%s', (_, answer, code, fix) => {
     const explanation = explainKeyVaultError(restError(answer));
     expect(explanation).toMatchObject({ code, docs: expect.stringMatching(new RegExp(`#${code.toLowerCase()}$`)) });
-    expect(explanation.fix.join('\n')).toContain(fix);
+    expect(formatFix(explanation.fix)).toContain(fix);
   });
 });
 
