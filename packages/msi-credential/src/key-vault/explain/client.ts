@@ -21,7 +21,7 @@ const unexpected: Rule = {
   cause: (situation) => {
     const { facts, host } = situation;
     const status = facts.status === undefined ? '' : ` (status ${facts.status})`;
-    return `The answer${status} of ${host ?? 'the server'} is not Key Vault's. It is a page of ${between(situation)}, cut off, or of another service at this address.`;
+    return `The answer${status} of ${host ?? 'the server'} is not Key Vault's. Perhaps ${between(situation)} sent a page, the answer was cut off, or another service is at this address.`;
   },
   fix: (situation) => [
     'Check that KEY_VAULT_URL is the address of a vault, without a path: https://VAULT.vault.azure.net.',
@@ -89,7 +89,7 @@ export const clientRules: readonly Rule[] = [
     status: 'none',
     signs: [/challenge (resource|origin)|challenge contains (an )?invalid scope|challenge authorization URI/i],
     cause:
-      'The server at {host} asked for a token of a resource that is no parent of its own name, or of none that is a URL. A vault asks for one of {resource}. The client sent no token.',
+      'The server at {host} asked for a token for something that is not a parent of its own name, or not a URL. A vault asks for {resource}. The client sent no token.',
     fix: [
       'Call the vault by its own name, https://VAULT.vault.azure.net, in its own cloud.',
       'For a stand-in on localhost, and only there: new SecretClient(url, credential, { disableChallengeResourceVerification: true }).',

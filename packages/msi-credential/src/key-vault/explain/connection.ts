@@ -46,7 +46,7 @@ const rows: readonly Rule[] = [
     code: 'KV_HOST_NOT_FOUND',
     failure: 'unknown-name',
     cause:
-      '{host}: there is no such name ({reason}). It is mistyped, of a deleted vault or of another cloud, or a private zone lacks its record.',
+      '{host}: there is no such name ({reason}). The name is mistyped, the vault is deleted or in another cloud, or a private zone lacks its record.',
     fix: [
       ...checkName,
       'See which vaults are deleted: `az keyvault list-deleted`',
@@ -85,7 +85,7 @@ const rows: readonly Rule[] = [
     code: 'KV_NO_ROUTE',
     failure: 'no-route',
     cause:
-      '{host}: no route leads to its address ({reason}). Often that is the private one of an endpoint in another network.',
+      '{host}: no route leads to its address ({reason}). It is often the private address of an endpoint in another network.',
     fix: [...open443, privateZone],
   },
   {
@@ -97,7 +97,7 @@ const rows: readonly Rule[] = [
   {
     code: 'KV_TLS_SELF_SIGNED',
     failure: 'self-signed',
-    cause: '{host}: its certificate is signed by itself ({reason}). Those of emulators are.',
+    cause: '{host}: its certificate is signed by itself ({reason}). Emulators show such certificates.',
     fix: [
       'If you use a stand-in, start the program with the certificate that it shows. Emulators write it to a file. Inside the program it is too late: `NODE_EXTRA_CA_CERTS=/path/to/certificate.pem node app.js`',
       passToClient,
@@ -108,7 +108,7 @@ const rows: readonly Rule[] = [
     code: 'KV_TLS_UNTRUSTED',
     failure: 'untrusted',
     cause:
-      '{host}: its certificate comes from a private authority ({reason}). It is that of an emulator, or of a firewall that inspects TLS.',
+      '{host}: its certificate comes from a private authority ({reason}). An emulator has one, or a firewall that inspects TLS.',
     fix: [
       "Start the program with the authority's certificate. Inside the program it is too late: `NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js`",
       passToClient,
@@ -149,20 +149,26 @@ const rows: readonly Rule[] = [
 /** Of a proxy that does not connect the status is the proxy's, not the vault's. */
 const byFailure = rows.map((row): Rule => (row.failure === 'proxy' ? row : { ...row, status: 'none' }));
 
-/** The proxy itself was not reached. */
-const lostProxy = byFailure.map(
-  (row): Rule => ({
-    ...row,
-    when: (situation) => {
-      const proxy = proxyOf(situation);
-      return proxy !== undefined && isProxyLost(proxy, row.failure, situation.facts.words);
-    },
-    cause: '{host}: {proxy}, which leads there, could not be reached itself ({reason}).',
-    fix: [
-      'Check host and port in {proxyVariable}, that the name resolves here, and that the proxy runs.',
-      'If the vault is reachable without a proxy, name {host} in NO_PROXY. Restart the program, since proxies are read when the client is made.',
-    ],
-  }),
+/** The ways not to reach the proxy itself. */
+const onTheWay = ['unknown-name', 'no-name-server', 'refused', 'no-route', 'no-answer'] as const;
+
+const lostProxy = onTheWay.flatMap((failure) =>
+  byFailure
+    .filter((row) => row.failure === failure)
+    .map(
+      (row): Rule => ({
+        ...row,
+        when: (situation) => {
+          const proxy = proxyOf(situation);
+          return proxy !== undefined && isProxyLost(proxy, failure, situation.facts.words);
+        },
+        cause: '{host}: {proxy}, which leads there, could not be reached itself ({reason}).',
+        fix: [
+          'Check host and port in {proxyVariable}, that the name resolves here, and that the proxy runs.',
+          'If the vault is reachable without a proxy, name {host} in NO_PROXY. Restart the program, since proxies are read when the client is made.',
+        ],
+      }),
+    ),
 );
 
 /** Nobody but a proxy answers so. */

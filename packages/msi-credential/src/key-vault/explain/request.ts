@@ -8,7 +8,7 @@ import { isOfVault, type Rule } from './rule.ts';
 export const invalidName = {
   code: 'KV_INVALID_NAME',
   cause: secretNameRule,
-  fix: ['Write a hyphen for each other character, such as _ and . and :. ASP.NET writes -- for :.'],
+  fix: ['Write a hyphen for every other character, such as _ or a colon. ASP.NET writes -- for a colon.'],
 } as const;
 
 const pageSize: Rule = {
