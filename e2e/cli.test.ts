@@ -99,7 +99,7 @@ describe('exit codes', () => {
     [2, 'app-service', 'explain', withoutIdentity, 'ERR_HOST_WITHOUT_IDENTITY'],
     [2, 'app-service', 'doctor', { KEY_VAULT_URL: 'local' }, '✗ vault name   KEY_VAULT_URL is a bare name'],
     [3, 'app-service', 'token', { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/' }, 'ECONNREFUSED'],
-    [3, 'app-service', 'doctor', { KEY_VAULT_URL: 'https://127.0.0.1:1' }, 'the connection was refused'],
+    [3, 'app-service', 'doctor', { KEY_VAULT_URL: 'https://127.0.0.1:1' }, 'ECONNREFUSED'],
     [3, 'app-service', 'doctor', unknownVault, `nslookup ${unknownHost}`],
     [4, 'service-principal', 'token', { AZURE_CLIENT_SECRET: marker }, 'AADSTS7000215'],
     [4, 'app-service', 'doctor --secret other', {}, 'The vault has no such secret'],
@@ -146,7 +146,7 @@ describe('the three common troubles, as doctor tells them', () => {
       permissions.grant(world.systemAssigned.objectId, 'get'),
     );
     expect(exitCode).toBe(4);
-    expect(stdout.split('\n')).toContain(`  - ${command(world)}`);
+    expect(stdout).toContain(command(world));
     expect(stdout).toMatch(/✓ principal.*\n[\s\S]*✗ permission/);
   });
 
@@ -164,7 +164,7 @@ describe('the three common troubles, as doctor tells them', () => {
     const { stdout } = await on('app-service', 'doctor', unknownVault);
     const marks = [...stdout.matchAll(/^(\S) (token|principal|vault name|DNS|TLS)\b/gm)].map(([mark]) => mark);
     expect(marks).toEqual(['✓ token', '✓ principal', '✓ vault name', '✗ DNS']);
-    expect(stdout).toContain(`✗ DNS          ${unknownHost}: no such name`);
+    expect(stdout).toContain(`✗ DNS          ${unknownHost}: there is no such name`);
   });
 
   test('behind a proxy, which looks the name up, it is the proxy that did not connect', async () => {
@@ -194,7 +194,7 @@ test.each([403, 407, 502])("a proxy's %i is not taken for the vault's", async (s
   expect(ended.stdout.replace(/\s+/g, ' ')).toContain(
     `✗ TLS local.vault.azure.net: the proxy of HTTPS_PROXY (${new URL(url).host}) did not connect to it`,
   );
-  expect(ended.stdout).toContain('name its host in NO_PROXY');
+  expect(ended.stdout).toContain('NO_PROXY');
 });
 
 test('a time limit is kept, whatever has been begun beneath', async () => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Local, startLocal } from 'msi-local';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatFix } from '../packages/msi-credential/src/codes.ts';
 import { createClientCertificate, createServerIdentity } from '../packages/msi-local/src/wire/certificates.ts';
 import type { Outcome } from './failures/produce.ts';
 import type { Wish } from './failures/row.ts';
@@ -96,7 +97,7 @@ describe.concurrent('a variable that cannot be used', () => {
     const { explanation } = await failing(wish, host, { ...changes, ...by(value) });
     expect(explanation.code).toBe(code);
     expect(explanation.cause).toContain('HTTPS_PROXY');
-    expect(explanation.fix.join()).toContain('%25');
+    expect(formatFix(explanation.fix)).toContain('%25');
   });
 
   test.concurrent('doctor names it in its step', async () => {
@@ -130,7 +131,7 @@ describe.concurrent('a proxy that is not there is told, not those behind it', ()
     const { explanation } = await failing(wish, host, { ...changes, ...by(`http://me:${marker}@${proxy}`) });
     expect(explanation.code).toContain(code);
     expect(explanation.cause).toContain(`the proxy of HTTPS_PROXY (${proxy})`);
-    expect(explanation.fix.join()).toMatch(/[Cc]heck (host and port in )?HTTPS_PROXY|DNS/);
+    expect(formatFix(explanation.fix)).toMatch(/[Cc]heck (host and port in )?HTTPS_PROXY|DNS/);
   });
 
   test.concurrent('doctor tells it, too', async () => {

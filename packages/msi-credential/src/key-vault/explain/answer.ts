@@ -22,8 +22,9 @@ export function describeAnswer(facts: ErrorFacts, who: string | undefined): stri
     'correlation id': /\bCorrelation ID: ([0-9a-f-]{36})/i.exec(words)?.[1],
     'trace id': /\bTrace ID: ([0-9a-f-]{36})/i.exec(words)?.[1],
   }).flatMap(([name, id]) => (id !== undefined && isGuid(id) ? `${name} ${id}` : []));
-  const parts = [codes.join(', '), ids.length > 0 && `(${ids.join(', ')})`].filter(Boolean);
-  return who === undefined || parts.length === 0 ? '' : ` ${who} answered ${parts.join(' ')}.`;
+  if (who === undefined || codes.length + ids.length === 0) return '';
+  const forSupport = ids.length > 0 ? ` (${ids.join(', ')})` : '';
+  return ` ${who} answered ${codes.join(', ') || 'without a code'}${forSupport}.`;
 }
 
 /** The service's own words as the rest of a cause, for what no row knows; empty where there are none. */

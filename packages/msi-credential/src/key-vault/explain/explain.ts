@@ -3,8 +3,8 @@ import { explanationOf } from '../../errors.ts';
 import { clientRules, strangerRule } from './client.ts';
 import { explain, withTitle } from './codes.ts';
 import { connectionRules } from './connection.ts';
-import { credentialRules } from './credential.ts';
 import { deniedForUnknownReason, deniedRules } from './denied.ts';
+import { noTokenRules } from './no-token.ts';
 import { type ErrorContext, read, readText } from './read-error.ts';
 import { requestRules } from './request.ts';
 import { explainBy, type Rule } from './rule.ts';
@@ -13,7 +13,7 @@ import { tokenRules } from './token.ts';
 
 /** From what is told by a name or a code to what is told by nothing but a status. */
 export const rules: readonly Rule[] = [
-  ...credentialRules,
+  ...noTokenRules,
   ...connectionRules,
   ...clientRules,
   ...deniedRules,

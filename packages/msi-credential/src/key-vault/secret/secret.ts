@@ -39,7 +39,8 @@ export async function getKeyVaultSecret(name: string, options: ResolvedSecretOpt
   const timeoutMs = checkedTimeout(options.timeoutMs);
   const vaultUrl = vaultUrlOf(address, options.env, options.authorityHost);
   checkProxy(vaultUrl);
-  const { credential, forget } = given ? { credential: given, forget: () => {} } : choose(credentialOptions, timeoutMs);
+  const { credential, forget } =
+    given === undefined ? choose(credentialOptions, timeoutMs) : { credential: given, forget: () => {} };
   let value: unknown;
   try {
     value = await within(timeoutMs, abortSignal, async (signal) => {

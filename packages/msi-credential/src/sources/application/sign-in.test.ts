@@ -42,7 +42,7 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
     entraRefusal(7000215, 'Invalid client secret provided.'),
     {
       code: 'ERR_REFUSED',
-      words: `Entra refused ${who}: the client secret is wrong; often its id was copied instead of its value. It answered 401, invalid_client: AADSTS7000215: Invalid client secret provided (correlation id ${correlationId}).`,
+      words: `Entra refused ${who}: the client secret is wrong. Often its id was copied instead of its value. It answered 401, invalid_client: AADSTS7000215: Invalid client secret provided (correlation id ${correlationId}).`,
       hint: `az ad app credential reset --id ${world.applicationId} --append`,
     },
   ],

@@ -82,7 +82,7 @@ const rows: readonly Pick<Rule, 'signs' | 'cause' | 'fix'>[] = [
   },
 ];
 
-export const credentialRules: readonly Rule[] = rows.map((row) => ({
+export const noTokenRules: readonly Rule[] = rows.map((row) => ({
   ...row,
   code: 'KV_CREDENTIAL',
   when: isOfCredential,
