@@ -89,23 +89,23 @@ describe('inside msi-local run', () => {
 
 describe('exit codes', () => {
   test.concurrent.each<[number, Host, words: string, Changes, says: string]>([
-    [0, 'app-service', 'explain', {}, 'Chosen: App Service managed identity'],
-    [0, 'app-service', 'doctor', {}, '– secret       none was named (--secret)'],
-    [0, 'app-service', 'doctor', { KEY_VAULT_URL: '', KEY_VAULT_URI: '' }, 'no vault was named'],
+    [0, 'app-service', 'explain', {}, 'Chosen: App Service'],
+    [0, 'app-service', 'doctor', {}, '– secret '],
+    [0, 'app-service', 'doctor', { KEY_VAULT_URL: '', KEY_VAULT_URI: '' }, '– vault name '],
     [0, 'app-service', 'token --decode', {}, '"xms_mirid"'],
-    [2, 'laptop', 'explain', nothing, 'Problem: None of the sources that AZURE_TOKEN_CREDENTIALS=dev leaves was found'],
-    [2, 'laptop', 'doctor', nothing, 'run `az login`'],
+    [2, 'laptop', 'explain', nothing, 'AZURE_TOKEN_CREDENTIALS=dev'],
+    [2, 'laptop', 'doctor', nothing, 'az login'],
     [2, 'laptop', 'token', nothing, 'ERR_NO_SOURCE, https://'],
     [2, 'app-service', 'explain', withoutIdentity, 'ERR_HOST_WITHOUT_IDENTITY'],
-    [2, 'app-service', 'doctor', { KEY_VAULT_URL: 'local' }, '✗ vault name   KEY_VAULT_URL is a bare name'],
+    [2, 'app-service', 'doctor', { KEY_VAULT_URL: 'local' }, 'KV_URL_INVALID, https://'],
     [3, 'app-service', 'token', { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/' }, 'ECONNREFUSED'],
-    [3, 'app-service', 'doctor', { KEY_VAULT_URL: 'https://127.0.0.1:1' }, 'the connection was refused'],
+    [3, 'app-service', 'doctor', { KEY_VAULT_URL: 'https://127.0.0.1:1' }, 'KV_CONNECTION_REFUSED, https://'],
     [3, 'app-service', 'doctor', unknownVault, `nslookup ${unknownHost}`],
     [4, 'service-principal', 'token', { AZURE_CLIENT_SECRET: marker }, 'AADSTS7000215'],
-    [4, 'app-service', 'doctor --secret other', {}, 'The vault has no such secret'],
-    [64, 'app-service', 'doctor --vault-url local', {}, '--vault-url is a bare name.'],
-    [64, 'app-service', 'doctor --vault x', {}, 'There is no flag --vault; did you mean --vault-url?'],
-    [64, 'app-service', 'explain --source nowhere', {}, 'There is no source "nowhere"'],
+    [4, 'app-service', 'doctor --secret other', {}, 'KV_SECRET_NOT_FOUND, https://'],
+    [64, 'app-service', 'doctor --vault-url local', {}, 'option vaultUrl'],
+    [64, 'app-service', 'doctor --vault x', {}, '--vault-url'],
+    [64, 'app-service', 'explain --source nowhere', {}, '"nowhere"'],
   ])('%i: %s, %s %o', async (exitCode, host, words, changes, says) => {
     // The same as JSON, which holds the whole diagnosis, ends the same way; `run` looks for secrets in both.
     const [ended, json] = await Promise.all([on(host, words, changes), on(host, `${words} --json`, changes)]);
@@ -120,9 +120,8 @@ describe('the three common troubles, as doctor tells them', () => {
   test('the identity is not enabled: enable it, then restart', async () => {
     const { exitCode, stdout } = await on('app-service', 'doctor', withoutIdentity);
     expect(exitCode).toBe(2);
-    expect(stdout).toContain(
-      '  - Enable it (az webapp identity assign --name local --resource-group local), then restart the app',
-    );
+    expect(stdout).toContain('az webapp identity assign --name local --resource-group local');
+    expect(stdout).toContain('restart the app');
     expect(stdout).toContain('/docs/troubleshooting.md#err_host_without_identity');
   });
 
@@ -146,25 +145,26 @@ describe('the three common troubles, as doctor tells them', () => {
       permissions.grant(world.systemAssigned.objectId, 'get'),
     );
     expect(exitCode).toBe(4);
-    expect(stdout.split('\n')).toContain(`  - ${command(world)}`);
+    expect(stdout.split('\n')).toContain(`      ${command(world)}`);
     expect(stdout).toMatch(/✓ principal.*\n[\s\S]*✗ permission/);
   });
 
   test.each<[string, number, Changes, string]>([
-    ['without its scheme', 2, { KEY_VAULT_URL: 'local.vault.azure.net' }, 'Write https://local.vault.azure.net.'],
+    ['without its scheme', 2, { KEY_VAULT_URL: 'local.vault.azure.net' }, 'https://local.vault.azure.net'],
     ['that no vault can have', 2, { KEY_VAULT_URL: 'https://a--b.vault.azure.net' }, 'az keyvault list --query'],
     ['that does not resolve', 3, unknownVault, 'az keyvault list --query "[].properties.vaultUri" -o tsv'],
   ])('the vault has a name %s', async (_, exitCode, changes, fix) => {
     const ended = await on('app-service', 'doctor', changes);
     expect(ended.exitCode).toBe(exitCode);
-    expect(ended.stdout.split('Next\n')[1]).toContain(fix);
+    expect(ended.stdout.split('What to do\n')[1]).toContain(fix);
   });
 
   test('a name that does not resolve is told after everything else was found in order', async () => {
     const { stdout } = await on('app-service', 'doctor', unknownVault);
     const marks = [...stdout.matchAll(/^(\S) (token|principal|vault name|DNS|TLS)\b/gm)].map(([mark]) => mark);
     expect(marks).toEqual(['✓ token', '✓ principal', '✓ vault name', '✗ DNS']);
-    expect(stdout).toContain(`✗ DNS          ${unknownHost}: no such name`);
+    expect(stdout).toContain('KV_HOST_NOT_FOUND, https://');
+    expect(stdout).toContain(`${unknownHost}:`);
   });
 
   test('behind a proxy, which looks the name up, it is the proxy that did not connect', async () => {
@@ -176,10 +176,10 @@ describe('the three common troubles, as doctor tells them', () => {
     );
     expect(exitCode).toBe(3);
     const { host } = new URL(named.addresses.proxy);
-    expect(stdout.replace(/\s+/g, ' ')).toContain(
-      `✗ TLS ${unknownHost}: the proxy of HTTPS_PROXY (${host}) did not connect to it`,
-    );
-    expect(stdout.split('Next\n')[1]).toContain('az keyvault list --query "[].properties.vaultUri" -o tsv');
+    expect(stdout).toMatch(/^✗ TLS /m);
+    expect(stdout).toContain(`${unknownHost}: the proxy of HTTPS_PROXY (${host})`);
+    expect(stdout).toContain('KV_PROXY, https://');
+    expect(stdout.split('What to do\n')[1]).toContain('az keyvault list --query "[].properties.vaultUri" -o tsv');
   });
 });
 
@@ -191,10 +191,10 @@ test.each([403, 407, 502])("a proxy's %i is not taken for the vault's", async (s
   const url = `http://me:${marker}@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const ended = await on('app-service', 'doctor', { HTTPS_PROXY: url, https_proxy: url }).finally(() => proxy.close());
   expect(ended).toMatchObject({ exitCode: 3, stderr: '' });
-  expect(ended.stdout.replace(/\s+/g, ' ')).toContain(
-    `✗ TLS local.vault.azure.net: the proxy of HTTPS_PROXY (${new URL(url).host}) did not connect to it`,
-  );
-  expect(ended.stdout).toContain('name its host in NO_PROXY');
+  expect(ended.stdout).toMatch(/^✗ TLS /m);
+  expect(ended.stdout).toContain(`local.vault.azure.net: the proxy of HTTPS_PROXY (${new URL(url).host})`);
+  expect(ended.stdout).toContain('KV_PROXY, https://');
+  expect(ended.stdout).toContain('NO_PROXY');
 });
 
 test('a time limit is kept, whatever has been begun beneath', async () => {
@@ -205,11 +205,15 @@ test('a time limit is kept, whatever has been begun beneath', async () => {
   const { exitCode, stderr } = await on('service-principal', 'token --timeout 1000');
   expect({ exitCode, stderr }).toEqual({
     exitCode: 3,
-    stderr: expect.stringContaining(
-      'No token within 1000 ms from Service principal at https://login.microsoftonline.com',
-    ),
+    stderr: expect.stringMatching(/1000 ms.* https:\/\/login\.microsoftonline\.com[\s\S]*ERR_TIMEOUT, https:\/\//),
   });
   expect(performance.now() - begin).toBeLessThan(10_000);
+});
+
+/** The step at which the walk ends where the identity is not enabled. */
+const notEnabled = expect.objectContaining({
+  status: 'failed',
+  explanation: expect.objectContaining({ code: 'ERR_HOST_WITHOUT_IDENTITY' }),
 });
 
 describe('--json', () => {
@@ -217,7 +221,7 @@ describe('--json', () => {
     ['explain', 'app-service', {}, { status: 'chosen', selected: { source: 'app-service' } }],
     ['explain', 'laptop', nothing, { status: 'problem', problem: { code: 'ERR_NO_SOURCE' } }],
     ['doctor', 'app-service', {}, { exitCode: 0, diagnostics: { version: 1 } }],
-    ['doctor', 'app-service', withoutIdentity, { exitCode: 2 }],
+    ['doctor', 'app-service', withoutIdentity, { exitCode: 2, steps: expect.arrayContaining([notEnabled]) }],
     ['token --decode', 'app-service', {}, { source: 'app-service', claims: { aud: 'https://vault.azure.net' } }],
     ['token', 'app-service', {}, { token: expect.stringMatching(/^eyJ/) }],
     ['token', 'laptop', nothing, { error: { code: 'ERR_NO_SOURCE' } }],
@@ -289,7 +293,7 @@ describe.skipIf(!canPlayTerminal)('in a terminal (played by script of util-linux
     const { raw, lines } = await inTerminal('doctor', { KEY_VAULT_URL: 'https://127.0.0.1:1' });
     expect(raw).toContain(`${escapeCode}[32m✓${escapeCode}[39m runtime`);
     expect(raw).toContain(`${escapeCode}[31m✗${escapeCode}[39m TLS`);
-    const details = lines.slice(0, lines.indexOf('  Next'));
+    const details = lines.slice(0, lines.indexOf('  What to do'));
     expect(details.filter(({ length }) => length > columns)).toEqual([]);
     const at = details.findIndex((line) => line.startsWith('✗ TLS'));
     expect(details[at + 1]).toMatch(/^ {15}\S/);

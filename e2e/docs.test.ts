@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { errorCodes, misuseCodes, warningCodes } from '../packages/msi-credential/src/codes.ts';
 import { aadstsNumbers, explainAadsts } from '../packages/msi-credential/src/failures/aadsts.ts';
-import { sources } from '../packages/msi-credential/src/selection/select.ts';
+import { sources } from '../packages/msi-credential/src/sources/index.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = globSync(['*.md', 'docs/**/*.md', 'protocols/*.md', 'packages/*/*.md'], { cwd: root }).filter(

@@ -49,7 +49,7 @@ describe('before anybody is let in, the vault says why not', () => {
         'Client address is not authorized and caller is not a trusted service.\r\nClient address: 192.0.2.7\r\nCaller: appid=*****\r\nVault: local;location=eastus',
       ),
       4,
-      "✗ challenge    The vault's firewall does not let this address in",
+      'KV_FIREWALL',
       'az keyvault network-rule add --name local --ip-address 192.0.2.7/32',
     ],
     [
@@ -59,7 +59,7 @@ describe('before anybody is let in, the vault says why not', () => {
         'Public network access is disabled and request is not from a trusted service nor via an approved private link.\r\nCaller: appid=*****',
       ),
       4,
-      '✗ challenge    The vault takes private connections only',
+      'KV_PRIVATE_ONLY',
       'nslookup local.vault.azure.net',
     ],
     [
@@ -72,29 +72,29 @@ describe('before anybody is let in, the vault says why not', () => {
         },
       },
       4,
-      '✗ challenge    Too many requests to the vault',
+      'KV_THROTTLED',
       'getKeyVaultSecret',
     ],
     [
       'a failure of its own',
       { ...always, status: 503, body: { error: { code: 'InternalServerError', message: 'Try again.' } } },
       3,
-      '✗ challenge    The vault failed',
+      'KV_SERVICE_ERROR',
       '503',
     ],
     [
       'a page of somebody else',
       { ...always, status: 200, body: '<html>Welcome</html>', headers: { 'content-type': 'text/html' } },
       3,
-      '✗ challenge    Something other than Key Vault answered',
+      'KV_UNEXPECTED_RESPONSE',
       'HTTPS_PROXY',
     ],
-  ])('%s', async (_, fault, exitCode, title, words) => {
+  ])('%s', async (_, fault, exitCode, code, words) => {
     const ended = await doctor('app-service', '', [fault]);
-    expect(ended.text).toContain(title);
+    expect(ended.text).toMatch(/^✗ challenge /m);
     expect(ended.text).toContain(words);
     expect(ended.exitCode).toBe(exitCode);
-    expect(ended.lines.at(-2)).toContain('/docs/key-vault.md#kv_');
+    expect(ended.lines.at(-2)).toMatch(new RegExp(`^  ${code}, https://.*/docs/key-vault\\.md#${code.toLowerCase()}$`));
   });
 });
 
@@ -102,15 +102,15 @@ test('a vault that falls silent once it has a token to look at ends the walk wit
   const hang = { connection: 'hang', times: 99 } as const;
   const ended = await doctor('app-service', '--secret db-password --timeout 1000', [untouched, untouched, hang]);
   expect(ended.exitCode).toBe(3);
-  expect(ended.text).toContain(
-    '✗ permission   the vault answered the first request, but none with a token within 1000 ms',
-  );
+  expect(ended.text).toMatch(/^✗ permission .*first request.*1000 ms/m);
+  expect(ended.lines.at(-2)).toContain('KV_TIMEOUT, https://');
 });
 
 test('a vault that never answers does, too', async () => {
-  const ended = await doctor('app-service', '--timeout 500', [{ connection: 'hang', times: 99 }]);
+  const ended = await doctor('app-service', '--timeout 1500', [{ connection: 'hang', times: 99 }]);
   expect(ended.exitCode).toBe(3);
-  expect(ended.text).toContain('✗ TLS          local.vault.azure.net: no answer came');
+  expect(ended.text).toMatch(/^✗ TLS .*\n.*local\.vault\.azure\.net/m);
+  expect(ended.lines.at(-2)).toContain('KV_TIMEOUT, https://');
 });
 
 describe('a Node.js that knows no proxies (before 22.21) leaves the connection behind one to the client', () => {
@@ -123,9 +123,10 @@ describe('a Node.js that knows no proxies (before 22.21) leaves the connection b
   });
 
   test('and hears of no first answer from a vault that never answers', async () => {
-    const ended = await doctor('app-service', '--timeout 500', [{ connection: 'hang', times: 99 }], older);
+    const ended = await doctor('app-service', '--timeout 1500', [{ connection: 'hang', times: 99 }], older);
     expect(ended.exitCode).toBe(3);
-    expect(ended.text).toContain('✗ permission   the vault answered no request within 500 ms');
+    expect(ended.text).toMatch(/^✗ permission .*no request.*1500 ms/m);
+    expect(ended.lines.at(-2)).toContain('KV_TIMEOUT, https://');
   });
 });
 
@@ -137,10 +138,10 @@ test("a clock that is not the vault's is a warning with its cure, and the walk g
     { status: 401, headers: { date, 'www-authenticate': challenge }, body: {} },
   ]);
   expect(ended.text).toMatch(
-    /! TLS .*\n +this machine's clock is 3[56]\d\d s ahead of the vault's\n\n {2}Next\n {2}- Set the clock/,
+    /! TLS .*\n.* clock .* 3[56]\d\d s ahead.*\n\n {2}What to do\n.*\n {6}timedatectl set-ntp true\n[\s\S]* {2}CLOCK_SKEW, https:/,
   );
-  expect(ended.text).toContain('✓ secret       "db-password" can be read');
-  expect(ended.lines.at(-2)).toBe('It works; see what is marked with !.');
+  expect(ended.text).toMatch(/^✓ secret .*"db-password"/m);
+  expect(ended.lines.at(-2)).toMatch(/^It works.* !/);
   expect(ended.exitCode).toBe(0);
 });
 
@@ -168,7 +169,7 @@ describe("a vault of another tenant than the token's", () => {
   ])('%s', async (_, host, faults, changes, mark, words) => {
     const { text } = await doctor(host, '', [elsewhere, ...faults], changes);
     expect(text).toContain(mark);
-    expect(text).toContain(`belongs to tenant ${otherTenant}, the token`);
+    expect(text).toContain(`belongs to tenant ${otherTenant}`);
     expect(text).toContain(words);
   });
 });
@@ -178,7 +179,8 @@ test('where no name server knows the vault, nothing else is tried', async () => 
   const direct = { HTTPS_PROXY: '', https_proxy: '', KEY_VAULT_URL: `https://${host}` };
   const { exitCode, text } = await doctor('app-service', '', [], direct);
   expect(exitCode).toBe(3);
-  expect(text).toContain(`✗ DNS          ${host}: no such name`);
+  expect(text).toMatch(/^✗ DNS /m);
+  expect(text).toContain('KV_HOST_NOT_FOUND, https://');
   expect(text).not.toContain('TLS');
 });
 
@@ -186,5 +188,6 @@ test('an address of this machine is told as such', async () => {
   const direct = { HTTPS_PROXY: '', https_proxy: '', KEY_VAULT_URL: 'https://localhost:1' };
   const { text } = await doctor('app-service', '', [], direct);
   expect(text).toMatch(/✓ DNS {10}(127\.0\.0\.1|::1) \(this machine: a stand-in\)/);
-  expect(text).toContain('✗ TLS          localhost: the connection was refused');
+  expect(text).toMatch(/^✗ TLS /m);
+  expect(text).toContain('KV_CONNECTION_REFUSED, https://');
 });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { errorCodes } from '../packages/msi-credential/src/codes.ts';
+import { errorCodes, formatFix } from '../packages/msi-credential/src/codes.ts';
 import { aadstsNumbers, explainAadsts } from '../packages/msi-credential/src/failures/aadsts.ts';
 import { keyVaultErrorCodes } from '../packages/msi-credential/src/key-vault/explain/codes.ts';
-import { codeOf, documentOf } from './failures/document.ts';
+import { documentOf } from './failures/document.ts';
 import { endpointRows } from './failures/endpoint.ts';
 import { environmentRows } from './failures/environment.ts';
 import { identityRows } from './failures/identity.ts';
@@ -49,15 +49,15 @@ describe.each(sections)('$heading', ({ rows }) => {
   test.each(rows.map(titled))('%s', (_, row) => {
     const outcome = outcomeOf(row);
     const { message, explanation, shown, secrets } = outcome;
-    const code = codeOf(outcome);
+    const { code } = explanation;
     expect({ code, message }).toEqual({ code: row.code, message });
-    const told = [message, explanation.cause, ...explanation.fix].join('\n');
+    const told = [message, explanation.cause, formatFix(explanation.fix)].join('\n');
     expect((row.says ?? []).filter((words) => !told.includes(words))).toEqual([]);
     // Says what happened before it says that it is a failure.
     expect(explanation.cause).not.toMatch(/^(failed|error)\b/i);
     expect(explanation.cause.length).toBeGreaterThan(20);
     // And what to do: each piece of advice is a sentence or a command.
-    expect(explanation.fix.every((fix) => fix.length > 10)).toBe(true);
+    expect(explanation.fix.every((step) => formatFix([step]).length > 10)).toBe(true);
     expect(explanation.fix).not.toEqual([]);
     expect(guides.join('\n')).toContain(`### ${code}\n`);
     expect(explanation.docs).toMatch(/\/docs\/(troubleshooting|key-vault)\.md#(err|kv)_[a-z_]+$/);
@@ -76,13 +76,13 @@ test('what our own errors say is what their explanation says, with the advice an
     )
       continue;
     expect(message).toContain(explanation.cause);
-    expect(message).toContain(explanation.fix[0]);
+    expect(message).toContain(formatFix(explanation.fix.slice(0, 1)));
     expect(message).toContain(`[${explanation.code}, ${explanation.docs}]`);
   }
 });
 
 test('every code is among them, of the credential and of Key Vault', () => {
-  const codes = new Set(all.map((row) => codeOf(outcomeOf(row))));
+  const codes = new Set(all.map((row) => outcomeOf(row).explanation.code));
   expect([...errorCodes, ...keyVaultErrorCodes].filter((code) => !codes.has(code))).toEqual([]);
 });
 

@@ -176,9 +176,7 @@ describe('alone, without any of its dependencies', () => {
   test('a refusal is explained, by a file that is read only then', async () => {
     const { exitCode, stderr } = await on('app-service', own, 'token', '--client-id', local.world.tenantId);
     expect(exitCode).toBe(4);
-    expect(stderr).toMatch(
-      /answered 400, Unable to load[\s\S]*Assign the user-assigned identity[\s\S]*ERR_IDENTITY_NOT_FOUND/,
-    );
+    expect(stderr).toMatch(/answered 400, Unable to load[\s\S]*az webapp identity assign[\s\S]*ERR_IDENTITY_NOT_FOUND/);
   });
 
   test('an application is told what is missing for its sign-in', async () => {

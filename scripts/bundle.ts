@@ -85,6 +85,13 @@ sweep('msi-credential', [door, failures, others]);
 // With its libraries inside, `msi-local run` starts its command 40 ms earlier (168 ms after plain Node instead of 208,
 // medians of 25): their ES module builds lose what is not used, and a hundred small files become one. They stay listed as
 // dependencies, where audits look for them.
-const standIn = await bundle('msi-local', ['index', 'cli'], { mainFields: ['module', 'main'], legalComments: 'eof' });
+const standIn = await bundle('msi-local', ['index', 'cli'], {
+  mainFields: ['module', 'main'],
+  legalComments: 'eof',
+  // CommonJS packages (cross-spawn) require Node's own modules.
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
+});
 writeFileSync(join(root, 'packages/msi-local/dist/THIRD-PARTY-LICENSES.txt'), licences(standIn));
 sweep('msi-local', [standIn]);

@@ -1,3 +1,4 @@
+import { formatFix } from '../../packages/msi-credential/src/codes.ts';
 import type { Outcome } from './produce.ts';
 import type { Row } from './row.ts';
 
@@ -25,22 +26,16 @@ export function documentOf(sections: readonly Section[], outcomes: ReadonlyMap<s
 function entryOf({ title }: Row, outcome: Outcome | undefined): string {
   if (outcome === undefined) return `\n### ${title}\n\nIt worked.\n`;
   const lines = [
-    `- Code: \`${codeOf(outcome)}\``,
+    `- Code: \`${outcome.explanation.code}\``,
     `- Message: ${messageOf(outcome)}`,
-    ...outcome.explanation.fix.map((fix) => `- Fix: ${fix}`),
+    ...outcome.explanation.fix.map((step) => `- Fix: ${formatFix([step])}`),
   ];
   return `\n### ${title}\n\n${lines.map(settle).join('\n')}\n`;
 }
 
 /** What happened, without the advice and the address that the message goes on with. */
-function messageOf({ code, name, message, explanation: { code: explained, title, cause } }: Outcome): string {
-  if (name === 'KeyVaultReferencesError' || (name === 'TypeError' && code?.startsWith('KV_'))) return message;
-  return explained.startsWith('ERR_') ? cause : `${title}. ${cause}`;
-}
-
-/** References have one code for all of them, and an explanation for the first. */
-export function codeOf({ code, explanation }: Outcome): string {
-  return code === 'KV_REFERENCES' ? code : explanation.code;
+function messageOf({ explanation: { code, title, cause } }: Outcome): string {
+  return code.startsWith('ERR_') ? cause : `${title}. ${cause}`;
 }
 
 /** What differs from run to run is given one value. */

@@ -36,7 +36,7 @@ export const endpointRows: readonly Row[] = [
     wish: { options: { timeoutMs: 200 } },
   }),
   app('the endpoint fails until the time is up', 'ERR_TIMEOUT', {
-    says: ['the last answer was 503', 'It answers, and fails'],
+    says: ['the last answer was 503'],
     wish: { scope: 'https://ill.example/.default', options: { timeoutMs: 200 } },
     endpoint: { status: 503, headers: { 'retry-after': '30' }, times: 2 },
   }),
@@ -67,7 +67,7 @@ export const endpointRows: readonly Row[] = [
     title: 'a path that nothing is served at, on Service Fabric',
     code: 'ERR_REFUSED',
     host: 'service-fabric',
-    says: ["check the endpoint's address"],
+    says: ["the endpoint's address"],
     endpoint: { status: 404, body: '404 page not found' },
   },
   app('nothing at all in place of a token', 'ERR_RESPONSE_MALFORMED', { endpoint: { status: 200 } }),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Local, startLocal } from 'msi-local';
+import type { Fix } from '../../packages/msi-credential/src/codes.ts';
 import { secretsOf } from '../secrets.ts';
 import { marker, type Row, type Stage, worlds } from './row.ts';
 
@@ -17,7 +18,7 @@ export interface Outcome {
     readonly code: string;
     readonly title: string;
     readonly cause: string;
-    readonly fix: readonly string[];
+    readonly fix: readonly Fix[];
     readonly docs: string;
   };
   /** The error, its explanation, the credential and its diagnostics, as `inspect`, JSON and `formatDiagnostics` show them. */

@@ -1,5 +1,5 @@
 import type { Local } from 'msi-local';
-import { createClientCertificate } from '../../packages/msi-local/src/wire/certificates.ts';
+import { createClientCertificate } from '../../packages/msi-local/src/network/certificates.ts';
 import { later, marker, nobody, type Row, refusal, type Stage } from './row.ts';
 
 const application = (title: string, code: string, rest: Partial<Row>): Row => ({

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import { createServerIdentity } from '../../packages/msi-local/src/wire/certificates.ts';
+import { createServerIdentity } from '../../packages/msi-local/src/network/certificates.ts';
 
 /** Somebody on 127.0.0.1 who is there until the end of the rows. */
 export interface Stranger extends AsyncDisposable {

@@ -91,7 +91,7 @@ export const vaultRows: readonly Row[] = [
   refused(
     'a deny assignment',
     'KV_DENY_ASSIGNMENT',
-    ['Deny assignments', vaultId],
+    [`az role assignment list --scope "${vaultId}"`],
     [
       403,
       'Forbidden',
@@ -113,7 +113,7 @@ export const vaultRows: readonly Row[] = [
   refused(
     "a caller of Microsoft's own",
     'KV_FIRST_PARTY_CALLER',
-    ['work or school account', '--bypass AzureServices'],
+    ['az keyvault update --name local --bypass AzureServices'],
     [403, 'Forbidden', 'The caller is a first party service that this vault does not trust.', 'AccessDenied'],
   ),
   refused(
@@ -148,21 +148,21 @@ export const vaultRows: readonly Row[] = [
   refused(
     'a secret whose deletion is under way',
     'KV_SECRET_BUSY',
-    ['Try again after some seconds'],
+    ['pollUntilDone()'],
     [409, 'Conflict', 'Secret db-password is currently being deleted.', 'ObjectIsBeingDeleted'],
     ['setSecret', 'db-password', marker],
   ),
   refused(
     'a backup of a secret that is there',
     'KV_SECRET_EXISTS',
-    ['Restore into another vault'],
+    ['az keyvault secret delete --vault-name local'],
     [409, 'Conflict', 'Secret db-password already exists in the key vault.'],
     ['restoreSecretBackup', Buffer.from(marker)],
   ),
   refused(
     'a backup that was altered',
     'KV_BACKUP_MALFORMED',
-    ['the very bytes of backupSecret'],
+    ['backupSecret'],
     [400, 'Malformed backup blob', 'The backup blob cannot be restored.'],
     ['restoreSecretBackup', Buffer.from(marker)],
   ),
@@ -203,7 +203,7 @@ export const vaultRows: readonly Row[] = [
   withToken('a forged token', 'KV_TOKEN_KEY', { signWith: 'forged' }),
   withToken('something that is no token', 'KV_TOKEN_UNREADABLE', marker),
   vault('an identity that has changed (continuous access evaluation)', 'KV_TOKEN_CLAIMS', {
-    says: ['az login', 'restart the program'],
+    says: ['az logout && az login'],
     wish: async ({ local }) => ({
       way: 'client',
       call: ['getSecret', 'db-password'],
@@ -264,7 +264,7 @@ export const vaultRows: readonly Row[] = [
   vault('half an answer', 'KV_CONNECTION_RESET', always({ connection: 'truncate' })),
   vault('a connection that is cut', 'KV_CONNECTION_RESET', always({ connection: 'reset' })),
   vault('a secret that is no text', 'KV_UNEXPECTED_RESPONSE', {
-    says: ['not a string'],
+    says: ['x-ms-keyvault-service-version'],
     vault: {
       body: { value: { password: marker }, id: 'https://local.vault.azure.net/secrets/db-password/1' },
       times: 9,
@@ -275,7 +275,7 @@ export const vaultRows: readonly Row[] = [
     vault: { body: { value: marker, id: 'rubbish' }, times: 9 },
   }),
   vault('no answer, and no more time', 'KV_TIMEOUT', {
-    says: ['the token and all tries included', 'doctor --vault-url'],
+    says: ['npx msi-credential doctor --vault-url'],
     vault: { connection: 'hang', times: 9 },
     wish: { way: 'secret', timeoutMs: 200 },
   }),

@@ -47,7 +47,9 @@ export function explainFailure(error: unknown, context: FailureContext = {}): Fa
 function explain(error: unknown, { diagnostics, ...context }: FailureContext): Explanation {
   if (!(error instanceof NotConfigured)) {
     const explanation = explainKeyVaultError(error, diagnostics, context);
-    return { ...explanation, title: credentialTitles[explanation.code] ?? explanation.title };
+    const fix = explanation.fix.map(({ text, run }) => [text, run].filter(Boolean).join(' '));
+    const { code, title = 'The secret was not read' } = explanation;
+    return { ...explanation, title: credentialTitles[code] ?? title, fix };
   }
   return {
     code: 'NOT_CONFIGURED',

@@ -18,6 +18,13 @@ export function explainFailure(error: unknown, diagnostics: Diagnostics): Failur
     const fix = ['Set the application setting KEY_VAULT_URL to https://NAME.vault.azure.net.'];
     return { status: 503, code: 'NOT_CONFIGURED', title: 'No vault is named', cause: error.message, fix };
   }
-  const { code, title, cause, fix, docs } = explainKeyVaultError(error, diagnostics);
+  const {
+    code,
+    title = 'The secret was not read',
+    cause,
+    docs,
+    ...explanation
+  } = explainKeyVaultError(error, diagnostics);
+  const fix = explanation.fix.map(({ text, run }) => [text, run].filter(Boolean).join(' '));
   return { status: error instanceof CredentialUnavailableError ? 503 : 502, code, title, cause, fix, docs };
 }

@@ -1,29 +1,32 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
 import { diagnosticsOf } from './diagnosis/diagnostics.ts';
-import { createTelemetry } from './diagnosis/telemetry.ts';
+import { createTelemetry, type Telemetry } from './diagnosis/telemetry.ts';
 import { isCredentialError } from './errors.ts';
 import { type Io, realIo } from './io.ts';
 import { checkOptions } from './selection/options.ts';
-import { select } from './selection/select.ts';
+import { type Selection, select } from './selection/select.ts';
 import { cloudFor } from './sources/application/clouds.ts';
 import {
-  type Acquisition,
-  type AttemptWorld,
   acquireToken,
   cacheKey,
   candidatesOf,
-  describeAsked,
-  whoKey,
+  describeEndpoints,
+  type Memory,
+  ownerKey,
+  type Wanted,
   withoutTenant,
 } from './tokens/acquire.ts';
 import { type Acquire, createTokenCache, type Entry, type TokenCache } from './tokens/cache.ts';
 import { oneScope, scopeOf } from './tokens/scope.ts';
-import { checkedTimeout, limitOf } from './tokens/time-limit.ts';
+import { checkedTimeout, timeLimitOf } from './tokens/time-limit.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from './types.ts';
 
 /** What a credential needs from outside; tests hand in their own, so that they share nothing. */
-export interface World extends AttemptWorld {
+export interface World {
+  readonly io: Io;
   readonly cache: TokenCache;
+  readonly memory: Memory;
+  readonly telemetry: Telemetry;
 }
 
 /** The process's own: every credential of the process shares one cache, so that making one per request costs nothing. */
@@ -76,53 +79,54 @@ export function credentialIn(world: World, given: CredentialOptions | null): Key
   const env = options.env ?? process.env;
   const timeoutMs = checkedTimeout(options.timeoutMs);
   const selection = select(env, options, io.machine);
-  const known = new Map<string, Known>();
-  let last: Known | undefined;
+  const requests = new Map<string, PreparedRequest>();
+  let latest: PreparedRequest | undefined;
 
-  const lookUp = (scope: string, request: GetTokenOptions | undefined): Known => {
-    const { tenantId, enableCae } = request ?? {};
+  const prepareOnce = (scope: string, { tenantId, enableCae }: GetTokenOptions): PreparedRequest => {
     const name = tenantId === undefined && !enableCae ? scope : `${scope} ${tenantId} ${enableCae}`;
-    last = known.get(name) ?? know(world, { selection, scope: oneScope(scope), tenantId, enableCae });
-    known.set(name, last);
-    return last;
+    const request = requests.get(name) ?? prepare(world, selection, { scope: oneScope(scope), tenantId, enableCae });
+    requests.set(name, request);
+    return request;
   };
 
-  const getToken = async (scopes: string | string[], request?: GetTokenOptions): Promise<AccessToken> => {
-    const scope = typeof scopes === 'string' ? scopes : oneScope(scopes);
+  const report = (request: PreparedRequest | undefined): Diagnostics =>
+    diagnosticsOf(selection, env, {
+      counters: cache.counters,
+      now: io.now(),
+      ...(request && {
+        scope: request.scope,
+        token: request.entry.state.token,
+        refreshOn: request.entry.state.fresh.until,
+        attempts: memory.attempts.get(request.entry.key),
+        winner: memory.winners.get(request.owner),
+      }),
+    });
+
+  const getToken = async (scopes: string | string[], call: GetTokenOptions = {}): Promise<AccessToken> => {
+    let request: PreparedRequest | undefined;
     try {
-      const { entry, acquire, asked } = lookUp(scope, request);
-      const { abortSignal: signal, claims } = request ?? {};
+      request = latest = prepareOnce(typeof scopes === 'string' ? scopes : oneScope(scopes), call);
+      const { entry, acquire, requestedFrom } = request;
+      const { abortSignal: signal, claims } = call;
       const ready = claims === undefined && !signal?.aborted ? cache.peek(entry, acquire) : undefined;
       if (ready !== undefined) return ready;
-      const caller = { signal, timeoutMs: limitOf(request, timeoutMs), asked };
-      return await telemetry.span(request, () => cache.renew(entry, acquire, caller, claims));
+      const caller = { signal, timeoutMs: timeLimitOf(call, timeoutMs), requestedFrom };
+      return await telemetry.span(call, () => cache.renew(entry, acquire, caller, claims));
     } catch (error) {
-      if (isCredentialError(error)) error.diagnostics ??= report();
+      // The diagnosis of this very call: another one may be the latest by now.
+      if (isCredentialError(error)) error.diagnostics ??= report(request);
       throw error;
     }
   };
 
-  const report = () =>
-    diagnosticsOf(selection, env, {
-      counters: cache.counters,
-      now: io.now(),
-      ...(last && {
-        scope: last.scope,
-        token: last.entry.token,
-        refreshOn: last.entry.freshUntil,
-        attempts: memory.attempts.get(last.entry.key),
-        winner: memory.winners.get(last.who),
-      }),
-    });
-
   return {
     getToken,
     get diagnostics() {
-      return report();
+      return report(latest);
     },
     async check({ scope = vaultScopeOf(env, options), abortSignal } = {}) {
       await getToken(scope, abortSignal === undefined ? {} : { abortSignal });
-      return report();
+      return report(prepareOnce(scope, {}));
     },
   };
 }
@@ -133,20 +137,25 @@ function vaultScopeOf(env: Environment, options: CredentialOptions): string {
 }
 
 /** What a credential has worked out for one scope and tenant. */
-interface Known {
+interface PreparedRequest {
   readonly scope: string;
-  readonly who: string;
+  readonly owner: string;
   readonly entry: Entry;
   readonly acquire: Acquire;
-  asked(): string;
+  requestedFrom(): string;
 }
 
-function know(world: World, acquisition: Acquisition): Known {
-  const candidates = candidatesOf(acquisition.selection);
-  const wanted = withoutTenant(acquisition, candidates);
-  const who = whoKey(world.memory, candidates, wanted.selection.identity);
-  const entry = world.cache.entry(cacheKey(who, wanted));
-  const acquire: Acquire = (signal, background, claims, hear) =>
-    acquireToken(world, candidates, { ...wanted, claims }, { who, key: entry.key, signal, background, hear });
-  return { scope: acquisition.scope, who, entry, acquire, asked: () => describeAsked(candidates) };
+function prepare({ cache, memory, telemetry }: World, selection: Selection, wanted: Wanted): PreparedRequest {
+  const candidates = candidatesOf(selection);
+  const owner = ownerKey(memory, candidates, selection.identity);
+  const effective = withoutTenant(wanted, candidates);
+  const entry = cache.entry(cacheKey(owner, effective));
+  const acquisition = { selection, candidates, wanted: effective, owner, key: entry.key, memory, telemetry };
+  return {
+    scope: wanted.scope,
+    owner,
+    entry,
+    acquire: (flight, claims) => acquireToken(acquisition, flight, claims),
+    requestedFrom: () => describeEndpoints(candidates),
+  };
 }

@@ -1,17 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { errorCodes, misuseCodes, warningCodes } from './codes.ts';
+import {
+  docsUrl,
+  type ErrorCode,
+  errorCodes,
+  explain,
+  formatFix,
+  isUnavailableCode,
+  misuseCodes,
+  warningCodes,
+} from './codes.ts';
 import {
   AuthenticationError,
   CredentialUnavailableError,
   credentialError,
-  docsOf,
-  hintOf,
+  errorOf,
+  explanationOf,
   isCredentialError,
   misuse,
 } from './errors.ts';
 import { getKeyVaultCredential } from './index.ts';
-import { sources } from './selection/select.ts';
+import { sources } from './sources/index.ts';
 import type { CredentialOptions } from './types.ts';
 
 const guide = readFileSync(new URL('../../../docs/troubleshooting.md', import.meta.url), 'utf8');
@@ -25,7 +34,9 @@ const [unavailable, refused] = ['Errors: nothing was attempted', 'Errors: it was
 describe('every code', () => {
   test.each(errorCodes)('%s has advice, a class and a heading', (code) => {
     const error = credentialError(code, 'Something happened.');
-    expect(error.message).toBe(`Something happened. ${hintOf(code)} [${code}, ${docsOf(code)}]`);
+    const { fix } = explain(code, '');
+    expect(error.message).toBe(`Something happened. ${formatFix(fix)} [${code}, ${docsUrl}#${code.toLowerCase()}]`);
+    expect(error).toBeInstanceOf(isUnavailableCode(code) ? CredentialUnavailableError : AuthenticationError);
     expect(headings(error instanceof CredentialUnavailableError ? unavailable : refused)).toContain(code);
   });
 
@@ -33,6 +44,24 @@ describe('every code', () => {
     expect([...headings(unavailable), ...headings(refused)].toSorted()).toEqual([...errorCodes].toSorted());
     expect(headings('Errors: the program is wrong')).toEqual(misuseCodes);
     expect(headings('Warnings')).toEqual(warningCodes);
+  });
+
+  // An instruction is whole sentences; one that introduces a command ends with a colon.
+  test.each([...errorCodes, ...misuseCodes])('%s has advice in whole sentences', (code) => {
+    const { fix, docs } = explain(code, 'Something happened.');
+    expect(fix.length).toBeGreaterThan(0);
+    for (const { text, run } of fix) expect(text).toMatch(run ? /^[A-Z].*:$/ : /^[A-Z].*\.$/);
+    expect(docs).toBe(`${docsUrl}#${code.toLowerCase()}`);
+  });
+
+  test('is in the catalogue, with its class and its advice', async () => {
+    const classOf = (code: ErrorCode) => credentialError(code, '').name;
+    const rows = [
+      ...errorCodes.map((code) => [code, classOf(code)] as const),
+      ...misuseCodes.map((code) => [code, misuse(code, '').name] as const),
+    ];
+    const told = rows.map(([code, kind]) => `${code}, ${kind}\n  ${formatFix(explain(code, '').fix)}\n`);
+    await expect(told.join('\n')).toMatchFileSnapshot('./__snapshots__/codes.txt');
   });
 
   test('every source has a heading too', () => {
@@ -68,6 +97,38 @@ describe('a mistake in the calling program', () => {
 });
 
 describe('an error', () => {
+  test('has its explanation as data, and the same as text', () => {
+    const fix = [{ text: 'Do this:', run: 'az login' }, { text: 'Then that.' }];
+    const explanation = explain('ERR_REFUSED', 'It said no.', { fix, status: 400 });
+    const error = errorOf(explanation, 'app-service');
+    expect(error).toMatchObject({ code: 'ERR_REFUSED', docs: explanation.docs, source: 'app-service', status: 400 });
+    expect(error.explanation).toEqual(explanation);
+    expect(explanationOf(error)).toEqual(explanation);
+    expect(error.hint).toBe('Do this: `az login`. Then that.');
+    expect(error.message).toBe(`It said no. ${error.hint} [ERR_REFUSED, ${explanation.docs}]`);
+  });
+
+  test('is told from any other by its explanation, and not by its name or shape', () => {
+    const name = 'AuthenticationError';
+    const stranger = Object.assign(new Error('no'), {
+      name,
+      code: 'ERR_REFUSED',
+      explanation: explain('ERR_REFUSED', 'no'),
+    });
+    for (const value of [
+      stranger,
+      new Error('no'),
+      { ...credentialError('ERR_REFUSED', 'no') },
+      undefined,
+      null,
+      'no',
+    ]) {
+      expect([explanationOf(value), isCredentialError(value)]).toEqual([undefined, false]);
+    }
+    expect(isCredentialError(credentialError('ERR_REFUSED', 'no'))).toBe(true);
+    expect(explanationOf(misuse('ERR_SCOPE', 'None.'))).toEqual(explain('ERR_SCOPE', 'None.'));
+  });
+
   test("has the name that the Azure SDK's chains know", () => {
     expect(credentialError('ERR_NO_SOURCE', 'x').name).toBe('CredentialUnavailableError');
     expect(credentialError('ERR_REFUSED', 'x').name).toBe('AuthenticationError');

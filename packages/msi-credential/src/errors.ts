@@ -20,7 +20,6 @@ export interface ErrorDetails {
   readonly source?: SourceName | undefined;
   /** What to do; default: the code's own advice. */
   readonly fix?: readonly Fix[] | undefined;
-  readonly hint?: string | undefined;
   /** The error that led to this one. */
   readonly cause?: unknown;
   /** The HTTP status that came back. */
@@ -50,8 +49,7 @@ class ExplainedError extends Error {
   declare diagnostics: Diagnostics | undefined;
 
   constructor(code: ErrorCode, whatHappened: string, details: ErrorDetails = {}) {
-    const { fix = details.hint === undefined ? undefined : [{ text: details.hint }], status } = details;
-    const explanation = explain(code, whatHappened, { fix, status });
+    const explanation = explain(code, whatHappened, details);
     super(messageOf(explanation), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.docs = explanation.docs;
@@ -69,10 +67,6 @@ class ExplainedError extends Error {
   /** What to do next, as text. */
   get hint(): string {
     return formatFix(this.explanation.fix);
-  }
-
-  get summary(): string {
-    return this.explanation.cause;
   }
 
   /** What loggers write: the explanation and the message, without secrets. */
@@ -115,9 +109,18 @@ export function credentialError(code: ErrorCode, whatHappened: string, details?:
     : new AuthenticationError(code, whatHappened, details);
 }
 
+/** Why an attempt failed, as data. What explains failures is bundled apart, so the error's class is not made there. */
+export interface Failure extends Pick<ErrorDetails, 'cause' | 'retryAfterMs'> {
+  readonly explanation: Explanation<ErrorCode>;
+}
+
 /** The error that says what an explanation says. */
-export function errorOf({ code, cause, fix, status }: Explanation<ErrorCode>, source?: SourceName): CredentialError {
-  return credentialError(code, cause, { fix, status, source });
+export function errorOf(
+  { code, cause, fix, status }: Explanation<ErrorCode>,
+  source?: SourceName,
+  details?: Omit<Failure, 'explanation'>,
+): CredentialError {
+  return credentialError(code, cause, { fix, status, source, ...details });
 }
 
 /** The explanation of an error of this package, from whichever of its entries; undefined for any other value. */
@@ -125,9 +128,11 @@ export function explanationOf(error: unknown): Explanation | undefined {
   return error instanceof Error ? (error as { [brand]?: Explanation })[brand] : undefined;
 }
 
+const credentialErrorNames = ['CredentialUnavailableError', 'AuthenticationError'];
+
 /** Whether it is an error that `getToken` throws by itself. */
 export function isCredentialError(error: unknown): error is CredentialError {
-  return explanationOf(error)?.code.startsWith('ERR_') === true && !(error instanceof TypeError);
+  return explanationOf(error) !== undefined && credentialErrorNames.includes((error as Error).name);
 }
 
 /** A mistake in the calling program: a bug to fix, not a state to handle. */
@@ -139,18 +144,16 @@ export function misuse(code: MisuseCode, whatHappened: string): TypeError {
 export function explainedTypeError(explanation: Explanation): TypeError {
   const { code, docs, fix } = explanation;
   const error = Object.assign(new TypeError(messageOf(explanation)), { code, docs, hint: formatFix(fix) });
-  return Object.defineProperties(error, {
-    [brand]: { value: explanation },
-    explanation: { value: explanation, configurable: true },
-  });
+  return attachExplanation(error, explanation);
+}
+
+/** Makes an error one of ours: with its explanation under the symbol, and as a property that logs leave out. */
+export function attachExplanation<E extends Error>(error: E, explanation: Explanation): E {
+  const property = { value: explanation };
+  return Object.defineProperties(error, { [brand]: property, explanation: property });
 }
 
 /** Cause, remedy, code and address in one line. */
 function messageOf({ cause, fix, code, docs }: Explanation): string {
   return `${cause} ${formatFix(fix)} [${code}, ${docs}]`;
 }
-
-/** Where a code is explained. */
-export const docsOf = (code: ErrorCode | MisuseCode) => explain(code, '').docs;
-/** The advice of a code where nothing more precise is known. */
-export const hintOf = (code: ErrorCode) => formatFix(explain(code, '').fix);

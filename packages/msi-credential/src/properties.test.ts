@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fakeIo, json, jwt, start, tokenReply } from '../test/fake-io.ts';
+import { fakeIo, forever, json, jwt, start, tokenReply } from '../test/fake-io.ts';
 import { createWorld, credentialIn } from './credential.ts';
 import { formatDiagnostics } from './diagnosis/report.ts';
 import { type HttpReply, type Io, realIo } from './io.ts';
-import { sources } from './selection/select.ts';
+import { sources } from './sources/index.ts';
 import type { CredentialOptions, Environment, SourceName } from './types.ts';
 
 const scope = 'https://vault.azure.net/.default';
@@ -105,7 +105,7 @@ describe('any environment', () => {
   test('gives a token or a coded error, whatever the endpoint, and neither tells a secret', async () => {
     await fc.assert(
       fc.asyncProperty(environment, machine, fc.boolean(), async (env, found, good) => {
-        const answers = [good ? tokenReply() : json(500, { error: secret, message: secret })];
+        const answers = [forever(good ? tokenReply() : json(500, { error: secret, message: secret }))];
         const io = fakeIo({ machine: found, answers });
         const result = await io.settle(
           credentialWith(io, { env })
@@ -170,9 +170,9 @@ const hosts: readonly Environment[] = [
   { ...appService, IDENTITY_SERVER_THUMBPRINT: 'a'.repeat(40) },
 ];
 
-/** Asks with these answers, the last one for ever, and tells how it ends. */
-async function endWith(env: Environment, answers: HttpReply[]): Promise<unknown> {
-  const io = fakeIo({ answers, readTrustedFile: async () => `${secret}\n` });
+/** Asks with this answer, for ever, and tells how it ends. */
+async function endWith(env: Environment, answer: HttpReply): Promise<unknown> {
+  const io = fakeIo({ answers: [forever(answer)], readTrustedFile: async () => `${secret}\n` });
   const credential = credentialWith(io, { env });
   const result = await io.settle(credential.getToken(scope).catch((error: unknown) => error));
   expect(io.timers).toBe(0);
@@ -210,7 +210,7 @@ describe('any answer', () => {
     await fc.assert(
       fc.asyncProperty(host, status, header, header, async (env, code, retryAfter, challenge) => {
         const headers = { 'retry-after': retryAfter, 'www-authenticate': challenge, 'x-ms-request-id': challenge };
-        const result = await endWith(env, [{ status: code, headers, body: '{"error":"no"}' }]);
+        const result = await endWith(env, { status: code, headers, body: '{"error":"no"}' });
         expect(result).toBeInstanceOf(Error);
         expectEnd(result);
       }),
@@ -269,7 +269,7 @@ describe('any answer', () => {
   test('with any body ends in a token that is good or in a coded error, without a secret', async () => {
     await fc.assert(
       fc.asyncProperty(host, status, body, async (env, code, text) => {
-        expectEnd(await endWith(env, [{ status: code, headers: {}, body: text }]));
+        expectEnd(await endWith(env, { status: code, headers: {}, body: text }));
       }),
       { numRuns: 500 },
     );

@@ -111,7 +111,7 @@ async function comeBack(lifeMs: number, outage = { from: 0, until: 0 }): Promise
   let now = start;
   const back: number[] = [];
   const fleet = Array.from({ length: 1000 }, (_, index) => {
-    const cache = createTokenCache({ now: () => now, random: seeded(index), after: () => () => {} });
+    const cache = createTokenCache({ ...fakeIo(), now: () => now, random: seeded(index), after: () => () => {} });
     let first = true;
     const acquire = async () => {
       const since = now - start;
@@ -124,7 +124,7 @@ async function comeBack(lifeMs: number, outage = { from: 0, until: 0 }): Promise
   });
   await Promise.all(fleet.map(({ cache, entry, acquire }) => cache.renew(entry, acquire, { timeoutMs: 1000 })));
   // Before this nobody has anything to do.
-  now = Math.min(...fleet.map(({ entry }) => entry.freshUntil)) - minute;
+  now = Math.min(...fleet.map(({ entry }) => entry.state.fresh.until)) - minute;
   for (; back.length < fleet.length; now += 1000) {
     for (const { cache, entry, acquire } of fleet) cache.peek(entry, acquire);
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();

@@ -1,5 +1,5 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
-import type { ErrorCode, WarningCode } from './codes.ts';
+import type { ErrorCode, Explanation, WarningCode } from './codes.ts';
 import type { Environment, Io, Machine } from './io.ts';
 
 export type { Environment } from './io.ts';
@@ -26,19 +26,13 @@ export type SourceFamily = 'managed-identity' | 'application' | 'developer-tool'
 /** How a user-assigned identity can be named. */
 export type IdentityKey = 'clientId' | 'objectId' | 'resourceId';
 
-/** The managed identity that is asked for; `from` says where its id was found. */
+/** The managed identity to ask for; `from` says where its id was found. */
 export type ManagedIdentity =
   | { readonly kind: 'system-assigned' }
   | { readonly kind: 'user-assigned'; readonly by: IdentityKey; readonly id: string; readonly from: string };
 
-/** Something that stands in the way of a token, found without asking anyone. */
-export interface Problem {
-  readonly code: ErrorCode;
-  /** What is wrong, naming the variable. */
-  readonly message: string;
-  /** What to do about it. */
-  readonly hint: string;
-}
+/** Something that prevents a token, found without any request. */
+export type Problem = Explanation<ErrorCode>;
 
 /** A remark that does not stop anything. */
 export interface Warning {
@@ -47,64 +41,68 @@ export interface Warning {
   readonly message: string;
 }
 
-/**
- * What a source says of an environment. `partial`: it is announced, but not usable as it stands. `unknown`: the
- * environment cannot tell (a virtual machine, a developer's tool), so it is a candidate.
- */
-export type Detection<Settings = unknown> =
-  | {
-      readonly verdict: 'found';
-      readonly settings: Settings;
-      readonly reason: string;
-      /** The host's own name, such as `Azure Functions`. */
-      readonly host?: string;
-      /** How this host lets a user-assigned identity be named; nothing: not at all. Only managed identity sources. */
-      readonly identityKeys?: readonly IdentityKey[];
-      /** Why a user-assigned identity must be named here. */
-      readonly identityRequired?: string;
-      /** What can be tried, but is most likely not as it was meant. */
-      readonly doubts?: readonly string[];
-    }
+/** What a source offers in this environment: enough to get tokens, and to say whose they are. */
+export interface Offer {
+  /** Why it is offered, for people. */
+  readonly reason: string;
+  /** The host's own name, such as `Azure Functions`. */
+  readonly host?: string | undefined;
+  /** Replaces the source's title where the offer is more than the source. */
+  readonly title?: string;
+  /** Whose tokens they are. */
+  readonly principal: 'managed-identity' | 'application' | 'person';
+  /** Client id and tenant of the application. */
+  readonly clientId?: string;
+  readonly tenantId?: string | undefined;
+  /** The services that it sends requests to, as far as they are known. */
+  readonly endpoints: readonly URL[];
+  /** How the host lets a program name a user-assigned identity. Only offers of a host's own identity have it. */
+  readonly identityKeys?: readonly IdentityKey[];
+  /** Why the program must name a user-assigned identity here. */
+  readonly identityRequired?: string | undefined;
+  /** What is unlikely to be meant, as sentences. */
+  readonly doubts?: readonly string[];
+  /** Everything that tells this offer from another one of the same source. It may hold secrets: never shown or logged. */
+  readonly key: readonly unknown[];
+  /** Gets one token, or throws a coded error. */
+  acquire(request: TokenRequest, flight: Flight): Promise<AcquiredToken>;
+}
+
+/** What a source says about an environment. */
+export type Detection =
+  | { readonly verdict: 'found'; readonly offer: Offer }
+  /** Announced, but not usable as it is. */
   | {
       readonly verdict: 'partial';
       readonly problem: Problem;
       readonly missing: readonly string[];
-      readonly host?: string;
+      readonly host?: string | undefined;
     }
   | {
       readonly verdict: 'absent';
       readonly reason: string;
-      /** Some variable of it is set all the same: what would make it found, as a clause. */
-      readonly near?: string | undefined;
+      /** What would make it found, where some of its variables are set; an instruction without a full stop. */
+      readonly remedy?: string | undefined;
     }
-  | {
-      readonly verdict: 'unknown';
-      /** Only once the machine has been looked at. */
-      readonly settings?: Settings;
-      readonly reason: string;
-      readonly host?: string;
-      readonly identityKeys?: readonly IdentityKey[];
-    };
+  /** The environment cannot tell. It becomes a candidate once the machine has been looked at and it has an offer. */
+  | { readonly verdict: 'unknown'; readonly reason: string; readonly offer?: Offer };
 
-/** One way to get a token. Every file in `sources/` exports one, its members in this order. */
-export interface Source<Settings = unknown> {
+/** One way to get a token. Every file of a source exports one, its members in this order. */
+export interface Source {
   readonly name: SourceName;
   readonly title: string;
   readonly family: SourceFamily;
-  /** Every variable that `detect` reads, those that announce it first; `PREFIX*` for all that begin so. */
+  /** Every variable that it reads, those that announce it first; `PREFIX*` for all that begin so. */
   readonly variables: readonly string[];
-  /** What makes it found where nothing is, as a clause. */
+  /** What makes it found where nothing is: an instruction without a full stop. */
   readonly advice: string;
-  /**
-   * Reads the environment and the caller's options; never throws. The machine (files, PATH) is given only when the
-   * environment has announced nothing and a source is needed: without it, a source that depends on it is `unknown`.
-   */
-  detect(env: Environment, options: SelectOptions, machine?: Machine): Detection<Settings>;
-  /** Gets one token; throws a coded error. Sees the settings that `detect` found, never the environment. */
-  acquire(settings: Settings, request: TokenRequest, io: Io): Promise<AcquiredToken>;
+  /** Reads the environment and the caller's options; never throws. */
+  announced(env: Environment, options: SelectOptions): Detection;
+  /** Looks at the machine (files, PATH). Only for sources that answer `unknown`, and only where nothing is announced. */
+  onMachine?(machine: Machine, env: Environment, options: SelectOptions): Detection;
 }
 
-/** What a source is asked for. */
+/** Which token a source is asked for. */
 export interface TokenRequest {
   /** The v2 form, `https://vault.azure.net/.default`. */
   readonly scope: string;
@@ -113,12 +111,20 @@ export interface TokenRequest {
   readonly identity: ManagedIdentity;
   /** A tenant other than the configured one, where the source can serve it. */
   readonly tenantId?: string | undefined;
-  readonly claims?: string | undefined;
   readonly enableCae?: boolean | undefined;
-  /** Ends the exchange: nobody waits any more, or the time is up. */
+  /** Claims that the token must satisfy. */
+  readonly claims?: string | undefined;
+}
+
+/** One acquisition under way, shared by all callers that wait for it. */
+export interface Flight {
+  readonly io: Io;
+  /** Aborted when nobody waits any more or the time is up. */
   readonly signal: AbortSignal;
-  /** Is told the status of each answer that did not come by way of `Io`. */
-  readonly hear?: ((status: number) => void) | undefined;
+  /** A refresh that nobody waits for. */
+  readonly background: boolean;
+  /** The HTTP status of the last answer. */
+  lastStatus: number | undefined;
 }
 
 /** A token as a source returns it; times in milliseconds since 1970, UTC. */
@@ -245,10 +251,10 @@ export interface Diagnostics {
     readonly host?: string;
     readonly reason: string;
     /**
-     * `system-assigned`, how the user-assigned identity is named and where that came from, or the application's client id;
-     * none for a developer tool.
+     * `system-assigned`, how the user-assigned identity is named and where that came from, the application's client id, or
+     * the person who is signed in.
      */
-    readonly identity?: string;
+    readonly identity: string;
     readonly tenantId?: string;
   };
   /** Tried in this order, because the environment announces nothing. */
@@ -256,7 +262,7 @@ export interface Diagnostics {
   /** Which identity a managed identity among the candidates will be asked for; until a source has given a token. */
   readonly identity?: string;
   /** What stands in the way, and the source that it was found in, where it is one's. */
-  readonly problem?: Problem & { readonly source?: SourceName; readonly docs: string };
+  readonly problem?: Problem & { readonly source?: SourceName };
   /** The variables that belong to no source and steer which one is chosen, and for which identity it is asked. */
   readonly variables: readonly VariableReport[];
   readonly sources: readonly SourceReport[];

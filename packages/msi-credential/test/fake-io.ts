@@ -1,19 +1,27 @@
 // Loaded beforehand: while a module is being read, fake time would run on to the caller's deadline.
 import '../src/failures/index.ts';
-import type { HttpReply, HttpRequest, Io, Machine } from '../src/io.ts';
+import { ExchangeError, type HttpReply, type HttpRequest, type Io, type Machine } from '../src/io.ts';
 
 /** The moment at which every fake world starts: 2026-11-23T00:00:00Z. */
 export const start = Date.UTC(2026, 10, 23);
 
 export type Answer = HttpReply | Error | ((request: HttpRequest) => HttpReply | Error | Promise<HttpReply>);
 
+/** An answer that is given again and again. */
+export interface Repeated {
+  readonly repeated: Answer;
+}
+
+/** Gives this answer to every further request. */
+export const forever = (repeated: Answer): Repeated => ({ repeated });
+
 /** A world without network, files or time: time passes only when `settle` or `advance` lets it. */
 export interface FakeIo extends Io {
   readonly requests: HttpRequest[];
-  /** Answers given in turn; the last one is given for ever. */
-  answers: Answer[];
+  /** Given in turn, each once; a request beyond the last one fails the test. */
+  answers: (Answer | Repeated)[];
   advance(ms: number): Promise<void>;
-  /** Lets time pass from timer to timer until the promise has settled. */
+  /** Lets time pass from timer to timer until the promise has settled; fails if a request had no answer. */
   settle<T>(promise: Promise<T>): Promise<T>;
   readonly timers: number;
 }
@@ -38,6 +46,7 @@ export function fakeIo({
   let time = start;
   const timers = new Set<Timer>();
   const requests: HttpRequest[] = [];
+  let unexpected: Error | undefined;
 
   const next = () => [...timers].sort((a, b) => a.at - b.at)[0];
   const fire = async (timer: Timer) => {
@@ -52,8 +61,15 @@ export function fakeIo({
     answers,
     async exchange(request) {
       requests.push(request);
-      const answer = io.answers.length > 1 ? io.answers.shift() : io.answers[0];
-      if (answer === undefined) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      const [next] = io.answers;
+      if (next === undefined) {
+        const message = `No answer is left for request ${requests.length}: ${request.method} ${request.url}`;
+        // Of the kind that is not tried again: nothing may wait for time to pass.
+        unexpected ??= new ExchangeError('not-http', message);
+        throw unexpected;
+      }
+      if (!('repeated' in next)) io.answers.shift();
+      const answer = 'repeated' in next ? next.repeated : next;
       const reply = typeof answer === 'function' ? await answer(request) : answer;
       if (reply instanceof Error) throw reply;
       return reply;
@@ -90,6 +106,8 @@ export function fakeIo({
         if (settled || timer === undefined) break;
         await fire(timer);
       }
+      // The code under test takes it for a failure of the network, which a test may expect.
+      if (unexpected !== undefined) throw unexpected;
       return promise;
     },
     ...rest,
@@ -106,6 +124,16 @@ async function flush(): Promise<void> {
 export function jwt(claims: object): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}.c2lnbmF0dXJl`;
+}
+
+/** A failure of the network, as the system names it. */
+export function networkError(code: string): Error {
+  return Object.assign(new Error(`connect ${code}`), { code });
+}
+
+/** An answer in plain text, or without a body. */
+export function plain(status: number, body = '', headers: HttpReply['headers'] = {}): HttpReply {
+  return { status, headers, body };
 }
 
 /** An answer with a JSON body. */

@@ -1,4 +1,4 @@
-import { createSelfSignedServer } from '../../msi-local/src/wire/certificates.ts';
+import { createSelfSignedServer } from '../../msi-local/src/network/certificates.ts';
 import { localServicePolicy, type SendPolicy } from '../src/http/send.ts';
 import { arcAgentPolicy, metadataServicePolicy } from '../src/sources/managed-identity/metadata-service.ts';
 import type { Environment } from '../src/types.ts';

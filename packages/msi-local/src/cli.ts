@@ -66,7 +66,6 @@ async function runCommand([command = '', ...args]: string[], flags: RunFlags): P
     command,
     args,
     terminal: process.stdin.isTTY === true,
-    platform: process.platform,
     async prepare() {
       const local = await startLocal({
         secrets,

@@ -1,7 +1,8 @@
+import { siteOfName } from './network/clouds.ts';
+import type { SiteName } from './sites.ts';
 import { azurePipelines } from './state/federations.ts';
 import type { World } from './state/identities.ts';
-import type { Site, Variables } from './types.ts';
-import { serviceOfName } from './wire/clouds.ts';
+import type { Variables } from './types.ts';
 
 /** What the variables of a host are made of. */
 export interface Surroundings {
@@ -24,7 +25,7 @@ type Setter = (surroundings: Surroundings) => Record<string, string>;
 
 /** What a host sets, and the address of the endpoint that it then leads to. */
 interface Host {
-  readonly site?: Site;
+  readonly site?: SiteName;
   readonly set: Setter;
 }
 
@@ -176,7 +177,7 @@ export function hostVariables(host: HostKind, surroundings: Surroundings): Recor
 }
 
 /** The address that a host's variables lead to; undefined for a host without an endpoint of its own. */
-export function siteOf(host: HostKind): Site | undefined {
+export function siteOf(host: HostKind): SiteName | undefined {
   const row: Host = hosts[host];
   return row.site;
 }
@@ -238,7 +239,7 @@ function coversOurNames(entry: string): boolean {
   const ours = ['local.vault.azure.net', 'login.microsoftonline.com'];
   return (
     ours.some((name) => name === suffix || suffix === '' || name.endsWith(`.${suffix}`)) ||
-    serviceOfName(suffix) !== undefined
+    siteOfName(suffix) !== undefined
   );
 }
 

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalOptions, readConfig } from './config.ts';
+import { createClientCertificate } from './network/certificates.ts';
 import { answer } from './routes.ts';
+import type { SiteName } from './sites.ts';
 import { issueToken } from './state/issue-token.ts';
 import { serviceAccountToken } from './state/service-account.ts';
 import { createState } from './state/state.ts';
-import type { IssuerName, Site, State } from './types.ts';
-import { createClientCertificate } from './wire/certificates.ts';
-import { createIssuer } from './wire/issuer.ts';
-import { readJwt } from './wire/tokens.ts';
+import { createIssuer } from './tokens/issuer.ts';
+import { readJwt } from './tokens/tokens.ts';
+import type { IssuerName, State } from './types.ts';
 
 // The stand-in's rows of protocols/*.json: the request goes in, the answer must be the recorded one.
 
@@ -91,7 +92,7 @@ interface Found {
 }
 
 /** The token of the host's issuer, as it came or made anew with what the exchange says is different about it. */
-async function federatedAssertion({ federated }: Exchange, issuer: IssuerName, found: Found, state: State) {
+function federatedAssertion({ federated }: Exchange, issuer: IssuerName, found: Found, state: State) {
   const good = (found.assertion ?? serviceAccountToken(state)).trim();
   if (federated === undefined) return good;
   const { expiresIn = 600, notBeforeIn = 0, key, ...claims } = federated;
@@ -100,25 +101,25 @@ async function federatedAssertion({ federated }: Exchange, issuer: IssuerName, f
   return (key === 'unknown' ? createIssuer() : state.issuers[issuer]).sign(changed);
 }
 
-async function requestOf(exchange: Exchange, leg: Leg, found: Found, protocol: Protocol, state: State) {
+function requestOf(exchange: Exchange, leg: Leg, found: Found, protocol: Protocol, state: State) {
   const { expiresIn, notBeforeIn, text, ...rest } = exchange.token ?? {};
   const soon = (inSeconds: number | undefined) =>
     inSeconds === undefined ? {} : new Date(Date.now() + inSeconds * 1000);
-  const token = await issueToken(state, {
+  const token = issueToken(state, {
     ...rest,
     ...(expiresIn === undefined ? {} : { expiresAt: soon(expiresIn) as Date }),
     ...(notBeforeIn === undefined ? {} : { notBefore: soon(notBeforeIn) as Date }),
   });
-  const assertion =
+  const assertion = () =>
     protocol.issuer === undefined
-      ? clientAssertion
-      : await federatedAssertion(exchange, protocol.issuer, found, state).then((one) => () => one);
+      ? clientAssertion(exchange)
+      : federatedAssertion(exchange, protocol.issuer, found, state);
   const fill = (word: string) =>
     word
       .replace('{secret}', state.hostSecrets.of(exchange.host ?? protocol.host))
       .replace('{key}', found.key ?? '')
       .replace('{token}', text ?? token)
-      .replace('{assertion}', () => assertion(exchange))
+      .replace('{assertion}', assertion)
       .replace('{25601 characters}', 'x'.repeat(25_601));
   const filled = (words: Record<string, string>) =>
     Object.fromEntries(Object.entries(words).map(([name, word]) => [name, fill(word)]));
@@ -154,7 +155,7 @@ function expected(value: unknown): unknown {
 }
 
 interface Protocol {
-  site: Site;
+  site: SiteName;
   origin: string;
   /** Whose secret the requests bear. */
   host: string;
@@ -173,7 +174,7 @@ async function check(exchange: Exchange, protocol: Protocol) {
 
 async function checkLeg(exchange: Exchange, leg: Leg, found: Found, protocol: Protocol, state: State) {
   const site = leg.origin === undefined ? protocol.site : 'entra';
-  const response = await answer(site, await requestOf(exchange, leg, found, protocol, state), state);
+  const response = await answer(site, requestOf(exchange, leg, found, protocol, state), state);
   const text = await response.text();
   const body = /^[[{]/.test(text) ? JSON.parse(text) : text;
   expect(response.status, text).toBe(leg.reply.status);

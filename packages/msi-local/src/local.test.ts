@@ -8,7 +8,7 @@ import { connect as connectTls } from 'node:tls';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Local, startLocal } from './index.ts';
-import { listen } from './wire/http.ts';
+import { listen } from './network/http.ts';
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

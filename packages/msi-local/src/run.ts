@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import spawn from 'cross-spawn';
 
 /** A command and the surroundings to run it in. */
 export interface Plan {
@@ -10,8 +11,6 @@ export interface Plan {
   prepare(): Promise<Surroundings>;
   /** A terminal sends its own signals to the command too; passing them on would make two of one. */
   readonly terminal: boolean;
-  /** `process.platform`. */
-  readonly platform: NodeJS.Platform;
 }
 
 /** What the command finds around itself, and how to take it down again. */
@@ -37,29 +36,14 @@ export async function run(plan: Plan): Promise<Outcome> {
     throw error;
   });
   try {
+    // On Windows npm, npx and their like are scripts; cross-spawn finds and quotes them for cmd.exe.
     const child = spawn(plan.command, plan.args, { stdio: 'inherit', env: surroundings.variables });
-    return await finish(child, plan, surroundings, signals);
+    return await ending(child, plan, signals);
   } catch (error) {
     return cannotStart(plan.command, error);
   } finally {
     signals.release();
     await surroundings.stop();
-  }
-}
-
-async function finish(child: ChildProcess, plan: Plan, surroundings: Surroundings, signals: Signals): Promise<Outcome> {
-  try {
-    return await ending(child, plan, signals);
-  } catch (error) {
-    // On Windows npm, npx and their like are scripts, which only the command interpreter can start.
-    if (plan.platform !== 'win32' || codeOf(error) !== 'ENOENT') throw error;
-    const line = [plan.command, ...plan.args].map(quoteForCmd).join(' ');
-    const shell = spawn('cmd.exe', ['/d', '/s', '/c', `"${line}"`], {
-      stdio: 'inherit',
-      env: surroundings.variables,
-      windowsVerbatimArguments: true,
-    });
-    return await ending(shell, plan, signals);
   }
 }
 
@@ -101,9 +85,3 @@ function cannotStart(command: string, error: unknown): Outcome {
 }
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
-
-/** Quoted for the program that reads the arguments, then escaped for cmd.exe, which reads the line before it. */
-function quoteForCmd(word: string): string {
-  const quoted = `"${word.replaceAll(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`;
-  return quoted.replaceAll(/[()%!^"<>&|]/g, '^$&');
-}

@@ -7,8 +7,7 @@ import type { ManagedIdentities, World } from './state/identities.ts';
 import type { Permissions } from './state/permissions.ts';
 import type { RequestLog } from './state/request-log.ts';
 import type { Secrets } from './state/secrets.ts';
-import type { Issuer } from './wire/issuer.ts';
-import type { Signer } from './wire/tokens.ts';
+import type { Issuer } from './tokens/issuer.ts';
 
 /** Environment variables by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -16,24 +15,8 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** The parts of Azure that are played here, as they appear in the request log and in faults. */
 export type Service = 'managed-identity' | 'oidc' | 'entra' | 'key-vault' | 'control';
 
-/** An address with endpoints of its own. Nothing of one host answers at the address of another, on Azure neither. */
-export type Site =
-  | 'app-service'
-  | 'container-apps'
-  | 'imds'
-  | 'azure-arc'
-  | 'service-fabric'
-  | 'container-instances'
-  | 'azure-ml'
-  | 'cloud-shell'
-  | 'github-actions'
-  | 'azure-pipelines'
-  | 'entra'
-  | 'key-vault'
-  | 'control';
-
-/** Issuers outside the tenant whose tokens an application of the tenant trusts. */
-export type IssuerName = 'aks' | 'github-actions' | 'azure-pipelines';
+/** The tenant, and the issuers outside it whose tokens an application of the tenant trusts. */
+export type IssuerName = 'tenant' | 'aks' | 'github-actions' | 'azure-pipelines';
 
 /** Everything the servers remember. Endpoints get it as an argument and keep nothing themselves. */
 export interface State {
@@ -46,7 +29,6 @@ export interface State {
   readonly permissions: Permissions;
   /** Every token that was signed. */
   readonly issued: readonly string[];
-  readonly signer: Signer;
   readonly hostSecrets: HostSecrets;
   /** The managed identities that the host has; the world may know more. */
   readonly identities: ManagedIdentities;

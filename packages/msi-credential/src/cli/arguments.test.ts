@@ -1,27 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { inFlags, readArguments, UsageError } from './arguments.ts';
+import { readArguments, UsageError } from './arguments.ts';
+import { flagRows } from './flags.ts';
 
 const split = (words: string) => words.split(' ').filter((word) => word !== '');
 
 describe('words that are understood', () => {
   test.each<[string, object]>([
-    ['explain', { name: 'explain', json: false }],
-    ['explain --json', { name: 'explain', json: true }],
-    ['--json explain', { name: 'explain', json: true }],
-    ['explain --source imds', { options: { source: 'imds' } }],
+    ['explain', { name: 'explain', given: {}, options: {} }],
+    ['explain --json', { name: 'explain', given: { json: true } }],
+    ['--json explain', { name: 'explain', given: { json: true } }],
+    ['explain --source imds', { options: { source: ['imds'] } }],
     ['explain --source imds,azure-cli', { options: { source: ['imds', 'azure-cli'] } }],
     ['explain --client-id a', { options: { clientId: 'a' } }],
     ['explain --object-id=a', { options: { objectId: 'a' } }],
     ['explain --resource-id a', { options: { resourceId: 'a' } }],
     ['explain --tenant-id a --authority-host https://b', { options: { tenantId: 'a', authorityHost: 'https://b' } }],
-    ['doctor', { name: 'doctor', vaultUrl: undefined, secretName: undefined }],
+    ['doctor', { name: 'doctor', given: {}, options: {} }],
     [
       'doctor --vault-url https://a.vault.azure.net --secret db-password',
-      { vaultUrl: 'https://a.vault.azure.net', secretName: 'db-password' },
+      { options: { vaultUrl: 'https://a.vault.azure.net' }, given: { secret: 'db-password' } },
     ],
     ['doctor --timeout 5000', { options: { timeoutMs: 5000 } }],
-    ['token', { name: 'token', decode: false, scope: undefined }],
-    ['token --decode --scope https://a/.default', { decode: true, scope: 'https://a/.default' }],
+    ['token', { name: 'token', given: {}, options: {} }],
+    ['token --decode --scope https://a/.default', { given: { decode: true, scope: 'https://a/.default' } }],
     ['--help', { name: 'help', topic: undefined }],
     ['-h', { name: 'help' }],
     ['help', { name: 'help', topic: undefined }],
@@ -36,38 +37,51 @@ describe('words that are understood', () => {
 });
 
 describe('words that are not', () => {
-  test.each([
-    ['', 'Which command? There are explain, doctor and token.'],
-    ['--json', 'Which command? There are explain, doctor and token.'],
-    ['diagnose', 'There is no command "diagnose"; there are explain, doctor and token.'],
-    ['doctor now', '"now" is one word too many after doctor.'],
-    ['doctor --vault x', 'There is no flag --vault; did you mean --vault-url?'],
-    ['doctor --vaultUrl x', 'There is no flag --vaultUrl; did you mean --vault-url?'],
-    ['doctor --secret-name x', 'There is no flag --secret-name; did you mean --secret?'],
-    ['token --nonsense', 'There is no flag --nonsense.'],
-    ['token -v', 'There is no flag -v.'],
-    ['explain --decode', 'explain has no flag --decode; token has.'],
-    ['explain --timeout 1', 'explain has no flag --timeout; doctor and token have.'],
-    ['token --secret x', 'token has no flag --secret; doctor has.'],
-    ['doctor --secret a_b', "--secret takes no such name. A secret's name has 1 to 127 letters, digits and hyphens."],
-    ['doctor --timeout soon', '--timeout takes milliseconds, such as 5000.'],
-    ['doctor --timeout 5e3', '--timeout takes milliseconds, such as 5000.'],
-    ['doctor --timeout 0', '--timeout takes milliseconds, such as 5000.'],
-    [
-      'token --client-id a --object-id b',
-      'Give one of --client-id and --object-id, not both: each alone names an identity.',
-    ],
-    ['token --json=yes', "Option '--json' does not take an argument."],
-    ['token --scope', "Option '--scope <value>' argument missing."],
-  ])('%s', (words, message) => {
-    expect(() => readArguments(split(words))).toThrow(new UsageError(message));
+  const rows = [
+    '',
+    '--json',
+    'diagnose',
+    'doctor now',
+    'doctor --vault x',
+    'doctor --vaultUrl x',
+    'doctor --secret-name x',
+    'token --nonsense',
+    'token -v',
+    'explain --decode',
+    'explain --timeout 1',
+    'token --secret x',
+    'doctor --secret a_b',
+    'token --json=yes',
+    'token --scope',
+  ];
+  test.each(rows)('%s', (words) => {
+    expect(() => readArguments(split(words))).toThrow(UsageError);
+  });
+
+  test('are told why', async () => {
+    const messages = rows.map((words) => `msi-credential ${words}\n  ${messageOf(words)}\n`);
+    await expect(messages.join('\n')).toMatchFileSnapshot('./__snapshots__/usage-errors.txt');
   });
 });
 
-test.each([
-  ['AZURE_TENANT_ID (or the option tenantId) is', 'AZURE_TENANT_ID (or --tenant-id) is'],
-  ['The option timeoutMs is', '--timeout is'],
-  ['the limit is the option timeoutMs.', 'the limit is --timeout.'],
-  // There is no flag for it.
-  ['the option federatedCredential', 'the option federatedCredential'],
-])('what is said of options is said of flags: %s', (said, inWords) => expect(inFlags(said)).toBe(inWords));
+function messageOf(words: string): unknown {
+  try {
+    return readArguments(split(words));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe('the table of flags', () => {
+  const settings = flagRows.filter(([, { option }]) => option !== undefined);
+  test.each(settings)('--%s sets its option on each of its commands', (name, { option = '', commands }) => {
+    for (const command of commands ?? (['explain', 'doctor', 'token'] as const)) {
+      const { options } = readArguments([command, `--${name}`, '1']);
+      expect([command, Object.keys(options)]).toEqual([command, [option]]);
+    }
+  });
+
+  test.each(['soon', '5e3', '-1', '0x10', '1.5'])('a time of %s is no number to the library', (time) => {
+    expect(readArguments(['doctor', `--timeout=${time}`]).options).toEqual({ timeoutMs: Number.NaN });
+  });
+});

@@ -1,71 +1,82 @@
-const general = `msi-credential: which Azure identity this process has, why that one, and what to fix
+import { type CommandName, commandNames, type Flag, flagRows, hasFlag } from './flags.ts';
+import { hang } from './terminal.ts';
 
-Commands (msi-credential COMMAND --help tells more)
-  explain   what would be chosen and why; sends nothing
-  doctor    gets a token and walks to the vault, step by step, up to the first thing to fix
-  token     prints a token, or what is in it
+interface Page {
+  /** The command in one line, for the list of commands. */
+  readonly summary: string;
+  readonly about: string;
+  readonly examples: readonly string[];
+}
 
-  npx msi-credential explain
-  npx msi-credential doctor --vault-url https://NAME.vault.azure.net --secret db-password
-  npx msi-credential token --decode
-
-Options of all
-  --source NAME[,NAME]    look at these sources only, in this order
-  --client-id, --object-id, --resource-id ID
-                          the user-assigned identity, named in one of these ways
-  --tenant-id ID          the tenant to sign in to, instead of AZURE_TENANT_ID
-  --authority-host URL    Entra in another cloud, instead of AZURE_AUTHORITY_HOST
-  --json                  the same as data, with its "version"
-  --help, --version
-
-Exit codes
-  0 fine   1 unexpected   2 misconfigured   3 unreachable   4 refused   64 wrong use`;
-
-const timeout = '  --timeout MS     give up on the token after so many milliseconds (100000)';
-const timeouts =
-  '  --timeout MS     give up on each service after so many milliseconds (token 100000, vault 15000, secret 60000)';
-const others = 'The options of all commands: msi-credential --help';
-
-const topics: Readonly<Record<string, string>> = {
-  explain: `msi-credential explain [--json]
-
-Tells what getKeyVaultCredential() would choose in this environment, and why. Sends nothing, prints no secret.
-
-  npx msi-credential explain
-  npx msi-credential explain --source service-principal --json
-
-Exit codes: 0 something would be chosen or tried, 2 nothing can be.
-${others}`,
-  doctor: `msi-credential doctor [--vault-url URL] [--secret NAME] [--timeout MS] [--json]
-
-Runtime, environment, choice, token, principal; with a vault also its name, DNS, TLS and the clock, its challenge and
-tenant, your permission and the secret. Stops at the first thing to fix and says how. Prints no secret and no token.
-
-  --vault-url URL  https://NAME.vault.azure.net, instead of KEY_VAULT_URL or KEY_VAULT_URI
-  --secret NAME    read this secret; without it, whether those of the vault may be read
-${timeouts}
-
-  npx msi-credential doctor
-  npx msi-credential doctor --vault-url https://NAME.vault.azure.net --secret db-password
-
-Exit codes: 0 fine, 2 something is missing or misspelt here, 3 a service cannot be reached, 4 a service said no.
-${others}`,
-  token: `msi-credential token [--scope SCOPE] [--decode] [--timeout MS] [--json]
-
-Prints an access token, which is as good as a password for an hour or a day; with --decode only its claims.
-
-  --scope SCOPE    such as https://management.azure.com/.default, instead of Key Vault's
-  --decode         the claims, without the token
-${timeout}
-
-  npx msi-credential token --decode
-  curl -H "authorization: Bearer $(npx msi-credential token --scope https://management.azure.com/.default)" ...
-
-Exit codes: 0 fine, 2 something is missing or misspelt here, 3 a service cannot be reached, 4 a service said no.
-${others}`,
+const pages: Readonly<Record<CommandName, Page>> = {
+  explain: {
+    summary: 'show which identity would be used and why, offline',
+    about:
+      'Shows what getKeyVaultCredential() would choose in this environment and why. Sends nothing and prints no secret. Ends with 2 if nothing can be chosen.',
+    examples: ['npx msi-credential explain', 'npx msi-credential explain --source service-principal --json'],
+  },
+  doctor: {
+    summary: 'get a token, go to the vault step by step, and show what to fix',
+    about:
+      'Checks environment, choice, token and principal; then the way to the vault, its tenant, your permission and the secret. Stops at the first thing to fix and says how. Prints no secret and no token.',
+    examples: [
+      'npx msi-credential doctor --secret NAME',
+      'npx msi-credential doctor --vault-url https://VAULT.vault.azure.net',
+    ],
+  },
+  token: {
+    summary: 'print a token, or its claims',
+    about:
+      'Prints an access token. Whoever has it can act as this identity until it expires. With --decode it prints the claims only.',
+    examples: [
+      'npx msi-credential token --decode',
+      'npx msi-credential token --scope https://management.azure.com/.default',
+    ],
+  },
 };
 
-/** The help of a command, else that of all. */
-export function helpText(topic: string | undefined): string {
-  return topic !== undefined && Object.hasOwn(topics, topic) ? (topics[topic] as string) : general;
+const exits = '0 fine, 1 unexpected, 2 misconfigured, 3 unreachable, 4 refused, 64 wrong use';
+
+/** The help of a command, else that of all. No line is wider than 79 columns, nor than the terminal. */
+export function helpText(topic: string | undefined, terminalWidth = 79): string {
+  const width = Math.min(terminalWidth, 79);
+  const name = commandNames.find((each) => each === topic);
+  const parts = name ? commandHelp(name, width) : generalHelp(width);
+  return [...parts, hang('Exit codes: ', exits, width)].join('\n\n');
+}
+
+function commandHelp(name: CommandName, width: number): readonly string[] {
+  const { about, examples } = pages[name];
+  const own = flagRows.filter(([, flag]) => hasFlag(name, flag));
+  return [`msi-credential ${name} [options]`, hang('', about, width), options(own, width), exampleLines(examples)];
+}
+
+function generalHelp(width: number): readonly string[] {
+  const commands = commandNames.map((name) => hang(`  ${name.padEnd(9)}`, pages[name].summary, width));
+  const shared = flagRows.filter(([, { commands }]) => commands === undefined);
+  return [
+    hang('msi-credential: ', 'which Azure identity this process has, why, and what to fix', width),
+    ['Commands (each has more with --help):', ...commands].join('\n'),
+    options(shared, width),
+    exampleLines(commandNames.map((name) => pages[name].examples.at(-1) ?? '')),
+  ];
+}
+
+/** Commands are there to be copied: they are never broken. */
+function exampleLines(examples: readonly string[]): string {
+  return ['Examples:', ...examples.map((each) => `  ${each}`)].join('\n');
+}
+
+function options(rows: readonly (readonly [string, Flag])[], width: number): string {
+  const lines = rows.map(([name, { short, value, help, option }]) => {
+    const label = `  ${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
+    // Messages speak of options. Most are the flag's name in other letters.
+    const called = option && option !== camelCase(name) ? ` (in messages: the option ${option})` : '';
+    return hang(label.padEnd(24), help + called, width);
+  });
+  return ['Options:', ...lines].join('\n');
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,13 +1,11 @@
 import { explanationOf, isCredentialError } from '../errors.ts';
 import type { Environment } from '../types.ts';
-import { type Command, inFlags, readArguments, UsageError } from './arguments.ts';
-import { doctor } from './doctor.ts';
+import { type Command, isCommand, readArguments, UsageError } from './arguments.ts';
+import { doctor, explain, token } from './commands.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
-import { explain } from './explain.ts';
 import { helpText } from './help.ts';
-import { failureAsJson, type Terminal } from './terminal.ts';
-import { token } from './token.ts';
-import { wrap } from './wrap.ts';
+import { causeOf } from './step.ts';
+import { failureAsJson, hang, remedy, stepsOf, type Terminal } from './terminal.ts';
 
 /** Runs what the words ask for and tells how it ended; prints nothing of its own but failures. */
 export async function main(
@@ -17,13 +15,9 @@ export async function main(
   terminal: Terminal,
 ): Promise<ExitCode> {
   try {
-    const { options, ...command } = readArguments(words);
-    return await dispatch({ ...command, options: { ...options, env } }, env, version, terminal);
+    return await dispatch(readArguments(words), env, version, terminal);
   } catch (error) {
-    const json = words.includes('--json');
-    // A TypeError of ours is misuse by a flag's value: a source that there is not, an empty id.
-    const misuse = error instanceof UsageError || (error instanceof TypeError && explanationOf(error) !== undefined);
-    return misuse ? wrongUse(error, json, terminal) : fail(error, json, terminal);
+    return isMisuse(error) ? wrongUse(error, words, terminal) : fail(error, words.includes('--json'), terminal);
   }
 }
 
@@ -33,32 +27,37 @@ function dispatch(
   version: string,
   terminal: Terminal,
 ): Promise<ExitCode> | ExitCode {
+  const { out } = terminal;
   switch (command.name) {
     case 'explain':
-      return explain(command, terminal);
+      return explain(command, env, terminal);
     case 'doctor':
       return doctor(command, env, terminal);
     case 'token':
       return token(command, env, terminal);
     case 'version':
-      terminal.out.print(version);
+      out.print(version);
       return exitCodes.ok;
-    default:
-      terminal.out.print(helpText(command.topic));
+    case 'help':
+      out.print(helpText(command.topic, out.width));
       return exitCodes.ok;
   }
 }
 
-function wrongUse(
-  error: Error & { readonly code?: unknown; readonly hint?: unknown },
-  json: boolean,
-  { out, err }: Terminal,
-): ExitCode {
-  const { code, message, hint } = error;
-  const cause = explanationOf(error)?.cause;
-  const said = cause === undefined ? message : `${cause} ${hint}`;
-  if (json) out.print(failureAsJson({ code, message }));
-  else err.print(wrap(`msi-credential: ${inFlags(said)} See msi-credential --help.`, err.width, 2));
+/** A TypeError of ours is misuse by a flag's value: an unknown source, an empty id. */
+function isMisuse(error: unknown): error is Error {
+  return error instanceof UsageError || (error instanceof TypeError && explanationOf(error) !== undefined);
+}
+
+function wrongUse(error: Error, words: readonly string[], { out, err }: Terminal): ExitCode {
+  const { message } = error;
+  const explanation = explanationOf(error);
+  if (words.includes('--json')) out.print(failureAsJson({ code: 'USAGE', message, ...explanation }));
+  else {
+    err.print(hang('', `msi-credential: ${explanation?.cause ?? message}`, err.width));
+    if (explanation) err.print(stepsOf(explanation.fix, err.width));
+    err.print(`See ${['msi-credential', ...words.filter(isCommand).slice(0, 1), '--help'].join(' ')}`);
+  }
   return exitCodes.usage;
 }
 
@@ -68,12 +67,11 @@ function fail(error: unknown, json: boolean, { out, err }: Terminal): ExitCode {
     else err.print(`msi-credential: ${String(error)}`);
     return exitCodes.unexpected;
   }
-  const { summary, hint, code, docs, diagnostics } = error;
+  const { explanation, diagnostics } = error;
   if (json) out.print(failureAsJson(error.toJSON(), diagnostics));
   else {
-    err.print(err.paint('red', wrap(inFlags(summary), err.width, 2)));
-    err.print(wrap(`  what to do  ${inFlags(hint)}`, err.width, 14));
-    err.print(`  ${code}, ${docs}`);
+    err.print(err.paint('red', hang('', causeOf(explanation), err.width)));
+    err.print(remedy(explanation, err));
   }
-  return exitCodeOf(error);
+  return exitCodeOf(explanation);
 }

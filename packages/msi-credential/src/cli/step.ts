@@ -1,48 +1,47 @@
-import type { HttpReply } from '../io.ts';
-import type { KeyVaultExplanation } from '../key-vault/explain/codes.ts';
-import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from '../types.ts';
-import type { ExitCode } from './exit-codes.ts';
+import type { Explanation } from '../codes.ts';
+import type { Environment, KeyVaultCredential } from '../types.ts';
+import { type ExitCode, exitCodeOf } from './exit-codes.ts';
+
+/** Whom to examine. */
+export interface Patient {
+  readonly credential: KeyVaultCredential;
+  readonly env: Environment;
+  /** Such as `process`. */
+  readonly runtime: Pick<NodeJS.Process, 'versions' | 'platform' | 'arch'>;
+  /** Default: `KEY_VAULT_URL`, then `KEY_VAULT_URI`. */
+  readonly vaultUrl?: string | undefined;
+  readonly authorityHost?: string | undefined;
+  /** Without it, whether secrets may be read at all. */
+  readonly secretName?: string | undefined;
+  /** For one exchange with the vault, at most. */
+  readonly timeoutMs?: number | undefined;
+}
 
 /** What one step found out. */
-export interface Finding {
+export interface StepResult {
+  readonly name: string;
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped';
+  /** What was found, in one or several lines; of a failure its cause. */
   readonly detail: string;
-  /** What to do: the next thing first. */
-  readonly fix?: readonly string[];
-  readonly docs?: string;
+  /** Why it failed or warns, and what to do. */
+  readonly explanation?: Explanation;
+  /** Of a failure: how a command ends that stops here. */
   readonly exitCode?: ExitCode;
 }
 
-/** One step of the walk; later steps need what earlier ones found. */
-export interface Step {
-  readonly name: string;
-  /** Not taken where no vault is named. */
-  readonly needsVault?: boolean;
-  run(patient: Patient): Promise<Finding> | Finding;
+/** A result, or the beginning of a step that may take its time. */
+export type Step = StepResult | { readonly name: string; readonly status: 'running' };
+
+export function running(name: string): Step {
+  return { name, status: 'running' };
 }
 
-/** Whom the doctor looks at; the steps add what they find. */
-export interface Patient {
-  readonly env: Environment;
-  readonly options: CredentialOptions;
-  readonly vaultUrl?: URL;
-  /** Why the variable that names the vault is none. */
-  readonly vaultProblem?: KeyVaultExplanation;
-  readonly secretName: string | undefined;
-  credential?: KeyVaultCredential;
-  diagnostics?: Diagnostics;
-  /** The warnings that have been told. */
-  warned?: readonly string[];
-  /** What the vault answered to a request without a token. */
-  challenge?: HttpReply;
-  /** Why the secret could not be read; undefined where it could. */
-  unread?: KeyVaultExplanation;
+/** A failure; `exitCode` where the code of the explanation does not tell. */
+export function failed(name: string, explanation: Explanation, exitCode = exitCodeOf(explanation)): StepResult {
+  return { name, status: 'failed', detail: causeOf(explanation), explanation, exitCode };
 }
 
-/** A patient whose vault is known: steps about the vault are taken for no other. */
-export type VaultPatient = Patient & { readonly vaultUrl: URL; readonly credential: KeyVaultCredential };
-
-/** For one exchange with the vault: not longer than the caller waits for a token. Both in ms. */
-export function limitOf({ options }: Patient, limitMs: number): number {
-  return Math.min(options.timeoutMs ?? limitMs, limitMs);
+/** What happened, below its title where it has one. */
+export function causeOf({ title, cause }: Explanation): string {
+  return title === undefined ? cause : `${title}\n${cause}`;
 }

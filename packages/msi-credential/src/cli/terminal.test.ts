@@ -1,19 +1,23 @@
+import { Writable } from 'node:stream';
+import { WriteStream } from 'node:tty';
+import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { asJson, processTerminal, type Stream } from './terminal.ts';
+import { asJson, hang, processTerminal, remedy, type Screen, type Stream } from './terminal.ts';
 
 /** A stream that remembers, and says of itself what a terminal or a pipe says. */
 function stream(isTTY: boolean, columns?: number) {
   const written: string[] = [];
-  const self = {
-    isTTY,
-    ...(columns !== undefined && { columns }),
-    write: (text: string) => Boolean(written.push(text)),
-  } as Stream;
+  const { getColorDepth } = WriteStream.prototype;
+  const write = (text: Buffer, _: unknown, done: () => void) => {
+    written.push(text.toString());
+    done();
+  };
+  const self: Stream = Object.assign(new Writable({ write }), { isTTY, getColorDepth, columns: columns as number });
   return { self, written };
 }
 
 const [pipe, screen] = [stream(false).self, stream(true, 80).self];
-const escapeCode = '\u001B';
+const isPainted = (text: string) => stripVTControlCharacters(text) !== text;
 
 test('data draws nothing on a terminal, and is the same data', () => {
   const data = { name: '\u001B[2J\u009B2J\u202E\u2066\u200F\u007F', ö: '€' };
@@ -24,19 +28,32 @@ test('data draws nothing on a terminal, and is the same data', () => {
 });
 
 describe('colours', () => {
+  beforeEach(() => {
+    for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined);
+    vi.stubEnv('TERM', 'xterm');
+  });
+  afterEach(() => void vi.unstubAllEnvs());
+
   test.each<[string, Stream, Record<string, string>, boolean]>([
     ['on a terminal', screen, {}, true],
     ['in a pipe', pipe, {}, false],
+    ['in a pipe where FORCE_COLOR is set', pipe, { FORCE_COLOR: '1' }, true],
     ['where NO_COLOR is set', screen, { NO_COLOR: '1' }, false],
-    ['where NO_COLOR is empty, which counts as unset', screen, { NO_COLOR: '' }, true],
     ['on a terminal that knows none', screen, { TERM: 'dumb' }, false],
   ])('%s', (_, out, env, expected) => {
-    expect(processTerminal(out, pipe, env).out.paint('red', 'x').includes(escapeCode)).toBe(expected);
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    expect(isPainted(processTerminal(out, pipe, env).out.paint('red', 'x'))).toBe(expected);
+  });
+
+  // Node.js 22 takes an empty one for set.
+  test.skipIf(process.versions.node.startsWith('22.'))('where NO_COLOR is empty, which counts as unset', () => {
+    vi.stubEnv('NO_COLOR', '');
+    expect(isPainted(processTerminal(screen, pipe, {}).out.paint('red', 'x'))).toBe(true);
   });
 
   test('belong to the stream that is written to: a log of failures has none', () => {
     const { out, err } = processTerminal(screen, pipe, {});
-    expect([out.paint('red', 'x').includes(escapeCode), err.paint('red', 'x')]).toEqual([true, 'x']);
+    expect([isPainted(out.paint('red', 'x')), err.paint('red', 'x')]).toEqual([true, 'x']);
   });
 });
 
@@ -63,7 +80,7 @@ describe('a sign of life', () => {
   }
 
   test('is shown for a step that takes longer than a moment, and taken away', () => {
-    expect(after(400, true)).toEqual({ during: '  ... token', afterwards: `\r${escapeCode}[2K` });
+    expect(after(400, true)).toEqual({ during: '  ... token', afterwards: '\r\u001B[2K' });
   });
 
   test.each([
@@ -72,5 +89,58 @@ describe('a sign of life', () => {
     ['on a terminal that cannot take it away', 400, true, { TERM: 'dumb' }],
   ])('is not shown %s', (_, ms, isTTY, env) => {
     expect(after(ms, isTTY, env)).toEqual({ during: '', afterwards: '' });
+  });
+});
+
+describe('a text', () => {
+  const [label, text] = ['✗ token        ', 'the endpoint answered 500 with no details'];
+
+  test('goes on below itself where the terminal ends', () => {
+    const lines = ['✗ token        the endpoint answered 500 with', '               no details'];
+    expect(hang(label, text, 45).split('\n')).toEqual(lines);
+    expect(stripVTControlCharacters(hang(`\u001B[31m✗\u001B[39m${label.slice(1)}`, text, 45)).split('\n')).toEqual(
+      lines,
+    );
+  });
+
+  test('loses no word, and is nowhere wider than the terminal', () => {
+    for (let width = 40; width < 80; width += 1) {
+      const lines = hang(label, text, width).split('\n');
+      expect(lines.join(' ').split(/\s+/)).toEqual(`${label}${text}`.split(/\s+/));
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
+    }
+  });
+
+  test.each<[string, string, number | undefined]>([
+    ['fits', text, 80],
+    ['goes into a pipe', text, undefined],
+    ['would have no room', text, 30],
+    ['is one long word', `https://${'x'.repeat(80)}`, 60],
+    ['is aligned', 'object id       a', 60],
+  ])('stays as it is where it %s', (_, line, width) => {
+    expect(hang(label, line, width)).toBe(label + line);
+  });
+
+  test('keeps a long word whole and goes on behind it', () => {
+    const long = `https://${'x'.repeat(60)}`;
+    expect(hang('  ', `see ${long} for more`, 40).split('\n')).toEqual(['  see', `  ${long}`, '  for more']);
+  });
+});
+
+describe('what to do', () => {
+  const command = `az role assignment create --role "${'x'.repeat(80)}"`;
+  const explanation = {
+    code: 'KV_X',
+    cause: 'It failed.',
+    fix: [{ text: 'Give it a role, then wait until it has reached the vault:', run: command }, { run: 'az login' }],
+    docs: 'https://docs.example/#kv_x',
+  };
+
+  test.each([40, 60, 80, undefined])('leaves a command on a line of its own, whole: %s', (width) => {
+    const narrow: Screen = { print: () => {}, paint: (_, text) => text, width };
+    const lines = remedy(explanation, narrow).split('\n');
+    expect(lines).toEqual(expect.arrayContaining([`      ${command}`, '      az login']));
+    const prose = lines.filter((line) => !line.includes('az '));
+    expect(Math.max(...prose.map(({ length }) => length))).toBeLessThanOrEqual(width ?? 80);
   });
 });

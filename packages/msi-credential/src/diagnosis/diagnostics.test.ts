@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
-import { fakeIo, json, jwt, start, tokenReply } from '../../test/fake-io.ts';
+import { type FakeIo, fakeIo, json, jwt, start, tokenReply } from '../../test/fake-io.ts';
 import { createWorld, credentialIn } from '../credential.ts';
 import type { Machine } from '../io.ts';
-import type { CredentialOptions, Environment } from '../types.ts';
+import type { CredentialOptions, Environment, Warning } from '../types.ts';
 import { formatDiagnostics } from './report.ts';
 
 const scope = 'https://vault.azure.net/.default';
@@ -60,7 +60,35 @@ describe('whose token it will be is told before there is one', () => {
   ])('a candidate that is a managed identity, with %s', (_, env, options, identity) => {
     const diagnostics = diagnosisOf(env, options, onAzure);
     expect(diagnostics).toMatchObject({ status: 'candidates', identity: expect.stringContaining(identity) });
-    expect(formatDiagnostics(diagnostics)).toContain(`${identity}, where a managed identity is asked\n`);
+    expect(formatDiagnostics(diagnostics)).toMatch(
+      new RegExp(`^  identity .*${identity.replace(/[()]/g, '\\$&')}`, 'm'),
+    );
+  });
+
+  test.each<[program: string, tool: string]>([
+    ['az', 'Azure CLI'],
+    ['azd', 'Azure Developer CLI'],
+    ['pwsh', 'Azure PowerShell'],
+  ])('a person, once %s has given a token', async (program, tool) => {
+    const { azureIdentity } = fakeAzureIdentity();
+    const io = fakeIo({ machine: { hasProgram: (name) => name === program }, azureIdentity });
+    const credential = credentialIn(createWorld(io), { env: {} });
+    expect(credential.diagnostics.selected).toBeUndefined();
+    const { selected } = await credential.check({ scope });
+    expect(selected).toMatchObject({ title: tool, identity: `the person signed in to ${tool}` });
+  });
+
+  test('an application, with the identity that proves it', () => {
+    const federatedCredential = { clientId: guid('c3'), tenantId };
+    const { selected, warnings } = diagnosisOf(appService, { federatedCredential, clientId: guid('c2') });
+    expect(selected).toMatchObject({
+      source: 'app-service',
+      title: expect.stringContaining(guid('c3')),
+      identity: expect.stringContaining(`${guid('c2')} (from the option clientId)`),
+      tenantId,
+    });
+    // The option names the proof, so it is used.
+    expect(warnings).toEqual([]);
   });
 
   test('but not where only developer tools are candidates', () => {
@@ -120,16 +148,14 @@ describe('a problem', () => {
       problem: { code: 'ERR_IDENTITY_UNSUPPORTED', source: 'app-service' },
       shadowed: [{ source: 'workload-identity' }, { source: 'service-principal' }],
       defaultAzureCredential: expect.stringContaining('EnvironmentCredential'),
-      warnings: [{ code: 'HALF_SET', message: expect.stringContaining('Azure Arc managed identity is half-set, too') }],
+      warnings: [{ code: 'HALF_SET', message: expect.stringContaining('Azure Arc') }],
     });
   });
 
   test('of a half-set source tells of the other half-set ones, and not of itself', () => {
     const { warnings, problem } = diagnosisOf({ WEBSITE_SITE_NAME: 'shop', AZURE_CLIENT_SECRET: 's' });
     expect(problem?.source).toBe('app-service');
-    expect(warnings).toEqual([
-      { code: 'HALF_SET', message: expect.stringMatching(/^Service principal is half-set, too/) },
-    ]);
+    expect(warnings).toEqual([{ code: 'HALF_SET', message: expect.stringMatching(/^Service principal/) }]);
   });
 
   test.each(['nonsense', 'VisualStudioCodeCredential'])(
@@ -179,16 +205,8 @@ test('the next refresh is the one that will be tried, after a failed one later t
 });
 
 test.each<[string, object, RegExp[]]>([
-  [
-    'the identity of a managed identity',
-    { objectId: guid('d9') },
-    [/the option objectId: it names a managed identity/],
-  ],
-  [
-    'another client id than its own',
-    { clientId: guid('c9') },
-    [/the option clientId: its client id is AZURE_CLIENT_ID/],
-  ],
+  ['the identity of a managed identity', { objectId: guid('d9') }, [/the option objectId/]],
+  ['another client id than its own', { clientId: guid('c9') }, [/the option clientId.*AZURE_CLIENT_ID/]],
   ['its own client id', { clientId: servicePrincipal.AZURE_CLIENT_ID }, []],
   ['none', {}, []],
 ])('a service principal takes no notice of some options: %s', (_, options, messages) => {
@@ -196,53 +214,36 @@ test.each<[string, object, RegExp[]]>([
   expect(warnings).toEqual(messages.map((each) => ({ code: 'OPTION_UNUSED', message: expect.stringMatching(each) })));
 });
 
+const resourceId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i';
+const doubts: [title: string, Environment, CredentialOptions, names: RegExp | undefined][] = [
+  ['a secret in quotes', { ...servicePrincipal, AZURE_CLIENT_SECRET: `"it's"` }, {}, /AZURE_CLIENT_SECRET.* quotes/],
+  ['a quote at one end', { ...servicePrincipal, AZURE_CLIENT_SECRET: '"app-secret' }, {}, undefined],
+  ['a quote alone', { ...servicePrincipal, AZURE_CLIENT_SECRET: '"' }, {}, undefined],
+  ["a secret's id", { ...servicePrincipal, AZURE_CLIENT_SECRET: guid('e5') }, {}, /AZURE_CLIENT_SECRET.* GUID/],
+  [
+    'a certificate besides',
+    { ...servicePrincipal, AZURE_CLIENT_CERTIFICATE_PATH: '/c.pem' },
+    {},
+    /AZURE_CLIENT_CERTIFICATE_PATH.*AZURE_CLIENT_SECRET/,
+  ],
+  ["an application's name", { ...servicePrincipal, AZURE_CLIENT_ID: 'shop' }, {}, /application.* GUID/],
+  ['on Kubernetes', { ...workloadIdentity, AZURE_CLIENT_ID: 'shop' }, {}, /application.* GUID/],
+  ['by an option', { ...servicePrincipal, AZURE_CLIENT_ID: '' }, { clientId: 'shop' }, /application.* GUID/],
+  ["an identity's name", appService, { clientId: 'shop' }, /option clientId.* GUID/],
+  ["an identity's name as object id", appService, { objectId: 'shop' }, /option objectId.* GUID/],
+  ["an identity's name as resource id", appService, { resourceId: 'shop' }, /option resourceId.* \/subscriptions\//],
+  ['a resource id', appService, { resourceId }, undefined],
+  ['an object id', appService, { objectId: guid('d9') }, undefined],
+  [
+    'on a federated credential',
+    appService,
+    { federatedCredential: { clientId: 'shop', tenantId }, clientId: guid('c2') },
+    /application.* GUID/,
+  ],
+];
+
 describe('what can be tried, but is most likely not as it was meant, is warned of', () => {
-  const resourceId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i';
-  test.each<[string, Environment, CredentialOptions, RegExp | undefined]>([
-    [
-      'a secret in quotes',
-      { ...servicePrincipal, AZURE_CLIENT_SECRET: `"it's"` },
-      {},
-      /AZURE_CLIENT_SECRET stands in quotes/,
-    ],
-    ['a quote at one end', { ...servicePrincipal, AZURE_CLIENT_SECRET: '"app-secret' }, {}, undefined],
-    ['a quote alone', { ...servicePrincipal, AZURE_CLIENT_SECRET: '"' }, {}, undefined],
-    ["a secret's id", { ...servicePrincipal, AZURE_CLIENT_SECRET: guid('e5') }, {}, /AZURE_CLIENT_SECRET is a GUID/],
-    [
-      'a certificate besides',
-      { ...servicePrincipal, AZURE_CLIENT_CERTIFICATE_PATH: '/c.pem' },
-      {},
-      /AZURE_CLIENT_CERTIFICATE_PATH is not used/,
-    ],
-    [
-      "an application's name",
-      { ...servicePrincipal, AZURE_CLIENT_ID: 'shop' },
-      {},
-      /client id of the application is not a GUID/,
-    ],
-    [
-      'on Kubernetes',
-      { ...workloadIdentity, AZURE_CLIENT_ID: 'shop' },
-      {},
-      /client id of the application is not a GUID/,
-    ],
-    [
-      'by an option',
-      { ...servicePrincipal, AZURE_CLIENT_ID: '' },
-      { clientId: 'shop' },
-      /client id of the application is not a GUID/,
-    ],
-    [
-      "an identity's name",
-      appService,
-      { clientId: 'shop' },
-      /clientId of the identity \(from the option clientId\) is not/,
-    ],
-    ["an identity's name as object id", appService, { objectId: 'shop' }, /objectId of the identity .* is not a GUID/],
-    ["an identity's name as resource id", appService, { resourceId: 'shop' }, /does not begin with \/subscriptions\//],
-    ['a resource id', appService, { resourceId }, undefined],
-    ['an object id', appService, { objectId: guid('d9') }, undefined],
-  ])('%s', (_, env, options, message) => {
+  test.each(doubts)('%s', (_, env, options, message) => {
     const { warnings } = diagnosisOf(env, options);
     expect(warnings).toEqual(message ? [{ code: 'SETTING_DOUBTFUL', message: expect.stringMatching(message) }] : []);
   });
@@ -258,9 +259,9 @@ describe('a clock that is wrong', () => {
   const seconds = start / 1000;
   test.each<[string, object, number, RegExp | undefined]>([
     ['right', { nbf: seconds - 300, exp: seconds + 3_599 }, 3_599_000, undefined],
-    ['slow', { nbf: seconds + 120, exp: seconds + 4_019 }, 3_599_000, /at least 120 s behind the one/],
+    ['slow', { nbf: seconds + 120, exp: seconds + 4_019 }, 3_599_000, / 120 s behind /],
     // Entra says 3599 s from now, which ends later by our clock than by its own.
-    ['fast', { nbf: seconds - 1_200, exp: seconds + 2_699 }, 3_599_000, /about 900 s ahead of the one/],
+    ['fast', { nbf: seconds - 1_200, exp: seconds + 2_699 }, 3_599_000, / 900 s ahead /],
     ['a little fast', { nbf: seconds - 330, exp: seconds + 3_569 }, 3_599_000, undefined],
     ['unknown, the token has no claims that tell', {}, 3_599_000, undefined],
   ])('is told where Entra is asked itself: %s', async (_, claims, life, message) => {
@@ -274,4 +275,39 @@ describe('a clock that is wrong', () => {
     const io = fakeIo({ answers: [json(200, body)] });
     expect((await credentialIn(createWorld(io), { env: appService }).check()).warnings).toEqual([]);
   });
+});
+
+test('the wording of each warning', async () => {
+  const clock = (claims: object) => ({
+    env: servicePrincipal,
+    io: fakeIo(fakeAzureIdentity(() => ({ token: jwt(claims), expiresOnTimestamp: start + 3_599_000 }))),
+  });
+  const withToken = async ({ io, env, ...options }: CredentialOptions & { io: FakeIo }) =>
+    (await credentialIn(createWorld(io), { env, ...options }).check({ scope })).warnings;
+  const seconds = start / 1000;
+  const remote = { ...appService, IDENTITY_ENDPOINT: 'https://token.example.com/msi' };
+  const rows: [title: string, readonly Warning[]][] = [
+    ['half-set and passed over', diagnosisOf({ WEBSITE_SITE_NAME: 'shop', ...servicePrincipal }).warnings],
+    ['half-set, beside another one', diagnosisOf({ WEBSITE_SITE_NAME: 'shop', AZURE_CLIENT_SECRET: 's' }).warnings],
+    ['a public endpoint', diagnosisOf(remote).warnings],
+    ['an identity from AZURE_CLIENT_ID', diagnosisOf({ ...appService, AZURE_CLIENT_ID: guid('c2') }).warnings],
+    ['an object id for an application', diagnosisOf(servicePrincipal, { objectId: guid('d9') }).warnings],
+    ['another client id for an application', diagnosisOf(servicePrincipal, { clientId: guid('c9') }).warnings],
+    ...doubts.map(([title, env, options]): [string, readonly Warning[]] => [title, diagnosisOf(env, options).warnings]),
+    [
+      'the token of another identity',
+      await withToken({
+        env: appService,
+        clientId: guid('c2'),
+        io: fakeIo({ answers: [tokenReply(3600, start, { appid: guid('c1') })] }),
+      }),
+    ],
+    ['a slow clock', await withToken(clock({ nbf: seconds + 120, exp: seconds + 4_019 }))],
+    ['a fast clock', await withToken(clock({ nbf: seconds - 1_200, exp: seconds + 2_699 }))],
+  ];
+  const warned = rows.filter(([, warnings]) => warnings.length > 0);
+  const told = warned.map(([title, warnings]) =>
+    [title, ...warnings.map(({ code, message }) => `  ${code}: ${message}`), ''].join('\n'),
+  );
+  await expect(told.join('\n')).toMatchFileSnapshot('./__snapshots__/warnings.txt');
 });

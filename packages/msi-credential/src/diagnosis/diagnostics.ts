@@ -1,9 +1,10 @@
 import type { AccessToken } from '@azure/core-auth';
-import { docsOf } from '../errors.ts';
 import { printable } from '../failures/printable.ts';
 import { showId, value } from '../selection/environment.ts';
-import { describeApplication, describeIdentity } from '../selection/identity.ts';
-import { type Candidate, type Selection, steeringVariables } from '../selection/select.ts';
+import { describeIdentity, describePrincipal } from '../selection/identity.ts';
+import { firstInDefaultChain } from '../selection/limit.ts';
+import type { Detected } from '../selection/nothing-found.ts';
+import { type Candidate, type Selection, steeringVariables, titleOf } from '../selection/select.ts';
 import { decodeClaims, textField } from '../tokens/read-token.ts';
 import { resourceOf } from '../tokens/scope.ts';
 import type {
@@ -41,15 +42,13 @@ export function diagnosticsOf(selection: Selection, env: Environment, history: H
   const asked = chosen ? [chosen] : (candidates ?? []);
   const principal = token && principalOf(token.token);
   const defaultAzureCredential = defaultAzureCredentialWould(selection);
+  const mayBeHosts = !chosen && candidates?.some(({ source }) => source.family === 'managed-identity');
   return {
     version: 1,
     status: chosen ? 'chosen' : choice.kind,
     ...(chosen && { selected: selectedOf(chosen, selection) }),
     ...(candidates && { candidates: candidates.map(({ source }) => source.name) }),
-    ...(!chosen &&
-      candidates?.some((each) => isManagedIdentity(each, detections)) && {
-        identity: describeIdentity(selection.identity),
-      }),
+    ...(mayBeHosts && { identity: describeIdentity(selection.identity) }),
     ...(choice.kind === 'problem' && { problem: problemOf(choice) }),
     variables: steeringVariables.map((name) => ({ name, set: isSet(env, name) })),
     sources: detections.map((each) => reportOf(each, env, chosen !== undefined)),
@@ -70,55 +69,29 @@ export function diagnosticsOf(selection: Selection, env: Environment, history: H
 }
 
 function problemOf({ problem, source }: Selection['choice'] & { kind: 'problem' }): Diagnostics['problem'] {
-  return { ...problem, ...(source && { source }), docs: docsOf(problem.code) };
+  return { ...problem, ...(source && { source }) };
 }
 
-function selectedOf(chosen: Candidate, selection: Selection): NonNullable<Diagnostics['selected']> {
-  const { source, host, reason, settings } = chosen;
-  const tenantId = textField(settings, 'tenantId');
-  const identity = identityIn(chosen, selection);
+function selectedOf(chosen: Candidate, { identity }: Selection): NonNullable<Diagnostics['selected']> {
+  const { source, offer } = chosen;
+  const { host, reason, tenantId } = offer;
   return {
     source: source.name,
-    title: source.title,
+    title: titleOf(chosen),
     ...(host && { host }),
     reason,
-    ...(identity && { identity }),
+    identity: describePrincipal(source, offer, identity),
     ...(tenantId && { tenantId: showId(tenantId) }),
   };
 }
 
-/** Known beforehand but for a person's, whom only the token tells. */
-function identityIn(chosen: Candidate, { identity, detections }: Selection): string | undefined {
-  // Whoever opened it: https://learn.microsoft.com/azure/cloud-shell/msi-authorization
-  if (chosen.source.name === 'cloud-shell') return 'the person who is signed in to the portal';
-  if (isManagedIdentity(chosen, detections)) return describeIdentity(identity);
-  const clientId = textField(chosen.settings, 'clientId');
-  return clientId && describeApplication(clientId);
-}
-
-/** By the source as it is listed: one that proves a federated credential is an application to the outside. */
-function isManagedIdentity(candidate: Candidate, detections: Selection['detections']): boolean {
-  return detections.some(({ source }) => source.name === candidate.source.name && source.family === 'managed-identity');
-}
-
-function reportOf(
-  { source, detection }: Selection['detections'][number],
-  env: Environment,
-  isSettled: boolean,
-): SourceReport {
+function reportOf({ source, detection }: Detected, env: Environment, isSettled: boolean): SourceReport {
   const { name, title } = source;
   const variables = source.variables.map((each) => ({ name: each, set: isSet(env, each) }));
+  const report = { name, title, verdict: detection.verdict, reason: reasonOf(detection, isSettled), variables };
   return detection.verdict === 'partial'
-    ? {
-        name,
-        title,
-        verdict: 'partial',
-        reason: detection.problem.message,
-        variables,
-        missing: detection.missing,
-        problem: detection.problem,
-      }
-    : { name, title, verdict: detection.verdict, reason: reasonOf(detection, isSettled), variables };
+    ? { ...report, missing: detection.missing, problem: detection.problem }
+    : report;
 }
 
 /** Whether a variable is set; `PREFIX*` stands for all that begin so. */
@@ -128,9 +101,11 @@ function isSet(env: Environment, name: string): boolean {
 }
 
 /** With what would make it found, where it nearly is and nothing else was chosen. */
-function reasonOf(detection: Exclude<Detection, { verdict: 'partial' }>, isSettled: boolean): string {
-  const near = detection.verdict === 'absent' && !isSettled ? detection.near : undefined;
-  return near ? `${detection.reason}: ${near}` : detection.reason;
+function reasonOf(detection: Detection, isSettled: boolean): string {
+  if (detection.verdict === 'found') return detection.offer.reason;
+  if (detection.verdict === 'partial') return detection.problem.cause;
+  const remedy = detection.verdict === 'absent' && !isSettled ? detection.remedy : undefined;
+  return remedy ? `${detection.reason}: ${remedy}` : detection.reason;
 }
 
 /** The source that was taken, for better or worse: one that cannot be used as it stands is not passed over either. */
@@ -142,31 +117,19 @@ function takenBy(choice: Selection['choice']): SourceName | undefined {
 /** Found, too; what is half-set besides is a warning. */
 function shadowedBy({ choice, detections }: Selection): Diagnostics['shadowed'] {
   const taken = takenBy(choice);
-  return detections.flatMap(({ source, detection }) =>
-    detection.verdict === 'found' && source.name !== taken ? [{ source: source.name, reason: detection.reason }] : [],
+  return detections.flatMap(({ source: { name }, detection }) =>
+    detection.verdict === 'found' && name !== taken ? [{ source: name, reason: detection.offer.reason }] : [],
   );
 }
-
-/** Its order: environment, workload identity, managed identity, developer tools (see `@azure/identity`). */
-const defaultAzureCredentialOrder = [
-  { credential: 'EnvironmentCredential', sources: ['service-principal'] },
-  { credential: 'WorkloadIdentityCredential', sources: ['workload-identity'] },
-  {
-    credential: 'ManagedIdentityCredential',
-    sources: ['service-fabric', 'app-service', 'azure-ml', 'azure-arc', 'cloud-shell', 'imds'],
-  },
-];
 
 function defaultAzureCredentialWould({ choice, detections }: Selection): string | undefined {
   const taken = takenBy(choice);
   if (taken === undefined) return undefined;
-  const found = new Set<string>(
-    detections.flatMap(({ source, detection }) => (detection.verdict === 'found' ? [source.name] : [])),
-  );
-  const first = defaultAzureCredentialOrder.find(({ sources }) => sources.some((name) => found.has(name)));
-  if (first === undefined || first.sources.includes(taken)) return undefined;
-  const instead = first.sources.find((name) => found.has(name));
-  return `DefaultAzureCredential would use ${first.credential} (${instead}) here.`;
+  const found = detections.flatMap(({ source, detection }) => (detection.verdict === 'found' ? [source] : []));
+  const first = firstInDefaultChain(found);
+  // ManagedIdentityCredential stands for every host, so its sources are one.
+  if (first === undefined || first.takes.some(({ name }) => name === taken)) return undefined;
+  return `DefaultAzureCredential would use ${first.credential} (${first.takes[0]?.name}) here.`;
 }
 
 /** Whose token it is, as its claims say. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */

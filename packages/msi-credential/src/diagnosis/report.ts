@@ -1,3 +1,4 @@
+import { formatFix } from '../codes.ts';
 import type { Diagnostics, Principal } from '../types.ts';
 
 /** A line of a report: what a terminal needs to colour it, and to break it below its text. */
@@ -47,8 +48,8 @@ function choiceOf({ selected, problem, candidates, identity }: Diagnostics): Rep
   if (candidates) lines.push({ label: 'Candidates, in this order: ', text: candidates.join(', '), tone: 'title' });
   if (identity) lines.push({ label: '  identity ', text: `${identity}, where a managed identity is asked` });
   if (problem) {
-    lines.push({ label: 'Problem: ', text: problem.message, tone: 'bad' });
-    lines.push({ label: '  what to do  ', text: problem.hint });
+    lines.push({ label: 'Problem: ', text: problem.cause, tone: 'bad' });
+    lines.push({ label: '  what to do  ', text: formatFix(problem.fix) });
     lines.push({ label: '  ', text: `${problem.code}, ${problem.docs}` });
   }
   return lines;

@@ -1,8 +1,8 @@
 import type { AccessToken } from '@azure/core-auth';
 import { cannotBePublic } from '../http/endpoint.ts';
 import { isGuid, showId } from '../selection/environment.ts';
-import type { Candidate, Selection } from '../selection/select.ts';
-import { decodeClaims, field, textField } from '../tokens/read-token.ts';
+import { type Candidate, isHostIdentity, type Selection } from '../selection/select.ts';
+import { decodeClaims, field } from '../tokens/read-token.ts';
 import type { IdentityKey, Principal, Warning } from '../types.ts';
 
 /** What a selection has led to so far. */
@@ -17,12 +17,12 @@ interface Outcome {
 /** Everything that works, but perhaps not as meant. */
 export function warningsOf(selection: Selection, outcome: Outcome): Warning[] {
   const { asked, token, principal, now } = outcome;
-  const isManagedIdentity = asked.some(({ source }) => source.family === 'managed-identity');
+  const isOfHost = asked.some(isHostIdentity);
   return [
     ...halfSet(selection),
     ...asked.flatMap(remoteEndpoint),
-    ...(isManagedIdentity ? identityWarnings(selection, principal) : []),
-    ...asked.flatMap((each) => [...unusedOption(selection, each), ...doubtful(selection, each)]),
+    ...(isOfHost ? identityWarnings(selection, principal) : []),
+    ...asked.flatMap((each) => [...unusedOption(selection, each), ...doubtful(each)]),
     ...(token ? clockSkew(token, asked, now) : []),
   ];
 }
@@ -33,29 +33,24 @@ function halfSet({ choice, detections }: Selection): Warning[] {
     choice.kind === 'problem' ? [choice.source, 'half-set, too'] : [undefined, 'half-set and passed over'];
   return detections.flatMap(({ source, detection }) =>
     detection.verdict === 'partial' && source.name !== culprit
-      ? [{ code: 'HALF_SET' as const, message: `${source.title} is ${how}: ${detection.problem.message}` }]
+      ? [{ code: 'HALF_SET' as const, message: `${source.title} is ${how}: ${detection.problem.cause}` }]
       : [],
   );
 }
 
-/** Azure's own endpoints are on the machine or beside it; another one is accepted by https, but worth a word. */
-function remoteEndpoint({ source, settings }: Candidate): Warning[] {
-  if (source.family !== 'managed-identity') return [];
-  const urls = Object.values(settings as object).flatMap((each: unknown) => [each, field(each, 'url')]);
-  const remote = urls.find((each): each is URL => each instanceof URL && !cannotBePublic(each.hostname));
+/** Azure's own endpoints are on the machine or next to it. Another one is accepted with https, but worth a word. */
+function remoteEndpoint(candidate: Candidate): Warning[] {
+  if (!isHostIdentity(candidate)) return [];
+  const remote = candidate.offer.endpoints.find((url) => !cannotBePublic(url.hostname));
   if (remote === undefined) return [];
-  return [
-    {
-      code: 'REMOTE_ENDPOINT',
-      message: `The identity endpoint is ${remote.host}, a public address: Azure's own are on the host itself.`,
-    },
-  ];
+  const message = `The identity endpoint is ${remote.host}, a public address. Azure's own are on the host itself.`;
+  return [{ code: 'REMOTE_ENDPOINT', message }];
 }
 
 function identityWarnings({ identity }: Selection, principal: Principal | undefined): Warning[] {
   if (identity.kind === 'system-assigned') return [];
   const message =
-    'AZURE_CLIENT_ID is taken as the client id of a user-assigned identity; AZURE_MANAGED_IDENTITY_CLIENT_ID says so plainly.';
+    'AZURE_CLIENT_ID is used as the client id of a user-assigned identity. AZURE_MANAGED_IDENTITY_CLIENT_ID says so plainly.';
   const { by, id, from } = identity;
   const form = by === 'resourceId' ? 'does not begin with /subscriptions/' : 'is not a GUID';
   const doubt = `The ${by} of the identity (from ${from}) ${form}.`;
@@ -66,22 +61,19 @@ function identityWarnings({ identity }: Selection, principal: Principal | undefi
   ];
 }
 
-/** An application has ids of its own; only its client id can be given as an option, and not beside a secret that it belongs to. */
-function unusedOption({ identity }: Selection, { source, settings }: Candidate): Warning[] {
+/** An application has ids of its own. Only its client id can be an option, and not next to a secret that belongs to it. */
+function unusedOption({ identity }: Selection, { source, offer }: Candidate): Warning[] {
   if (source.family !== 'application' || identity.kind === 'system-assigned') return [];
-  const used = identity.by === 'clientId' ? textField(settings, 'clientId') : undefined;
+  const used = identity.by === 'clientId' ? offer.clientId : undefined;
   if (!identity.from.startsWith('the option') || used?.toLowerCase() === identity.id.toLowerCase()) return [];
   const why = identity.by === 'clientId' ? 'its client id is AZURE_CLIENT_ID' : 'it names a managed identity';
-  return [{ code: 'OPTION_UNUSED', message: `${source.title} takes no notice of ${identity.from}: ${why}.` }];
+  return [{ code: 'OPTION_UNUSED', message: `${source.title} ignores ${identity.from}: ${why}.` }];
 }
 
-/** What can be tried, but will most likely be refused, in words that say less than these. */
-function doubtful({ detections }: Selection, { source, settings }: Candidate): Warning[] {
-  const detection = detections.find((each) => each.source.name === source.name)?.detection;
-  const doubts = detection?.verdict === 'found' ? (detection.doubts ?? []) : [];
-  const clientId = source.family === 'application' ? textField(settings, 'clientId') : undefined;
-  const isNone = clientId !== undefined && !isGuid(clientId);
-  const own = isNone ? ['The client id of the application is not a GUID: its Overview page in Entra shows it.'] : [];
+/** What can be tried but will most likely be refused, in words that say less than these. */
+function doubtful({ offer: { doubts = [], clientId } }: Candidate): Warning[] {
+  const isOdd = clientId !== undefined && !isGuid(clientId);
+  const own = isOdd ? ['The client id of the application is not a GUID. Its Overview page in Entra shows it.'] : [];
   return [...doubts, ...own].map((message) => ({ code: 'SETTING_DOUBTFUL', message }));
 }
 
@@ -93,7 +85,7 @@ function isIdentityId(by: IdentityKey, id: string): boolean {
 function otherIdentity(by: IdentityKey, asked: string, principal: Principal): Warning[] {
   const got = { clientId: principal.applicationId, objectId: principal.objectId, resourceId: principal.resourceId }[by];
   if (got === undefined || got.toLowerCase() === asked.toLowerCase()) return [];
-  const message = `The token bears another identity than the one asked for: ${by} is ${showId(got)}, not ${showId(asked)}.`;
+  const message = `The token belongs to another identity than the requested one: its ${by} is ${showId(got)}, not ${showId(asked)}.`;
   return [{ code: 'OTHER_IDENTITY', message }];
 }
 
@@ -107,7 +99,7 @@ function clockSkew(token: AccessToken, asked: readonly Candidate[], now: number)
   const behind = typeof notBefore === 'number' ? notBefore - now / 1000 : 0;
   // Entra tells how long a token lives, and MSAL adds that to our own time; the claim has the end by Entra's. A host tells
   // the end itself.
-  const isOfEntra = asked.some(({ source }) => source.family === 'application');
+  const isOfEntra = asked.some(({ offer }) => offer.principal === 'application');
   const ahead = isOfEntra && typeof expires === 'number' ? token.expiresOnTimestamp / 1000 - expires : 0;
   const difference =
     behind > tolerableSeconds

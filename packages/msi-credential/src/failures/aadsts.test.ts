@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { formatFix } from '../codes.ts';
 import type { SourceName } from '../types.ts';
-import { aadstsNumbers, explainAadsts } from './aadsts.ts';
+import { type AadstsContext, aadstsNumbers, explainAadsts } from './aadsts.ts';
 
 const clientId = '33333333-aaaa-4bbb-8ccc-000000000003';
 const tenantId = '11111111-aaaa-4bbb-8ccc-000000000001';
 const known = { clientId, tenantId };
+/** Everything that is advised, with its commands. */
+const advice = (number: string, context?: AadstsContext) => formatFix(explainAadsts(number, context)?.fix ?? []);
+const commands = (number: string, context?: AadstsContext) =>
+  explainAadsts(number, context)?.fix.flatMap(({ run }) => run ?? []) ?? [];
 
 describe('a refusal of Entra', () => {
   test.each([
@@ -23,11 +28,11 @@ describe('a refusal of Entra', () => {
     ['700211', `az ad app federated-credential list --id ${clientId}`],
     ['700212', 'api://AzureADTokenExchange'],
     ['700213', `az ad app federated-credential create --id ${clientId}`],
-    ['7002137', 'character by character'],
-    ['7002138', 'character by character'],
+    ['7002137', `az ad app federated-credential list --id ${clientId}`],
+    ['7002138', `az ad app federated-credential list --id ${clientId}`],
     ['700024', 'timedatectl'],
     ['50027', 'JWT'],
-    ['50049', 'Unset AZURE_AUTHORITY_HOST'],
+    ['50049', 'AZURE_AUTHORITY_HOST'],
     ['65001', `az ad app permission admin-consent --id ${clientId}`],
     ['700027', `az ad app credential reset --id ${clientId} --cert @cert.pem --append`],
     ['50034', tenantId],
@@ -40,12 +45,21 @@ describe('a refusal of Entra', () => {
     ['700229', 'managed identity'],
     ['70003', 'grant_type=client_credentials'],
   ])('AADSTS%s says what it means and gives the fix with its ids', (number, fix) => {
-    expect(explainAadsts(`AADSTS${number}`, known)).toEqual({
-      meaning: expect.stringMatching(/^[A-Z].*[^.]$/),
-      hint: expect.stringContaining(fix),
-    });
+    expect(explainAadsts(number, known)?.meaning).toMatch(/^[A-Z].*[^.]$/);
+    expect(advice(number, known)).toContain(fix);
+    for (const { text } of explainAadsts(number, known)?.fix ?? []) expect(text).toMatch(/^[A-Z].*[.:]$/);
     expect(explainAadsts(number, known)).toEqual(explainAadsts(`AADSTS${number}`, known));
     expect(aadstsNumbers).toContain(number);
+  });
+
+  test('the table reads as it was reviewed', async () => {
+    const shown = aadstsNumbers.map((number) => {
+      const { meaning, fix } = explainAadsts(number) ?? { meaning: '', fix: [] };
+      const steps = fix.flatMap(({ text, run }) => [text && `- ${text}`, run && `  $ ${run}`]);
+      return [`AADSTS${number}: ${meaning}.`, ...steps].filter(Boolean).join('\n');
+    });
+    expect(shown.join('\n')).not.toMatch(/undefined|\{\w+\}/);
+    await expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('./__snapshots__/aadsts.txt');
   });
 
   test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(31));
@@ -55,10 +69,11 @@ describe('a refusal of Entra', () => {
   });
 
   test('the platform decides what a federated credential has to name', () => {
-    expect(explainAadsts('700213', { source: 'github-actions' })?.hint).toContain('repo:ORG/REPO:ref:refs/heads/main');
-    expect(explainAadsts('700213', { source: 'workload-identity' })?.hint).toContain('az aks show');
-    expect(explainAadsts('700024', { source: 'workload-identity' })?.hint).toContain('Restart the pod');
-    expect(explainAadsts('50027', { source: 'workload-identity' })?.hint).toContain('AZURE_FEDERATED_TOKEN_FILE');
+    const source = 'workload-identity';
+    expect(commands('700213', { source: 'github-actions' })[1]).toContain('repo:ORG/REPO:ref:refs/heads/main');
+    expect(commands('700213', { source })[1]).toContain('az aks show');
+    expect(advice('700024', { source })).not.toBe(advice('700024'));
+    expect(commands('50027', { source })[0]).toBe('awk -F. \'{print NF}\' "$AZURE_FEDERATED_TOKEN_FILE"');
   });
 
   test.each<[SourceName | undefined, string, string]>([
@@ -68,23 +83,22 @@ describe('a refusal of Entra', () => {
     ['imds', 'federatedCredential.clientId', 'federatedCredential.tenantId'],
     ['app-service', 'federatedCredential.clientId', 'federatedCredential.tenantId'],
   ])('the settings are those of %s', (source, client, tenant) => {
-    const hintOf = (number: string) => explainAadsts(number, { ...known, source })?.hint;
-    expect(hintOf('700016')).toContain(`Check that ${client} (${clientId})`);
-    expect(hintOf('700016')).toContain(`and ${tenant} (${tenantId}) its tenant`);
-    expect(hintOf('700038')).toContain(`Set ${client} to`);
-    expect(hintOf('90002')).toContain(`Compare ${tenant} (${tenantId})`);
-    for (const number of ['900023', '50059']) expect(hintOf(number)).toContain(`Set ${tenant} to`);
+    const adviceFor = (number: string) => advice(number, { ...known, source });
+    expect(adviceFor('700016')).toContain(`${client} (${clientId})`);
+    for (const number of ['700016', '90002']) expect(adviceFor(number)).toContain(`${tenant} (${tenantId})`);
+    expect(adviceFor('700038')).toContain(`Set ${client} to`);
+    for (const number of ['900023', '50059']) expect(adviceFor(number)).toContain(`Set ${tenant} to`);
   });
 
   test.each([
-    ['https://vault.azure.net/.default', 'Ask for exactly `https://vault.azure.net/.default`'],
-    ['https://contoso.vault.azure.net/.default', "not for the vault's own URL"],
-    ['https://storage.azure.con/.default', '`https://storage.azure.con/.default`, has to be'],
-    ['p4ss w0rd', 'What was asked for has to be'],
-  ])('the scope %s', (scope, advice) => {
+    ['https://vault.azure.net/.default', ' https://vault.azure.net/.default,'],
+    ['https://contoso.vault.azure.net/.default', ' https://vault.azure.net/.default,'],
+    ['https://storage.azure.con/.default', ' https://storage.azure.con/.default.'],
+    ['p4ss w0rd', '/.default.'],
+  ])('the scope %s', (scope, expected) => {
     for (const number of ['500011', '70011']) {
-      const hint = explainAadsts(number, { scope })?.hint ?? '';
-      expect(hint).toContain(advice);
+      const hint = advice(number, { scope });
+      expect(hint).toContain(expected);
       expect(hint.includes('vault')).toBe(scope.includes('vault'));
       expect(hint.includes('cfa8b339')).toBe(number === '500011' && scope.includes('vault'));
       expect(hint).not.toContain('p4ss');
@@ -94,7 +108,7 @@ describe('a refusal of Entra', () => {
   test('the command that adds a federated credential has the very values that Entra received', () => {
     const said =
       "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:a/b:ref:refs/heads/x'. Assertion Issuer: 'https://token.actions.githubusercontent.com'. Assertion Subject: 'repo:a/b:ref:refs/heads/x'. Assertion Audience: 'api://AzureADTokenExchangeUSGov'.";
-    expect(explainAadsts('700213', { clientId, source: 'github-actions', said })?.hint).toContain(
+    expect(commands('700213', { clientId, source: 'github-actions', said })).toContain(
       `az ad app federated-credential create --id ${clientId} --parameters '{"name":"msi-credential","issuer":"https://token.actions.githubusercontent.com","subject":"repo:a/b:ref:refs/heads/x","audiences":["api://AzureADTokenExchangeUSGov"]}'`,
     );
   });
@@ -102,17 +116,16 @@ describe('a refusal of Entra', () => {
   test('and the subject alone, where Entra prints no more', () => {
     const said =
       "AADSTS700213: No matching federated identity record found for presented assertion subject 'repo:a/b'.";
-    expect(explainAadsts('700213', { source: 'github-actions', said })?.hint).toContain('"subject":"repo:a/b"');
+    expect(commands('700213', { source: 'github-actions', said })[1]).toContain('"subject":"repo:a/b"');
   });
 
   test.each([`x'; rm -rf $HOME; '`, 'x"}', 'x`id`', 'x\\', ''])('nothing of %j gets into that command', (subject) => {
     const said = `Assertion Subject: '${subject}'. Assertion Audience: 'y'.`;
-    expect(explainAadsts('700213', { said })?.hint).toContain('"subject":"SUBJECT","audiences":["y"]');
+    expect(commands('700213', { said })[1]).toContain('"subject":"SUBJECT","audiences":["y"]');
   });
 
   test.each(aadstsNumbers)('%s repeats nothing that is not an id', (number) => {
     const marker = 'm4rk3r~"; rm -rf $HOME';
-    const hint = explainAadsts(number, { clientId: marker, tenantId: marker })?.hint;
-    expect(hint).not.toContain('m4rk3r');
+    expect(advice(number, { clientId: marker, tenantId: marker })).not.toContain('m4rk3r');
   });
 });

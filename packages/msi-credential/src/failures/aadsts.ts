@@ -1,7 +1,9 @@
+import type { Fix } from '../codes.ts';
 import { isGuid, isTenant } from '../selection/environment.ts';
 import { cloudOfVault, clouds } from '../sources/application/clouds.ts';
 import { resourceOf } from '../tokens/scope.ts';
 import type { SourceName } from '../types.ts';
+import { toFix } from './steps.ts';
 
 /** What is known of a sign-in that Entra refused. */
 export interface AadstsContext {
@@ -12,16 +14,6 @@ export interface AadstsContext {
   readonly said?: string | undefined;
   /** What was asked for. */
   readonly scope?: string | undefined;
-}
-
-/** What is known, as it may stand in a command. */
-interface Known {
-  readonly client: string;
-  readonly tenant: string;
-  readonly source: SourceName | undefined;
-  readonly assertion: Assertion;
-  readonly settings: Settings;
-  readonly scope: string | undefined;
 }
 
 /** Where a source has its ids from. */
@@ -51,16 +43,6 @@ export function settingsOf(source: SourceName | undefined): Settings {
   return settingsOfSources.get(source) ?? option;
 }
 
-type Fix = (known: Known) => string;
-
-const newSecret: Fix = ({ client }) =>
-  `Run \`az ad app credential reset --id ${client} --append\` and put the \`password\` it prints into AZURE_CLIENT_SECRET`;
-
-const signInAgain: Fix = ({ tenant }) => `Run \`az login --tenant ${tenant}\` with an account of that tenant.`;
-
-const otherCloud =
-  'In another cloud set AZURE_AUTHORITY_HOST: https://login.microsoftonline.us (US Government), https://login.chinacloudapi.cn (China).';
-
 /** What a federated credential has to name, exactly. */
 interface Assertion {
   readonly issuer: string;
@@ -78,9 +60,9 @@ const usual = new Map<SourceName | undefined, Partial<Assertion>>([
 ]);
 
 /** "Assertion Subject: 'repo:a/b'.", "presented assertion subject 'repo:a/b'.": only what ends the quotes of no shell and no JSON. */
-function assertionIn(said: string, source: SourceName | undefined): Assertion {
+function assertionIn(said: string | undefined, source: SourceName | undefined): Assertion {
   const printed = (name: string) =>
-    new RegExp(`Assertion ${name}:? '([\\w:/.@+{}-]{1,600})'(?=[.\\s]|$)`, 'i').exec(said)?.[1];
+    new RegExp(`Assertion ${name}:? '([\\w:/.@+{}-]{1,600})'(?=[.\\s]|$)`, 'i').exec(said ?? '')?.[1];
   const { issuer = 'ISSUER', subject = 'SUBJECT', audience = 'api://AzureADTokenExchange' } = usual.get(source) ?? {};
   return {
     issuer: printed('Issuer') ?? issuer,
@@ -88,21 +70,6 @@ function assertionIn(said: string, source: SourceName | undefined): Assertion {
     audience: printed('Audience') ?? audience,
   };
 }
-
-const federate: Fix = ({ client, source, assertion: { issuer, subject, audience } }) => {
-  const parameters = `{"name":"msi-credential","issuer":"${issuer}","subject":"${subject}","audiences":["${audience}"]}`;
-  const issuerOfCluster =
-    issuer === 'ISSUER' && source === 'workload-identity'
-      ? ' (the issuer: `az aks show -g GROUP -n CLUSTER --query oidcIssuerProfile.issuerUrl -o tsv`)'
-      : '';
-  return `Look at what it trusts: \`az ad app federated-credential list --id ${client}\`; if this is right, add it: \`az ad app federated-credential create --id ${client} --parameters '${parameters}'\`${issuerOfCluster}. If the client id is a managed identity's, the commands are \`az identity federated-credential list\` and \`create\` with \`--identity-name NAME -g GROUP\`.`;
-};
-
-const exactValues: Fix = ({ client }) =>
-  `Copy issuer, subject and audience character by character from the refusal into the federated credential: \`az ad app federated-credential list --id ${client}\` shows it.`;
-
-const vaultScope =
-  "Ask for exactly `https://vault.azure.net/.default`, not for the vault's own URL (US Government `https://vault.usgovcloudapi.net/.default`, China `https://vault.azure.cn/.default`).";
 
 /** The resource itself, or, by mistake, a single vault. */
 function isOfVault(scope: string): boolean {
@@ -114,126 +81,185 @@ function isOfVault(scope: string): boolean {
 /** An address or an id; anything else is not repeated, as it may be no scope at all. */
 const isScope = (scope: string) => /^(https|api):\/\/[\w:/.@-]{1,200}$/i.test(scope) || isGuid(resourceOf(scope));
 
-const correctScope: Fix = ({ scope }) => {
-  if (scope === undefined || isOfVault(scope)) return vaultScope;
-  const asked = isScope(scope) ? `What was asked for, \`${scope}\`, has to be` : 'What was asked for has to be';
-  return `${asked} the resource's own address or id as its documentation writes it, letter by letter, and \`/.default\`.`;
+/** The application id of Key Vault itself. */
+const keyVaultsId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
+
+/** Where the steps depend on more than names. */
+type StepsFor = (context: AadstsContext) => readonly string[];
+
+const newSecret = [
+  'Create a new secret: `az ad app credential reset --id {client} --append`',
+  'Put the password that it prints into AZURE_CLIENT_SECRET. Quote it in the shell, since it may hold ~, $ or !.',
+];
+
+const signIn = 'Sign in with an account of that tenant: `az login --tenant {tenant}`';
+const noPeople = 'In automation, sign in as a service principal or a managed identity instead of a person.';
+
+const otherCloud =
+  'In another cloud, set AZURE_AUTHORITY_HOST to https://login.microsoftonline.us (US Government) or https://login.chinacloudapi.cn (China).';
+
+const listCredentials = '`az ad app federated-credential list --id {client}`';
+
+const federate: StepsFor = ({ source, said }) => [
+  `See what the application trusts: ${listCredentials}`,
+  ...(source === 'workload-identity' && assertionIn(said, source).issuer === 'ISSUER'
+    ? ["Find ISSUER, the cluster's: `az aks show -g GROUP -n CLUSTER --query oidcIssuerProfile.issuerUrl -o tsv`"]
+    : []),
+  'If this is right, add it: `az ad app federated-credential create --id {client} --parameters \'{"name":"msi-credential","issuer":"{issuer}","subject":"{subject}","audiences":["{audience}"]}\'`',
+  "If the client id is a managed identity's, the commands are az identity federated-credential list and create, with --identity-name NAME -g GROUP.",
+];
+
+const differsInCase = {
+  meaning: 'A federated credential differs from the assertion in case or form only, and case counts',
+  fix: [
+    `Copy issuer, subject and audience from the refusal into the federated credential, letter by letter. This shows it: ${listCredentials}`,
+  ],
 };
 
-const installResource: Fix = ({ scope }) => {
-  const id = scope === undefined || isOfVault(scope) ? 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093' : 'RESOURCE_APP_ID';
-  return `If the tenant lacks it: \`az ad sp create --id ${id}\`.`;
+const correctScope: StepsFor = ({ scope }) => {
+  if (scope === undefined || isOfVault(scope)) {
+    return [
+      "Ask for https://vault.azure.net/.default, not for the vault's own URL. In US Government it is https://vault.usgovcloudapi.net/.default, in China https://vault.azure.cn/.default.",
+    ];
+  }
+  const asked = isScope(scope) ? `Correct the scope ${scope}.` : 'Correct the scope.';
+  return [`${asked} It is the resource's address or id, as the resource's documentation writes it, and /.default.`];
 };
 
-const noPeople = 'In automation sign in as a service principal or a managed identity, not as a person.';
+/** One of Entra's refusals. */
+interface Refusal {
+  /** Without the dot at its end. */
+  readonly meaning: string;
+  readonly fix: readonly string[] | StepsFor;
+}
 
 /**
- * Entra's refusals as a client of Key Vault meets them: what each means, and what to do.
+ * Entra's refusals as a client of Key Vault meets them.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-const table: Readonly<Record<string, readonly [meaning: string, fix: Fix]>> = {
-  7000215: [
-    'The client secret is wrong; often its id was copied instead of its value',
-    (known) => `${newSecret(known)}; quote it in the shell, it may hold ~, $ or !.`,
-  ],
-  7000222: [
-    'The client secret has expired',
-    (known) =>
-      `${newSecret(known)} (\`az ad app credential list --id ${known.client}\` shows when each ends); a managed identity has no secret to expire.`,
-  ],
-  7000218: [
-    'The request proved nothing: neither secret nor certificate nor assertion was sent',
-    () => 'Set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH.',
-  ],
-  700016: [
-    'The tenant knows no application with this client id',
-    ({ client, tenant, settings: { clientId, tenantId } }) =>
-      `Check that ${clientId} (${client}) is the application (client) id, not an object id or the id of a secret, and ${tenantId} (${tenant}) its tenant; for an application of another tenant run \`az login --tenant ${tenant}\`, then \`az ad sp create --id ${client}\`.`,
-  ],
-  700038: [
-    'The client id is none',
-    ({ settings: { clientId } }) =>
-      `Set ${clientId} to the application (client) id that \`az ad app list --display-name NAME\` shows.`,
-  ],
-  7000112: [
-    'The service principal is disabled in the tenant',
-    ({ client }) => `Run \`az ad sp update --id ${client} --set accountEnabled=true\`.`,
-  ],
-  90002: [
-    'There is no such tenant in this cloud',
-    ({ tenant, settings: { tenantId } }) =>
-      `Compare ${tenantId} (${tenant}) with \`az keyvault show -n VAULT --query properties.tenantId -o tsv\`. ${otherCloud} A tenant named "secrets" or "keys" comes from an emulator's challenge.`,
-  ],
-  900023: [
-    'The tenant is neither an id nor a domain',
-    ({ settings: { tenantId } }) =>
-      `Set ${tenantId} to what \`az account show --query tenantId -o tsv\` prints, or to a verified domain.`,
-  ],
-  50049: [
-    'The authority is none that Entra knows',
-    () => `Unset AZURE_AUTHORITY_HOST for the public cloud. ${otherCloud}`,
-  ],
-  90038: ['The tenant lives in another national cloud', () => otherCloud],
-  500011: [
-    'The tenant does not know the resource: the scope is mistyped, or the resource is missing from the tenant',
-    (known) => `${correctScope(known)} ${installResource(known)}`,
-  ],
-  70011: ['The scope is not valid; for an application it ends in `/.default`', correctScope],
-  70021: ['No federated credential of the application matches the assertion', federate],
-  700211: ["No federated credential of the application names the assertion's issuer", federate],
-  700212: ["No federated credential of the application names the assertion's audience", federate],
-  700213: ["No federated credential of the application names the assertion's subject", federate],
-  7002137: ['A federated credential differs from the assertion in case or form only, and case counts', exactValues],
-  7002138: ['A federated credential differs from the assertion in case or form only, and case counts', exactValues],
-  700024: [
-    'The assertion is not valid yet or no longer',
-    ({ source }) =>
+const table: Readonly<Record<string, Refusal>> = {
+  7000215: { meaning: 'The client secret is wrong. Often its id was copied instead of its value', fix: newSecret },
+  7000222: {
+    meaning: 'The client secret has expired',
+    fix: [
+      'See when each secret ends: `az ad app credential list --id {client}`',
+      ...newSecret,
+      'Or use a managed identity, which has no secret that can expire.',
+    ],
+  },
+  7000218: {
+    meaning: 'The request had no proof, neither a secret nor a certificate nor an assertion',
+    fix: ['Set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH.'],
+  },
+  700016: {
+    meaning: 'The tenant has no application with this client id',
+    fix: [
+      'Check that {clientIdSetting} ({client}) is the application (client) id, not an object id or the id of a secret.',
+      "Check that {tenantIdSetting} ({tenant}) is the application's tenant.",
+      'If the application belongs to another tenant, sign in to this one: `az login --tenant {tenant}`',
+      'Then add the application to it: `az ad sp create --id {client}`',
+    ],
+  },
+  700038: {
+    meaning: 'The client id is not an id',
+    fix: [
+      'Set {clientIdSetting} to the application (client) id. This shows it: `az ad app list --display-name NAME --query "[].appId"`',
+    ],
+  },
+  7000112: {
+    meaning: 'The service principal is disabled in the tenant',
+    fix: ['Enable it: `az ad sp update --id {client} --set accountEnabled=true`'],
+  },
+  90002: {
+    meaning: 'This cloud has no such tenant',
+    fix: [
+      "Compare {tenantIdSetting} ({tenant}) with the vault's tenant: `az keyvault show -n VAULT --query properties.tenantId -o tsv`",
+      otherCloud,
+      'If the tenant is named "secrets" or "keys", it comes from the challenge of an emulator.',
+    ],
+  },
+  900023: {
+    meaning: 'The tenant is neither an id nor a domain',
+    fix: [
+      'Set {tenantIdSetting} to a verified domain, or to the id that this prints: `az account show --query tenantId -o tsv`',
+    ],
+  },
+  50049: {
+    meaning: "Entra doesn't know the authority",
+    fix: ['For the public cloud, unset AZURE_AUTHORITY_HOST.', otherCloud],
+  },
+  90038: { meaning: 'The tenant belongs to another national cloud', fix: [otherCloud] },
+  500011: {
+    meaning: 'The tenant has no such resource. The scope is mistyped, or the resource is missing from the tenant',
+    fix: (context) => [
+      ...correctScope(context),
+      `If the tenant lacks the resource, add it: \`az ad sp create --id ${context.scope === undefined || isOfVault(context.scope) ? keyVaultsId : 'RESOURCE_APP_ID'}\``,
+    ],
+  },
+  70011: { meaning: 'The scope is not valid. An application asks for one that ends in `/.default`', fix: correctScope },
+  70021: { meaning: 'No federated credential of the application matches the assertion', fix: federate },
+  700211: { meaning: "No federated credential of the application names the assertion's issuer", fix: federate },
+  700212: { meaning: "No federated credential of the application names the assertion's audience", fix: federate },
+  700213: { meaning: "No federated credential of the application names the assertion's subject", fix: federate },
+  7002137: differsInCase,
+  7002138: differsInCase,
+  700024: {
+    meaning: 'The assertion is not valid yet, or no longer valid',
+    fix: ({ source }) =>
       source === 'workload-identity'
-        ? 'Restart the pod, since the kubelet no longer renews the file, and check the clock of its node (`timedatectl`).'
-        : 'Check the clock (`timedatectl`), and get the assertion anew for each exchange.',
-  ],
-  50027: [
-    'The assertion is not a token that can be read',
-    ({ source }) =>
+        ? ['Restart the pod. The kubelet no longer renews the file.', 'Check the clock of its node: `timedatectl`']
+        : ['Check the clock: `timedatectl`', 'Get a new assertion for each exchange.'],
+  },
+  50027: {
+    meaning: 'The assertion is not a readable token',
+    fix: ({ source }) =>
       source === 'workload-identity'
-        ? "See what AZURE_FEDERATED_TOKEN_FILE names: it has to hold the service account's token and nothing else, three parts with dots between them (`awk -F. '{print NF}' \"$AZURE_FEDERATED_TOKEN_FILE\"` prints 3)."
-        : 'It has to be a JWT: three parts with dots between them, without quotes or line breaks.',
-  ],
-  65001: [
-    'Nobody has consented to what the application asks for',
-    ({ client }) =>
-      `Run \`az ad app permission admin-consent --id ${client}\` as an administrator of the tenant; a client of Key Vault needs no consent when it asks for \`https://vault.azure.net/.default\` as an application.`,
-  ],
-  700027: [
-    "The certificate that signed the assertion is not among the application's, or has expired",
-    ({ client }) => `Run \`az ad app credential reset --id ${client} --cert @cert.pem --append\` with its public part.`,
-  ],
-  50034: [
-    'The tenant has no such user',
-    ({ tenant }) => `Sign in to the user's own tenant or invite them as a guest of ${tenant}. ${noPeople}`,
-  ],
-  50126: ['User name or password is wrong', (known) => `${signInAgain(known)} ${noPeople}`],
-  50076: ['Multi-factor authentication is required', (known) => `${signInAgain(known)} ${noPeople}`],
-  50079: ['Multi-factor authentication has to be set up first', (known) => `${signInAgain(known)} ${noPeople}`],
-  50020: [
-    'The account belongs to another tenant or is a personal one',
-    (known) => `${signInAgain(known)} Or have the account invited as a guest.`,
-  ],
-  50059: [
-    'Nothing says which tenant is meant',
-    ({ tenant, settings: { tenantId } }) =>
-      `Set ${tenantId} to the tenant's id (${tenant}), not to \`common\` or \`organizations\`.`,
-  ],
-  53003: [
-    'A Conditional Access policy forbids it',
-    ({ client }) =>
-      `Look up ${client} in Entra, Sign-in logs, tab Conditional Access: it names the policy. Meet its conditions, or have the identity excluded from it.`,
-  ],
-  700229: [
-    'This kind of token may not be used to sign in as an application',
-    () => 'Use client credentials (secret, certificate, federated credential) or a managed identity.',
-  ],
-  70003: ['The grant type is misspelt or not supported', () => 'Send `grant_type=client_credentials`.'],
+        ? [
+            "AZURE_FEDERATED_TOKEN_FILE has to name a file with the service account's token and nothing else. A token has three parts, so this prints 3: `awk -F. '{print NF}' \"$AZURE_FEDERATED_TOKEN_FILE\"`",
+          ]
+        : ['Use a JWT. It has three parts with dots in between, without quotes or line breaks.'],
+  },
+  65001: {
+    meaning: 'Nobody has consented to what the application asks for',
+    fix: [
+      'Give consent as an administrator of the tenant: `az ad app permission admin-consent --id {client}`',
+      'An application that asks for https://vault.azure.net/.default needs no consent.',
+    ],
+  },
+  700027: {
+    meaning: "The application doesn't have the certificate that signed the assertion, or the certificate has expired",
+    fix: ["Add the certificate's public part: `az ad app credential reset --id {client} --cert @cert.pem --append`"],
+  },
+  50034: {
+    meaning: 'The tenant has no such user',
+    fix: ["Sign in to the user's own tenant, or invite the user to {tenant} as a guest.", noPeople],
+  },
+  50126: { meaning: 'The user name or password is wrong', fix: [signIn, noPeople] },
+  50076: { meaning: 'The user has to pass multi-factor authentication', fix: [signIn, noPeople] },
+  50079: { meaning: 'The user has to set up multi-factor authentication first', fix: [signIn, noPeople] },
+  50020: {
+    meaning: 'The account belongs to another tenant, or is a personal account',
+    fix: [signIn, 'Or have the account invited as a guest.'],
+  },
+  50059: {
+    meaning: 'The request names no tenant',
+    fix: ["Set {tenantIdSetting} to the tenant's id ({tenant}), not to common or organizations."],
+  },
+  53003: {
+    meaning: 'A Conditional Access policy forbids it',
+    fix: [
+      'Look up {client} in Entra, Sign-in logs, tab Conditional Access. It names the policy.',
+      'Meet its conditions, or have the identity excluded from it.',
+    ],
+  },
+  700229: {
+    meaning: "An application can't sign in with this kind of token",
+    fix: ['Use client credentials (secret, certificate, federated credential) or a managed identity.'],
+  },
+  70003: {
+    meaning: 'The grant type is mistyped or not supported',
+    fix: ['Send grant_type=client_credentials.'],
+  },
 };
 
 /** An id only when it looks like one: a secret may stand in the wrong variable, and these lines go into a shell. */
@@ -242,27 +268,28 @@ function shown(text: string | undefined, looksLikeOne: (text: string) => boolean
 }
 
 /**
- * Explains a refusal of Entra: what it means, and the command or setting that ends it, with the ids where they are known.
+ * Explains a refusal of Entra: what it means, and the commands and settings that end it, with the ids if they are known.
  *
  * @param code - `AADSTS7000215`, or the number alone.
  * @returns undefined for a number that is not in the table.
  */
 export function explainAadsts(
   code: string,
-  { clientId, tenantId, source, said = '', scope }: AadstsContext = {},
-): { meaning: string; hint: string } | undefined {
+  context: AadstsContext = {},
+): { meaning: string; fix: readonly Fix[] } | undefined {
   const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
   if (number === undefined || !Object.hasOwn(table, number)) return undefined;
-  const [meaning, fix] = table[number] as (typeof table)[string];
-  const known = {
+  const { meaning, fix } = table[number] as Refusal;
+  const { clientId, tenantId, source, said } = context;
+  const settings = settingsOf(source);
+  const names = {
+    ...assertionIn(said, source),
     client: shown(clientId, isGuid, 'CLIENT_ID'),
     tenant: shown(tenantId, isTenant, 'TENANT_ID'),
-    source,
-    assertion: assertionIn(said, source),
-    settings: settingsOf(source),
-    scope,
+    clientIdSetting: settings.clientId,
+    tenantIdSetting: settings.tenantId,
   };
-  return { meaning, hint: fix(known) };
+  return { meaning, fix: toFix(typeof fix === 'function' ? fix(context) : fix, names) };
 }
 
 /** The numbers that are explained, for documentation and tests. */

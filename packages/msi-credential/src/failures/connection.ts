@@ -1,7 +1,7 @@
 import { isAboutProxy } from '../http/proxy.ts';
 import type { NamedProxy } from '../io.ts';
 
-/** Ways in which there is no answer, told apart by what ends them. */
+/** Ways to get no answer, told apart because each has its own remedy. */
 export type ConnectionFailure =
   | 'unknown-name'
   | 'no-name-server'
@@ -59,24 +59,29 @@ const systemCodes: Readonly<Record<ConnectionFailure, readonly string[]>> = {
   'not-tls': ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_TLS_PROTOCOL_VERSION_CONFLICT'],
 };
 
-/** What a system's code means; undefined for one that is none of a connection. */
+/** What a system's code means; undefined for a code that is not about a connection. */
 export function connectionFailureOf(code: string | undefined): ConnectionFailure | undefined {
   const kinds = Object.keys(systemCodes) as ConnectionFailure[];
   return code === undefined ? undefined : kinds.find((kind) => systemCodes[kind].includes(code));
 }
 
-/** For a 407, which nobody but a proxy answers. */
+/** Advice for a 407, which only a proxy answers. */
 export function proxySignIn(proxy: NamedProxy | undefined): string {
   const { variable, url } = proxy ?? { variable: 'HTTPS_PROXY', url: undefined };
   return url?.username || url?.password
-    ? `The proxy does not accept the name and the password in ${variable}: correct them (with % written as %25, @ as %40).`
-    : `The proxy asks for a name and a password: ${variable}=http://USER:PASSWORD@HOST:PORT.`;
+    ? `The proxy does not accept the name and the password in ${variable}. Correct them, with % written as %25 and @ as %40.`
+    : `The proxy asks for a name and a password. Set ${variable}=http://USER:PASSWORD@HOST:PORT.`;
 }
 
-/** Failures before anything has gone through a proxy: where one is used, they are about the way to it. */
-const onTheWay: readonly (ConnectionFailure | undefined)[] = ['unknown-name', 'no-name-server', 'refused', 'no-route'];
+/** Failures to connect. Where a proxy is used, they are about the connection to it. */
+const connecting: readonly (ConnectionFailure | undefined)[] = [
+  'unknown-name',
+  'no-name-server',
+  'refused',
+  'no-route',
+];
 
-/** Whether the proxy itself was not reached. A time limit may have ended what had gone through it, too. */
+/** Whether the proxy itself was not reached. A time limit alone does not tell: it also ends what went through the proxy. */
 export function isProxyLost(proxy: NamedProxy, failure: ConnectionFailure | undefined, words: string): boolean {
-  return (onTheWay.includes(failure) || words.includes('connect ETIMEDOUT')) && isAboutProxy(proxy, words);
+  return (connecting.includes(failure) || words.includes('connect ETIMEDOUT')) && isAboutProxy(proxy, words);
 }

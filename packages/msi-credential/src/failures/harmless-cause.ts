@@ -1,22 +1,22 @@
 import { isCredentialError } from '../errors.ts';
-import { isHarmless, type Known, redact } from './redact.ts';
+import { isHarmless, type Redaction, redact } from './redact.ts';
 
-/** More characters or pieces than this are not searched: an error that holds sockets and pages, which nobody reads. */
+/** Larger errors are not searched: they hold sockets and pages, which nobody reads. */
 const searched = { characters: 100_000, pieces: 5_000 };
 
 /**
- * The cause that an error of ours may have: the error itself where all that `inspect` and JSON show of it may be told,
- * with what caused it and what it aggregates; else a copy with its name, message, code and status, as far as they may be.
- * Undefined where it is no error. Ours were made by this rule.
+ * The cause that an error of ours may have. It is the error itself if `inspect` and JSON show nothing secret of it, of its
+ * causes and of what it aggregates. Otherwise it is a copy with the harmless ones of its name, message, code and status.
+ * Undefined for what is no error. Our own errors follow this rule already.
  */
-export function harmlessCause(error: unknown, known: Known = {}): unknown {
+export function harmlessCause(error: unknown, redaction: Redaction = {}): unknown {
   if (isCredentialError(error)) return error;
   const shown = shownOf(error);
-  if (shown !== undefined && shown.length <= searched.characters && isHarmless(shown, known)) return error;
-  return error instanceof Error ? copyOf(error, known) : undefined;
+  if (shown !== undefined && shown.length <= searched.characters && isHarmless(shown, redaction)) return error;
+  return error instanceof Error ? copyOf(error, redaction) : undefined;
 }
 
-/** Undefined where that cannot be said: anybody's object may throw when it is looked at. */
+/** All that is shown of an error; undefined where that is unknown, since any object may throw when it is read. */
 function shownOf(error: unknown): string | undefined {
   try {
     const lines: string[] = [];
@@ -27,10 +27,10 @@ function shownOf(error: unknown): string | undefined {
   }
 }
 
-/** By which an object prints itself: https://nodejs.org/api/util.html#utilinspectcustom */
+/** The method with which an object prints itself: https://nodejs.org/api/util.html#utilinspectcustom */
 const printer = Symbol.for('nodejs.util.inspect.custom');
 
-/** The pieces that `inspect` prints, at any depth, each with its name. */
+/** Collects the pieces that `inspect` prints, at any depth, each with its name. */
 function collect(value: unknown, name: string, lines: string[], seen: Set<unknown>): void {
   if (lines.length > searched.pieces) throw new RangeError('too large');
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
@@ -48,7 +48,7 @@ function collect(value: unknown, name: string, lines: string[], seen: Set<unknow
   const print = object[printer];
   if (typeof print === 'function') each(print.call(value, 9, {}), name);
   if (value instanceof Error) {
-    // The frames of a stack are paths of this machine, some of which have long names.
+    // The frames of a stack are paths of this machine. Long names in them look like tokens.
     each(value.stack?.replace(/^ +at .*$/gm, ''), 'stack');
     for (const hidden of ['name', 'message', 'cause', 'errors']) each(object[hidden], hidden);
   }
@@ -67,12 +67,13 @@ function jsonOf(error: unknown): string {
   }
 }
 
-function copyOf(error: Error, known: Known): Error {
+function copyOf(error: Error, redaction: Redaction): Error {
   const { name, message, code, statusCode } = error as Error & { code?: unknown; statusCode?: unknown };
-  const mayBeTold = (text: unknown) => typeof text === 'string' && /^\w{1,60}$/.test(text) && isHarmless(text, known);
-  const copy = Object.assign(new Error(redact(String(message), known)), {
-    name: mayBeTold(name) ? name : 'Error',
-    ...(mayBeTold(code) && { code }),
+  const isShowable = (text: unknown) =>
+    typeof text === 'string' && /^\w{1,60}$/.test(text) && isHarmless(text, redaction);
+  const copy = Object.assign(new Error(redact(String(message), redaction)), {
+    name: isShowable(name) ? name : 'Error',
+    ...(isShowable(code) && { code }),
     ...(Number.isInteger(statusCode) && { statusCode }),
   });
   copy.stack = `${copy.name}: ${copy.message}`;

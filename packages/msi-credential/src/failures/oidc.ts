@@ -1,47 +1,66 @@
 // Why a build service gave its job no OIDC token: its own refusal, a sign-in page, or somebody else's answer.
-import type { ErrorCode } from '../codes.ts';
+import type { Fix } from '../codes.ts';
+import type { Failure } from '../errors.ts';
 import { showEndpoint } from '../http/endpoint.ts';
-import { type Call, retryAfterMs } from '../http/send.ts';
+import type { Call } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';
-import type { OidcService } from '../sources/application/client-assertion.ts';
-import type { Explained } from '../sources/azure-identity.ts';
+import type { SourceName } from '../types.ts';
 import { proxySignIn } from './connection.ts';
-import { readRefusal } from './refusal.ts';
+import { explainRefusal, isRedirect, isServerError, page, type RefusalRow } from './refusal.ts';
+
+/** What is particular to a build service that gives its jobs OIDC tokens. */
+export interface OidcService {
+  readonly source: SourceName;
+  readonly title: string;
+  /** The field of the answer with the token. */
+  readonly field: string;
+  /** The bearer token of the request, which no message may repeat. */
+  readonly secret: string;
+  /** The variables with the address and with that token. */
+  readonly variables: { readonly url: string; readonly secret: string };
+  /** Where it reports its outages. */
+  readonly statusPage: string;
+  /** What a job needs to get a token. */
+  readonly fix: readonly Fix[];
+}
 
 /** Explains an answer without a token. */
-export function explainOidc(reply: HttpReply, call: Call, service: OidcService, now: number): Explained {
-  const { status } = reply;
-  const refusal = readRefusal(reply, [service.secret]);
-  const edge = edgeRef.exec(reply.headers['x-msedge-ref'] ?? '')?.[0].replaceAll(service.secret, '***');
-  const said = edge === undefined ? refusal.text : `${refusal.text} (x-msedge-ref ${edge})`;
-  return {
-    code: codeOf(status),
-    text: `The OIDC service of ${service.title} (${call.method} ${showEndpoint(call.url)}) answered ${said}.`,
-    details: { status, retryAfterMs: retryAfterMs(reply, now), hint: hintFor(reply, call, service) },
-  };
+export function explainOidc(reply: HttpReply, call: Call, service: OidcService, now: number): Failure {
+  const sender = `The OIDC service of ${service.title} (${call.method} ${showEndpoint(call.url)})`;
+  return explainRefusal(reply, sender, refusalsOf(service, call), { secrets: [service.secret], now });
 }
 
-function codeOf(status: number): ErrorCode {
-  if (status === 429) return 'ERR_THROTTLED';
-  return status < 300 ? 'ERR_RESPONSE_MALFORMED' : 'ERR_REFUSED';
-}
-
-/** Azure DevOps' support asks for it (MicrosoftDocs/vsts-rest-api-specs#709). In no other shape: it may be the job's token. */
-const edgeRef = /^Ref A: [\dA-F-]{32,36}( Ref B: [\dA-Z]{1,20} Ref C: [\dT:.-]{10,30}Z)?$/i;
-
-function hintFor({ status, body }: HttpReply, { url, proxy }: Call, service: OidcService): string | undefined {
-  const { title, variables, hint, statusPage } = service;
-  const token = `${title} did not accept ${variables.secret}, which is good for one job and while it runs: run the job anew.`;
-  if (status === 429) return undefined;
-  if (status === 407) return proxySignIn(proxy);
-  if (status >= 500) return `${title} failed, or a gateway on the way: run the job anew, and look at ${statusPage}.`;
-  if (status >= 300 && status < 400)
-    return `It leads elsewhere, to a sign-in page as a rule, and is not followed. ${token}`;
-  if (status === 404) return `Check that nothing overrides ${variables.url}. ${hint}`;
-  if (status === 401) return `${token} ${hint}`;
-  if (!/^\s*</.test(body)) return hint;
-  const gateway = `${proxy ? `the proxy of ${proxy.variable}` : 'a proxy'} or a gateway, which has to let ${url.hostname}, port 443, through`;
-  return status < 300
-    ? `A page came in place of a token: one to sign in at, or one of ${gateway}. ${token}`
-    : `A page came in place of an answer: it is of ${gateway}. ${hint}`;
+/** Neither service documents the bodies of its refusals, so the status decides. */
+function refusalsOf({ title, variables, fix, statusPage }: OidcService, { url, proxy }: Call): readonly RefusalRow[] {
+  const isSuccess = (status: number) => status < 300;
+  const rejected = `${title} did not accept ${variables.secret}`;
+  const runAgain = { text: `${variables.secret} is valid only while its job runs. Run the job again.` };
+  const sender = proxy ? `the proxy of ${proxy.variable}` : 'a proxy';
+  const letThrough = { text: `If ${sender} or a gateway sent the page, let ${url.hostname}, port 443, through.` };
+  return [
+    { status: 429, gives: 'ERR_THROTTLED' },
+    { status: 407, fix: [{ text: proxySignIn(proxy) }] },
+    {
+      status: isServerError,
+      cause: `${title} or a gateway on the way failed.`,
+      fix: [{ text: `Run the job again, and look at ${statusPage}.` }],
+    },
+    {
+      status: isRedirect,
+      cause: `Redirects are not followed. This one usually leads to a sign-in page, because ${rejected}.`,
+      fix: [runAgain],
+    },
+    { status: 404, fix: [{ text: `Check that nothing overrides ${variables.url}.` }, ...fix] },
+    { status: 401, cause: `${rejected}.`, fix: [runAgain, ...fix] },
+    {
+      status: isSuccess,
+      body: page,
+      gives: 'ERR_RESPONSE_MALFORMED',
+      cause: `A page came instead of a token. If it is a sign-in page, ${rejected}.`,
+      fix: [runAgain, letThrough],
+    },
+    { status: isSuccess, gives: 'ERR_RESPONSE_MALFORMED', fix },
+    { body: page, cause: 'A page came instead of an answer.', fix: [letThrough, ...fix] },
+    { fix },
+  ];
 }

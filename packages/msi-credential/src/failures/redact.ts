@@ -1,62 +1,62 @@
 // What of somebody else's words may be repeated.
 import { printable } from './printable.ts';
 
-/** What may stand in a text, and what may not. */
-export interface Known {
-  /** What must not be told, wherever it stands and however it is written. */
+/** What a text must not repeat, and what it may. */
+export interface Redaction {
+  /** Hidden wherever they are and however they are written. */
   readonly secrets?: readonly string[] | undefined;
-  /** What looks like a token and is none, such as the claims of a command to be run. */
+  /** Kept although it looks like a token, such as the claims in a command to run. */
   readonly spared?: string | undefined;
 }
 
-/** More than this of a text is not even looked at: patterns over a whole megabyte would stop the process. */
-const looked = 4_000;
-/** Entra's refusal of an assertion names its issuer twice, subject and audience, all of which have to be compared. */
-const quoted = 600;
+/** Only this much of a text is read: patterns over a whole megabyte would stop the process. */
+const maxRead = 4_000;
+/** Entra's refusal of an assertion names its issuer twice, its subject and its audience. People have to compare them all. */
+const maxShown = 600;
 
 /**
- * Behind these words `@azure/identity` and the client of Key Vault quote an answer that they could not read, whole or its
- * beginning: a proxy's page with its headers, what PowerShell printed, the body with a secret's value.
+ * After these words `@azure/identity` and the client of Key Vault quote an answer that they could not read, or its beginning:
+ * a proxy's page with its headers, what PowerShell printed, the body with a secret's value.
  */
 const quotesAnswer = /Http status message:|Received output:|Unexpected token|while parsing the response body/;
 
 /**
- * Somebody else's words as they may be repeated: without secrets, tokens, keys and signatures, without what moves a
- * terminal's cursor or turns its text around, on one line, without the dot at the end, and not too long.
+ * Somebody else's words as they may be repeated: short, on one line, without the dot at the end, without secrets, tokens,
+ * keys and signatures, and without what moves a terminal's cursor or turns its text around.
  */
-export function redact(text: string, known: Known = {}): string {
-  const clean = redactOnce(text, known);
-  // What was taken out may have stood in the middle of something, and so may the end.
-  return clean === text ? clean : redact(clean, known);
+export function redact(text: string, redaction: Redaction = {}): string {
+  const clean = redactOnce(text, redaction);
+  // What was removed may have split a secret, and so may the end.
+  return clean === text ? clean : redact(clean, redaction);
 }
 
-/** Whether nothing of it would be left out but its length. */
-export function isHarmless(text: string, known: Known): boolean {
-  const shown = spare(text, known);
-  const kept = withoutSecrets(shown, known, shown.length) === shown && withoutTokens(shown) === shown;
+/** Whether `redact` would change nothing but the length. */
+export function isHarmless(text: string, redaction: Redaction): boolean {
+  const shown = spare(text, redaction);
+  const kept = withoutSecrets(shown, redaction, shown.length) === shown && withoutTokens(shown) === shown;
   return kept && !quotesAnswer.test(text) && printable(text) === text.replace(/\s+/g, ' ');
 }
 
-/** An id of a request as support asks for it, a GUID or the like; undefined for anything else in its place. */
-export function traceIdIn(text: string | undefined, known: Known): string | undefined {
-  return text !== undefined && /^[\w.-]{16,64}$/.test(text) && redact(text, known) === text ? text : undefined;
+/** A request's id as support asks for it, a GUID or the like; undefined for anything else. */
+export function traceIdIn(text: string | undefined, redaction: Redaction): string | undefined {
+  return text !== undefined && /^[\w.-]{16,64}$/.test(text) && redact(text, redaction) === text ? text : undefined;
 }
 
 const hidden = '***';
 
-function redactOnce(text: string, known: Known): string {
-  // A secret that begins within what is looked at is seen to its end, in the longest of its spellings.
-  const reach = 12 * Math.max(0, ...(known.secrets ?? []).map(({ length }) => length));
-  const [beginning = ''] = text.slice(0, looked + reach).split(quotesAnswer, 1);
-  let clean = withoutSecrets(beginning, known, looked);
-  // What was cut off in the middle may be half a token.
-  if (text.length > looked && beginning.length >= looked) clean = clean.slice(0, Math.max(0, clean.lastIndexOf(' ')));
-  clean = withoutTokens(spare(printable(clean), known)).trim();
-  if (clean.length > quoted) clean = `${clean.slice(0, quoted)}…`;
-  return clean.replace(/[\s.]{0,9}$/, '').replaceAll('\0', known.spared ?? '');
+function redactOnce(text: string, redaction: Redaction): string {
+  // A secret that begins in the part that is read is seen to its end, in the longest of its spellings.
+  const reach = 12 * Math.max(0, ...(redaction.secrets ?? []).map(({ length }) => length));
+  const [beginning = ''] = text.slice(0, maxRead + reach).split(quotesAnswer, 1);
+  let clean = withoutSecrets(beginning, redaction, maxRead);
+  // The last word may be half a token.
+  if (text.length > maxRead && beginning.length >= maxRead) clean = clean.slice(0, Math.max(0, clean.lastIndexOf(' ')));
+  clean = withoutTokens(spare(printable(clean), redaction)).trim();
+  if (clean.length > maxShown) clean = `${clean.slice(0, maxShown)}…`;
+  return clean.replace(/[\s.]{0,9}$/, '').replaceAll('\0', redaction.spared ?? '');
 }
 
-function spare(text: string, { spared }: Known): string {
+function spare(text: string, { spared }: Redaction): string {
   return text.replaceAll(spared || '\0', '\0');
 }
 
@@ -69,7 +69,7 @@ interface Spelling {
 
 const asItIs = { escapes: /[\s\S]/gu, blanks: /[\s\p{C}]+/gu, read: (text: string) => text };
 
-/** As it is, in a URL or a form, in JSON, and in JSON that stands in JSON, where backslashes multiply. */
+/** As it is, in a URL or a form, in JSON, and in JSON within JSON, where backslashes multiply. */
 const spellings: readonly Spelling[] = [
   asItIs,
   {
@@ -89,8 +89,8 @@ const spellings: readonly Spelling[] = [
   },
 ];
 
-/** The text up to a limit, each known secret in it hidden, in all of its spellings. */
-function withoutSecrets(text: string, { secrets = [] }: Known, limit: number): string {
+/** The text up to a limit, with each known secret hidden in all of its spellings. */
+function withoutSecrets(text: string, { secrets = [] }: Redaction, limit: number): string {
   const needles = secrets.flatMap((secret) => [secret, ...inBase64(secret)]);
   const places = needles.length === 0 ? [] : spellings.flatMap((spelling) => placesOf(needles, text, spelling));
   let clean = '';
@@ -103,7 +103,7 @@ function withoutSecrets(text: string, { secrets = [] }: Known, limit: number): s
   return clean + text.slice(at, Math.max(at, limit));
 }
 
-/** What is the same in the base64 of everything that holds it, such as `Basic` with a name before it. */
+/** What is the same in the base64 of everything that contains the secret, such as `Basic` with a name before it. */
 function inBase64(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const shifted = [0, 1, 2].flatMap((shift) =>
@@ -113,11 +113,11 @@ function inBase64(secret: string): string[] {
         .slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6)),
     ),
   );
-  // Shorter ones stand in many words.
+  // Shorter ones occur in many words.
   return shifted.filter(({ length }) => length >= 8);
 }
 
-/** Where they stand in a text that is spelled so, however many blanks there are for one. */
+/** Where the needles are in a text of that spelling, whatever the number of blanks. */
 function placesOf(
   needles: readonly string[],
   text: string,
@@ -134,12 +134,12 @@ function placesOf(
       ends.push(index + spelled.length);
     }
   }
-  const said = units.join('');
+  const plain = units.join('');
   return needles.flatMap((needle) => {
     const sought = needle.replace(blanks, ' ').trim();
     const found: (readonly [number, number])[] = [];
-    let at = sought === '' ? -1 : said.indexOf(sought);
-    for (; at >= 0; at = said.indexOf(sought, at + 1)) {
+    let at = sought === '' ? -1 : plain.indexOf(sought);
+    for (; at >= 0; at = plain.indexOf(sought, at + 1)) {
       found.push([starts[at] as number, ends[at + sought.length - 1] as number]);
     }
     return found;
@@ -156,7 +156,7 @@ const named = new RegExp(
 /** Hidden already, or nothing. */
 const isNoValue = /^[\\"'([{]*(REDACTED|\*{3}|null|undefined|true|false|\d{1,6})?[\\"',;.)}\]]*$/;
 
-/** Hides what looks like a secret, a token, a key or a signature, or is called so. */
+/** Hides what looks like a secret, a token, a key or a signature, or has such a name. */
 function withoutTokens(text: string): string {
   return text
     .replace(/-----BEGIN [^-]{1,60}-----[\s\S]*?(?:-----END [^-]{1,60}-----|$)/g, hidden)
@@ -172,7 +172,7 @@ function withoutTokens(text: string): string {
     .replace(/[\w.+/~%-]{20,}={0,2}/g, hideToken);
 }
 
-/** Of a path, only the parts that are one; base64 has slashes, too. The id of a resource is none. */
+/** Hides a token; of a path, which base64 resembles, only the parts that look like one; of a resource's id nothing. */
 function hideToken(run: string): string {
   const id = run.search(/\/subscriptions\//i);
   if (id >= 0) return run.slice(0, id).replace(/^[\s\S]{20,}$/, hideToken) + run.slice(id);
@@ -183,7 +183,7 @@ function hideToken(run: string): string {
     .join('/');
 }
 
-/** Long and of all kinds of characters, or very long, and without the words of which names and hosts are made. */
+/** Long with all kinds of characters, or very long, and without the words that names and hosts consist of. */
 function looksRandom(text: string, lettersOfWord: number): boolean {
   const bare = text.replace(/[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/gi, '');
   const isMixed = /[a-z]/.test(bare) && /[A-Z]/.test(bare) && /\d/.test(bare);

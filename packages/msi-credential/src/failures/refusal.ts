@@ -1,86 +1,147 @@
-// What a service said when it said no, as far as it may be repeated.
-import type { ErrorCode } from '../codes.ts';
+// What a service says when it refuses, as far as it may be repeated, and what that means.
+import { type ErrorCode, explain, type Fix } from '../codes.ts';
+import type { Failure } from '../errors.ts';
+import { retryAfterMs } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';
 import { field, parseJson, refusalCode, textField } from '../tokens/read-token.ts';
 import { redact, traceIdIn } from './redact.ts';
 
-/** The code and the advice of ours. */
-export interface Meaning {
-  readonly code?: ErrorCode;
-  readonly hint?: string;
-}
-
-/** One refusal. */
+/** A refusal in the service's own words. */
 export interface Refusal {
   /** The service's own code. */
-  readonly code?: string;
-  /** One sentence for people: status, code, message, correlation id. */
+  readonly code?: string | undefined;
+  /** Status, code, message and ids, as the end of a sentence. */
   readonly text: string;
 }
 
 /**
- * Reads a refusal in any of the shapes that Azure's endpoints use (flat OAuth, nested, App Service's, plain text, HTML,
- * nothing). Only known fields are quoted, shortened, and without anything that could be a token or the host's secret.
+ * Reads a refusal in any of the shapes that Azure's endpoints use: flat OAuth, nested, App Service's, plain text, HTML,
+ * nothing. It quotes known fields only, shortened, and without the secrets or anything that could be a token.
  */
 export function readRefusal(reply: HttpReply, secrets: readonly string[] = []): Refusal {
   const json = parseJson(reply.body);
+  const code = refusalCode(json);
+  const { message, correlationId = reply.headers['x-ms-request-id'] ?? reply.headers['x-vss-e2eid'] } = read(json);
+  const words = [code, message ?? (code === undefined ? plainText(reply, json) : undefined)];
+  const quoted = words.flatMap((part) => redact(part ?? '', { secrets }) || []).join(': ');
+  const id = traceIdIn(correlationId, { secrets });
+  const edge = edgeRefIn(reply, secrets);
+  const pause = /^\d{1,6}$/.exec(reply.headers['retry-after'] ?? '')?.[0];
+  const text = [
+    quoted === '' ? `${reply.status} with no details` : `${reply.status}, ${quoted}`,
+    id && ` (correlation id ${id})`,
+    edge && ` (x-msedge-ref ${edge})`,
+    pause && `, and asks for a pause of ${pause} s`,
+  ];
+  return { code: code && redact(code, { secrets }), text: text.filter(Boolean).join('') };
+}
+
+function read(json: unknown): { readonly message: string | undefined; readonly correlationId: string | undefined } {
   const error = field(json, 'error');
   const nested = typeof error === 'object' ? error : json;
-  const code = refusalCode(json);
-  const description = textField(json, 'error_description');
-  // Entra ends with ids and the time in its text, too: the id that support asks for is told once.
-  const end = description?.indexOf('Trace ID: ') ?? -1;
-  const message =
-    (end < 0 ? description : description?.slice(0, end)) ??
-    textField(nested, 'message') ??
-    textField(json, 'ExceptionMessage') ??
-    (code === undefined ? plainText(reply, json) : undefined);
-  const found =
-    textField(nested, 'correlationId') ??
-    textField(json, 'correlation_id') ??
-    /^.{0,200}Correlation ID: ([\w-]{1,64})/s.exec(end < 0 ? '' : (description ?? '').slice(end))?.[1] ??
-    reply.headers['x-ms-request-id'] ??
-    reply.headers['x-vss-e2eid'];
-  const id = traceIdIn(found, { secrets });
-  const parts = [code, message].filter((part) => part !== undefined).flatMap((part) => redact(part, { secrets }) || []);
-  const said = parts.length === 0 ? 'with nothing that explains it' : parts.join(': ');
-  const trace = id === undefined ? '' : ` (correlation id ${id})`;
-  const asked = /^\d{1,6}$/.exec(reply.headers['retry-after'] ?? '')?.[0];
-  const pause = asked === undefined ? '' : `, and asks for a pause of ${asked} s`;
+  // Entra's text ends with ids and the time. The message has one id, the one that support asks for.
+  const [description, ending = ''] = textField(json, 'error_description')?.split(/(?=Trace ID: )/) ?? [];
   return {
-    ...(code !== undefined && { code: redact(code, { secrets }) }),
-    text: `${reply.status}, ${said}${trace}${pause}`,
+    message: description ?? textField(nested, 'message') ?? textField(json, 'ExceptionMessage'),
+    correlationId:
+      textField(nested, 'correlationId') ??
+      textField(json, 'correlation_id') ??
+      /^.{0,200}Correlation ID: ([\w-]{1,64})/s.exec(ending)?.[1],
   };
+}
+
+/** Azure DevOps' support asks for it (MicrosoftDocs/vsts-rest-api-specs#709). In any other shape it may be a secret. */
+function edgeRefIn({ headers }: HttpReply, secrets: readonly string[]): string | undefined {
+  const shape = /^Ref A: [\dA-F-]{32,36}( Ref B: [\dA-Z]{1,20} Ref C: [\dT:.-]{10,30}Z)?$/i;
+  const ref = shape.exec(headers['x-msedge-ref'] ?? '')?.[0];
+  return ref === undefined || secrets.some((secret) => ref.includes(secret)) ? undefined : ref;
 }
 
 function plainText(reply: HttpReply, json: unknown): string | undefined {
   const text = reply.body.trim();
   if (text === '') return undefined;
-  // What is almost JSON, or a success that was not one, may hold a token: its size is all that is told.
+  // Almost JSON, or a success without a token: it may hold a token, so only its size is shown.
   if (json !== undefined || reply.status < 300 || /^[{[]|access_token/i.test(text)) return `${text.length} characters`;
   if (text.startsWith('<')) return `an HTML page (a proxy?), ${text.length} characters`;
   return text;
 }
 
-/** What a refusal of any of them means where its protocol says no more. */
-export function meaningOf(reply: HttpReply): Meaning {
-  if (reply.status === 429) return { code: 'ERR_THROTTLED' };
-  if (reply.status >= 300 && reply.status < 400) {
-    return {
-      hint: "Redirects are not followed, because the host's secret would go along: check the endpoint's address.",
-    };
-  }
-  if (/^\s*</.test(reply.body)) {
-    return {
-      hint: "Something else answered in the service's place, such as a proxy: check the endpoint's address, and what stands in between.",
-    };
-  }
-  if (reply.status === 404) return { hint: "Nothing is served at that path: check the endpoint's address." };
-  if (reply.status === 400) {
-    return {
-      hint: "Where the answer does not say why, check the path of the endpoint's address, and what answers there.",
-    };
-  }
-  if (reply.status >= 500) return { hint: 'The service on this host failed; if it goes on, restart the host.' };
-  return {};
+/** A known refusal. A row fits when all of its conditions hold; a row without conditions always fits. */
+export interface RefusalRow {
+  readonly status?: number | readonly number[] | ((status: number) => boolean);
+  /** The service's own code. A pattern sees an empty text where there is no code. */
+  readonly code?: string | RegExp;
+  readonly body?: RegExp;
+  /** Default: `ERR_REFUSED`. */
+  readonly gives?: ErrorCode;
+  /** What the answer means, as a sentence. */
+  readonly cause?: string;
+  /** Default: the code's own advice. */
+  readonly fix?: readonly Fix[];
+}
+
+/** A page of HTML: no token service sends one. */
+export const page = /^\s*</;
+export const isRedirect = (status: number) => status >= 300 && status < 400;
+export const isServerError = (status: number) => status >= 500;
+
+/** What an answer of a managed identity endpoint means where the source has no row of its own. */
+export const generalRefusals: readonly RefusalRow[] = [
+  { status: 429, gives: 'ERR_THROTTLED' },
+  {
+    status: isRedirect,
+    cause: "Redirects are not followed, because the host's secret would go along.",
+    fix: [{ text: "Check the endpoint's address." }],
+  },
+  {
+    body: page,
+    cause: "Something else answered in the service's place, such as a proxy.",
+    fix: [{ text: "Check the endpoint's address and what stands in between." }],
+  },
+  {
+    status: 404,
+    cause: 'Nothing is served at that path.',
+    fix: [{ text: "Check the endpoint's address." }],
+  },
+  {
+    status: 400,
+    fix: [{ text: "If the answer does not say why, check the path of the endpoint's address and what answers there." }],
+  },
+  {
+    status: isServerError,
+    cause: 'The service on this host failed.',
+    fix: [{ text: 'If it keeps failing, restart the host.' }],
+  },
+];
+
+/**
+ * Explains a refusal by the first row that fits.
+ *
+ * @param sender - Who answered, as the beginning of a sentence: `GET http://127.0.0.1/token`.
+ * @param rows - The source's own rows first.
+ */
+export function explainRefusal(
+  reply: HttpReply,
+  sender: string,
+  rows: readonly RefusalRow[],
+  { secrets, now }: { readonly secrets: readonly string[]; readonly now: number },
+): Failure {
+  const { code, text } = readRefusal(reply, secrets);
+  const { gives = 'ERR_REFUSED', cause, fix } = rows.find((row) => fits(row, reply, code)) ?? {};
+  const happened = `${sender} answered ${text}.${cause === undefined ? '' : ` ${cause}`}`;
+  const explanation = explain(gives, happened, { fix, status: reply.status });
+  return { explanation, retryAfterMs: retryAfterMs(reply, now) };
+}
+
+function fits({ status, code, body }: RefusalRow, reply: HttpReply, serviceCode = ''): boolean {
+  return (
+    (status === undefined || fitsStatus(status, reply.status)) &&
+    (code === undefined || (typeof code === 'string' ? code === serviceCode : code.test(serviceCode))) &&
+    (body === undefined || body.test(reply.body))
+  );
+}
+
+function fitsStatus(condition: NonNullable<RefusalRow['status']>, status: number): boolean {
+  if (typeof condition === 'function') return condition(status);
+  return typeof condition === 'number' ? condition === status : condition.includes(status);
 }

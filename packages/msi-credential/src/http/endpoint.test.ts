@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { catalogueOf } from '../../test/catalogue.ts';
 import { cannotBePublic, readEndpoint } from './endpoint.ts';
 
 test.each([
@@ -47,11 +48,21 @@ test('a value that is not a URL is never quoted: it may be a secret in the wrong
   expect(JSON.stringify(readEndpoint('MSI_ENDPOINT', 'marker-secret'))).not.toContain('marker-secret');
 });
 
+test('every spelling of a public IPv4 address is public', () => {
+  expect(cannotBePublic(new URL('http://134744072/').hostname)).toBe(false);
+});
+
 test('quotes, which docker run --env-file keeps, are told', () => {
-  const problem = { message: 'MSI_ENDPOINT is not an http or https URL (it stands in quotes).' };
+  const problem = { cause: expect.stringMatching(/^MSI_ENDPOINT .*quotes/) };
   expect(readEndpoint('MSI_ENDPOINT', '"http://127.0.0.1/"')).toMatchObject({ problem });
 });
 
-test('every spelling of a public IPv4 address is public', () => {
-  expect(cannotBePublic(new URL('http://134744072/').hostname)).toBe(false);
+test('the wording of each problem', async () => {
+  const values = ['x', '"http://127.0.0.1/"', 'http://u@127.0.0.1/', 'http://127.0.0.1/#x', 'http://example.com/x'];
+  const told = values.map((value) => {
+    const endpoint = readEndpoint('MSI_ENDPOINT', value);
+    if ('problem' in endpoint) return [value, endpoint.problem] as const;
+    throw new Error(`${value} is an endpoint.`);
+  });
+  await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/endpoint.txt');
 });

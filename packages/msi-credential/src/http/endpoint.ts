@@ -1,3 +1,4 @@
+import { explain } from '../codes.ts';
 import { isQuoted } from '../selection/environment.ts';
 import type { Problem } from '../types.ts';
 
@@ -9,30 +10,26 @@ export type Endpoint = { readonly url: URL } | { readonly problem: Problem };
  *
  * Plain http is accepted only where it cannot leave the machine's own network, since the secret header travels in it.
  */
-export function readEndpoint(variable: string, value: string): Endpoint {
+export function readEndpoint(variable: string, value: string, advice = setByAzure): Endpoint {
+  const malformed = (cause: string) => ({
+    problem: explain('ERR_ENDPOINT_MALFORMED', cause, { fix: [{ text: advice }] }),
+  });
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    const what = isQuoted(value) ? 'stands in quotes' : `has ${value.length} characters`;
+    const what = isQuoted(value) ? 'is in quotes' : `has ${value.length} characters`;
     return malformed(`${variable} is not an http or https URL (it ${what}).`);
   }
   if (url.username !== '' || url.password !== '') return malformed(`${variable} contains a user name or password.`);
   if (url.hash !== '') return malformed(`${variable} contains a fragment (#).`);
   if (url.protocol === 'http:' && !cannotBePublic(url.hostname)) {
-    return {
-      problem: {
-        code: 'ERR_ENDPOINT_PUBLIC',
-        message: `${variable} is plain http to ${url.host}, a public address: the host's secret would be readable on the way.`,
-        hint: `Correct ${variable} (Azure sets a loopback, link-local or private address), or use https.`,
-      },
-    };
+    const cause = `${variable} is plain http to ${url.host}, a public address. The host's secret would be readable on the way.`;
+    const fix = [{ text: `Correct ${variable}: Azure sets a loopback, link-local or private address. Or use https.` }];
+    return { problem: explain('ERR_ENDPOINT_PUBLIC', cause, { fix }) };
   }
   return { url };
 }
 
-function malformed(message: string): Endpoint {
-  const hint = 'Azure sets it to an absolute URL when the process starts: remove the setting that overrides it.';
-  return { problem: { code: 'ERR_ENDPOINT_MALFORMED', message, hint } };
-}
+const setByAzure = 'Azure sets an absolute URL when the process starts. Remove the setting that overrides it.';
 
 /** Loopback, link-local, private and shared address space (RFC 1122, 1918, 3927, 4193, 6598), and names that no public DNS has. */
 export function cannotBePublic(hostname: string): boolean {

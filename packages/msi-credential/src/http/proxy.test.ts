@@ -1,13 +1,23 @@
 import { describe, expect, test } from 'vitest';
+import { catalogueOf } from '../../test/catalogue.ts';
+import type { Problem } from '../types.ts';
 import { isAboutProxy, proxyFor, showProxy } from './proxy.ts';
 
 const vault = new URL('https://contoso.vault.azure.net/secrets');
 const [one, two, three] = ['http://one:1', 'http://two:2', 'http://three:3'] as const;
 
-function told(env: Record<string, string>, url = vault): string | undefined {
+/** The proxy that is chosen, as messages name it. */
+function chosen(env: Record<string, string>, url = vault): string | undefined {
   const choice = proxyFor(url, env);
-  if ('problem' in choice) return choice.problem.message;
+  if ('problem' in choice) throw new Error(choice.problem.cause);
   return choice.proxy && showProxy(choice.proxy);
+}
+
+/** What is wrong with the variable. */
+function problemWith(env: Record<string, string>): Problem {
+  const choice = proxyFor(vault, env);
+  if ('problem' in choice) return choice.problem;
+  throw new Error('It can be used.');
 }
 
 describe('the proxy of the Azure SDK is chosen', () => {
@@ -22,7 +32,7 @@ describe('the proxy of the Azure SDK is chosen', () => {
     ['with the port of its scheme', { HTTPS_PROXY: 'https://one' }, 'the proxy of HTTPS_PROXY (one:443)'],
     ['without name and password', { HTTPS_PROXY: 'http://me:secret@one' }, 'the proxy of HTTPS_PROXY (one:80)'],
     ['with a password that is encoded', { HTTPS_PROXY: 'http://me:a%25%40@one' }, 'the proxy of HTTPS_PROXY (one:80)'],
-  ])('%s: %o', (_, env, proxy) => expect(told(env)).toBe(proxy));
+  ])('%s: %o', (_, env, proxy) => expect(chosen(env)).toBe(proxy));
 
   test.each<[string, boolean]>([
     ['contoso.vault.azure.net', true],
@@ -35,45 +45,46 @@ describe('the proxy of the Azure SDK is chosen', () => {
     ['CONTOSO.vault.azure.net', false],
     [' , ,', false],
   ])('NO_PROXY=%s spares the vault: %s', (NO_PROXY, spared) => {
-    expect(told({ HTTPS_PROXY: one, NO_PROXY }) === undefined).toBe(spared);
-    expect(told({ HTTPS_PROXY: one, no_proxy: NO_PROXY }) === undefined).toBe(spared);
+    expect(chosen({ HTTPS_PROXY: one, NO_PROXY }) === undefined).toBe(spared);
+    expect(chosen({ HTTPS_PROXY: one, no_proxy: NO_PROXY }) === undefined).toBe(spared);
   });
 
   test('for https alone: plain http stays within the network', () => {
-    expect(told({ HTTPS_PROXY: one, HTTP_PROXY: one }, new URL('http://127.0.0.1/'))).toBeUndefined();
+    expect(chosen({ HTTPS_PROXY: one, HTTP_PROXY: one }, new URL('http://127.0.0.1/'))).toBeUndefined();
   });
 });
 
 describe('a variable that cannot be used is told without its value', () => {
   const spare = { NO_PROXY: '.vault.azure.net' };
-  test.each<[string, Record<string, string>, string | undefined]>([
-    ['no URL', { HTTPS_PROXY: 'http://me:se#cret@one' }, 'HTTPS_PROXY is not a URL (it has 21 characters).'],
-    [
-      'no URL, though spared',
-      { all_proxy: 'http://me:se#cret@one', ...spare },
-      'all_proxy is not a URL (it has 21 characters).',
-    ],
-    ['a blank one', { HTTPS_PROXY: ' ' }, 'HTTPS_PROXY is not a URL (it has 1 characters).'],
-    ['no scheme', { HTTPS_PROXY: 'one:8080' }, 'HTTPS_PROXY names no host behind http:// (or https://).'],
-    [
-      'a lone % in the password',
-      { https_proxy: 'http://me:secret%@one' },
-      'The name or the password in https_proxy has a % that stands for itself.',
-    ],
-    [
-      'a lone % in the name',
-      { HTTPS_PROXY: 'http://m%e:secret@one' },
-      'The name or the password in HTTPS_PROXY has a % that stands for itself.',
-    ],
-    ['a lone %, but spared', { HTTPS_PROXY: 'http://me:secret%@one', ...spare }, undefined],
-    ['one that counts for nothing', { HTTPS_PROXY: one, https_proxy: 'secret%' }, 'the proxy of HTTPS_PROXY (one:1)'],
-  ])('%s', (_, env, message) => expect(told(env)).toBe(message));
+  const unusable: readonly (readonly [string, Record<string, string>, variable: string])[] = [
+    ['no URL', { HTTPS_PROXY: 'http://me:se#cret@one' }, 'HTTPS_PROXY'],
+    ['no URL, though spared', { all_proxy: 'http://me:se#cret@one', ...spare }, 'all_proxy'],
+    ['a blank one', { HTTPS_PROXY: ' ' }, 'HTTPS_PROXY'],
+    ['no scheme', { HTTPS_PROXY: 'secret:8080' }, 'HTTPS_PROXY'],
+    ['a lone % in the password', { https_proxy: 'http://me:secret%@one' }, 'https_proxy'],
+    ['a lone % in the name', { HTTPS_PROXY: 'http://m%e:secret@one' }, 'HTTPS_PROXY'],
+  ];
+
+  test.each(unusable)('%s', (_, env, variable) => {
+    const { code, cause, fix } = problemWith(env);
+    expect(code).toBe('ERR_SETTING_INVALID');
+    expect(cause).toContain(variable);
+    expect(JSON.stringify([cause, fix])).not.toMatch(/secret|se#cret|me:|m%e/);
+  });
 
   test('and with how it is written', () => {
-    const choice = proxyFor(vault, { HTTPS_PROXY: 'http://me:%@one' });
-    expect(choice).toMatchObject({
-      problem: { hint: expect.stringContaining('% in name and password written as %25') },
-    });
+    const { fix } = problemWith({ HTTPS_PROXY: 'http://me:%@one' });
+    expect(JSON.stringify(fix)).toContain('%25');
+  });
+
+  test.each<[string, Record<string, string>, string | undefined]>([
+    ['a lone %, but spared', { HTTPS_PROXY: 'http://me:secret%@one', ...spare }, undefined],
+    ['one that counts for nothing', { HTTPS_PROXY: one, https_proxy: 'secret%' }, 'the proxy of HTTPS_PROXY (one:1)'],
+  ])('but not %s', (_, env, proxy) => expect(chosen(env)).toBe(proxy));
+
+  test('the wording of each', async () => {
+    const told = unusable.map(([title, env]) => [title, problemWith(env)] as const);
+    await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/proxy.txt');
   });
 });
 

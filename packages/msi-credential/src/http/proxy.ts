@@ -1,7 +1,8 @@
 // Which proxy leads to Azure's public services: the choice of the Azure SDK's clients, which is made once here for all of
 // our requests, so that what they do and what is said of them agree.
 // https://github.com/Azure/azure-sdk-for-js/blob/main/sdk/core/ts-http-runtime/src/policies/proxyPolicy.ts
-import { credentialError } from '../errors.ts';
+import { explain } from '../codes.ts';
+import { errorOf } from '../errors.ts';
 import { type NamedProxy, processEnvironment } from '../io.ts';
 import type { Environment, Problem } from '../types.ts';
 
@@ -21,10 +22,10 @@ export function proxyFor({ protocol, hostname }: URL, env: Environment = process
   if (isSpared(hostname, env[nameSet(env, 'NO_PROXY') ?? ''] ?? '')) return {};
   const url = new URL(text);
   // `proxy.example:8080` is a URL, of the scheme "proxy.example:".
-  if (url.hostname === '') return malformed(`${variable} names no host behind http:// (or https://).`);
+  if (url.hostname === '') return malformed(`${variable} names no host after http:// or https://.`);
   return isDecodable(url.username) && isDecodable(url.password)
     ? { proxy: { variable, url } }
-    : malformed(`The name or the password in ${variable} has a % that stands for itself.`);
+    : malformed(`The name or the password in ${variable} has a % that is not encoded.`);
 }
 
 /**
@@ -35,8 +36,7 @@ export function proxyFor({ protocol, hostname }: URL, env: Environment = process
 export function proxyTo(url: URL): NamedProxy | undefined {
   const choice = proxyFor(url);
   if (!('problem' in choice)) return choice.proxy;
-  const { code, message, hint } = choice.problem;
-  throw credentialError(code, message, { hint });
+  throw errorOf(choice.problem);
 }
 
 function nameSet(env: Environment, name: string): string | undefined {
@@ -59,10 +59,12 @@ function isDecodable(text: string): boolean {
 }
 
 /** Never with the value, which may hold a password. */
-function malformed(message: string): ProxyChoice {
-  const hint =
-    'It is http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, with % in name and password written as %25, @ as %40, : as %3A, / as %2F and # as %23.';
-  return { problem: { code: 'ERR_SETTING_INVALID', message, hint } };
+function malformed(cause: string): ProxyChoice {
+  const fix = [
+    { text: 'Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT.' },
+    { text: 'In name and password, write % as %25, @ as %40, : as %3A, / as %2F and # as %23.' },
+  ];
+  return { problem: explain('ERR_SETTING_INVALID', cause, { fix }) };
 }
 
 /** For messages: `the proxy of HTTPS_PROXY (proxy.example:8080)`, without name and password. */
@@ -72,7 +74,7 @@ export function showProxy({ variable, url }: NamedProxy): string {
 
 /** What to do where a proxy is not reached, or leads nowhere. */
 export function mendProxy({ variable }: NamedProxy, { hostname, port }: URL): string {
-  return `Check ${variable}, and have the proxy let ${hostname}, port ${port || 443}, through; or name ${hostname} in NO_PROXY where there is a way without it.`;
+  return `Check ${variable}, and have the proxy let ${hostname}, port ${port || 443}, through. If the machine can reach it without a proxy, name ${hostname} in NO_PROXY.`;
 }
 
 /** Whether it can have been the connection to the proxy that failed: the system's words name no other host and port. */

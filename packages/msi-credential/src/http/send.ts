@@ -1,5 +1,7 @@
+import type { Fix } from '../codes.ts';
 import { credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
+import type { Flight } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
 import { isAboutProxy, showProxy } from './proxy.ts';
 
@@ -16,8 +18,8 @@ export interface SendPolicy {
   readonly networkPausesMs: readonly number[];
   /** For one try, in ms. */
   readonly tryTimeoutMs: number;
-  /** What to do where nobody answers, by the system's code; nothing said: the general advice. */
-  readonly unreachedHint?: (code: string) => string | undefined;
+  /** What to do where nobody answers, by the system's code; undefined: the general advice. */
+  readonly onUnreachable?: (code: string) => readonly Fix[] | undefined;
 }
 
 /** The longest pause that a service may ask for while callers wait, in ms. */
@@ -31,17 +33,18 @@ export const localServicePolicy: SendPolicy = {
   retries: [{ statuses: (status) => status === 408 || status === 429 || status >= 500, pausesMs: [400, 800, 1600] }],
   networkPausesMs: [200, 600, 1200],
   tryTimeoutMs: 10_000,
-  unreachedHint: whereRefused(
-    'Nobody listens there: where the platform set the address, restart the app; otherwise remove the setting that it comes from (one copied from another place, often).',
-  ),
+  onUnreachable: whereRefused([
+    { text: 'Nothing listens at that address. If the platform set it, restart the app.' },
+    { text: 'Otherwise remove the setting that it comes from. It is often copied from another place.' },
+  ]),
 };
 
 /** Advice where a name could not be looked up. */
-export const noNameServer = 'The name server did not answer: repair the DNS of this machine or container.';
+export const noNameServer = 'The name server did not answer. Repair the DNS of this machine or container.';
 
 /** Advice for an address at which nobody listens, and for no other failure. */
-export function whereRefused(hint: string): SendPolicy['unreachedHint'] {
-  return (code) => (code === 'ECONNREFUSED' ? hint : undefined);
+export function whereRefused(fix: readonly Fix[]): SendPolicy['onUnreachable'] {
+  return (code) => (code === 'ECONNREFUSED' ? fix : undefined);
 }
 
 /** A request without the things that `send` adds to it. */
@@ -52,11 +55,13 @@ export type Call = Omit<HttpRequest, 'signal' | 'timeoutMs'>;
  *
  * @throws AuthenticationError - `ERR_UNREACHABLE`, `ERR_TIMEOUT`, `ERR_RESPONSE_MALFORMED`; or the signal's reason.
  */
-export async function send(io: Io, call: Call, policy: SendPolicy, signal: AbortSignal): Promise<HttpReply> {
+export async function send(call: Call, policy: SendPolicy, flight: Flight): Promise<HttpReply> {
+  const { io, signal } = flight;
   const networkPauses = [...policy.networkPausesMs];
   const pauses = policy.retries.map((rule) => [...rule.pausesMs]);
   for (let tries = 1; ; tries += 1) {
     const outcome = await exchange(io, { ...call, signal, timeoutMs: policy.tryTimeoutMs });
+    if (!(outcome instanceof Error)) flight.lastStatus = outcome.status;
     const left =
       outcome instanceof Error
         ? networkPauses
@@ -104,30 +109,32 @@ function isFinal(outcome: HttpReply | Error): boolean {
   );
 }
 
-const otherCertificate =
-  'Nothing was sent. Another program has that port, or the certificate was renewed after this process started: restart the service.';
+const otherCertificate: readonly Fix[] = [
+  {
+    text: 'Nothing was sent. Another program has that port, or the certificate was renewed after this process started. Restart the service.',
+  },
+];
 
-function networkError(error: Error, call: Call, tries: number, { unreachedHint }: SendPolicy): Error {
+function networkError(error: Error, call: Call, tries: number, { onUnreachable }: SendPolicy): Error {
   const { proxy } = call;
-  const via = proxy && isAboutProxy(proxy, error.message) ? `, by ${showProxy(proxy)},` : '';
-  const whence = `${call.method} ${showEndpoint(call.url)}`;
+  const via = proxy && isAboutProxy(proxy, error.message) ? ` through ${showProxy(proxy)}` : '';
+  const address = `${call.method} ${showEndpoint(call.url)}`;
   const times = tries === 1 ? '' : ` (${tries} tries)`;
   // Node's errors of a proxy may repeat its address, and with it name and password.
   const cause = proxy?.url.username || proxy?.url.password ? undefined : error;
   if (error instanceof ExchangeError) {
-    const code = error.reason === 'timeout' ? 'ERR_TIMEOUT' : 'ERR_RESPONSE_MALFORMED';
-    const hint = error.reason === 'timeout' ? unreachedHint?.('ETIMEDOUT') : undefined;
-    return credentialError(code, `${whence}: ${error.message}${times}.`, {
-      cause,
-      hint: error.reason === 'certificate' ? otherCertificate : hint,
-    });
+    const isTimeout = error.reason === 'timeout';
+    const fix =
+      error.reason === 'certificate' ? otherCertificate : isTimeout ? onUnreachable?.('ETIMEDOUT') : undefined;
+    const code = isTimeout ? 'ERR_TIMEOUT' : 'ERR_RESPONSE_MALFORMED';
+    return credentialError(code, `${address}: ${error.message}${times}.`, { cause, fix });
   }
   const { code: name = error.name, statusCode } = error as NodeJS.ErrnoException & { readonly statusCode?: number };
   const reason = statusCode === undefined ? name : `${name}, status ${statusCode}`;
   const code = name === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
-  return credentialError(code, `${whence}${via} failed with ${reason}${times}.`, {
+  return credentialError(code, `${address}${via} failed with ${reason}${times}.`, {
     cause,
-    hint: unreachedHint?.(name),
+    fix: onUnreachable?.(name),
   });
 }
 

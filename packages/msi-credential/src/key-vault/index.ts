@@ -1,13 +1,13 @@
+import type { Explanation } from '../codes.ts';
 import type { Environment } from '../types.ts';
-import type { KeyVaultExplanation } from './explain/codes.ts';
 import { explainKeyVaultError as explain } from './explain/explain.ts';
 import type { ErrorContext } from './explain/read-error.ts';
 import type { Diagnosable } from './explain/situation.ts';
 import { type ReferenceOptions, resolveKeyVaultReferences as resolveReferences } from './references/references.ts';
 import { getKeyVaultSecret as getSecret, type SecretOptions } from './secret/secret.ts';
 
-export type { ErrorAnswer } from './explain/answer.ts';
-export type { KeyVaultErrorCode, KeyVaultExplanation } from './explain/codes.ts';
+export type { Explanation, Fix } from '../codes.ts';
+export type { KeyVaultErrorCode } from './explain/codes.ts';
 export { keyVaultErrorCodes } from './explain/codes.ts';
 export { KeyVaultError } from './explain/error.ts';
 export type { ErrorContext } from './explain/read-error.ts';
@@ -33,14 +33,11 @@ const processEnvironment = (): Environment => process.env;
  * @example
  * try { await client.getSecret('db-password') } catch (error) {
  *   const { title, cause, fix } = explainKeyVaultError(error, credential);
- *   console.error([title, cause, ...fix].join('\n'));
+ *   console.error(title, cause);
+ *   for (const { text, run } of fix) console.error(text, run);
  * }
  */
-export function explainKeyVaultError(
-  error: unknown,
-  credential?: Diagnosable,
-  context?: ErrorContext,
-): KeyVaultExplanation {
+export function explainKeyVaultError(error: unknown, credential?: Diagnosable, context?: ErrorContext): Explanation {
   return explain(error, credential, context);
 }
 

@@ -1,3 +1,4 @@
+import { explain } from '../codes.ts';
 import type { Environment, Problem } from '../types.ts';
 
 /** A variable's value, trimmed; an empty or blank one counts as unset. */
@@ -45,10 +46,7 @@ export function isPath(text: string): boolean {
 /** What is wrong with the path of a file that holds a proof, if that can be said at once. */
 export function problemWithPath(variable: string, path: string): Problem | undefined {
   if (isPath(path) || (path.length <= 255 && !/-----BEGIN|^eyJ|[\r\n]/.test(path))) return undefined;
-  const message = `${variable} is not the path of a file (it has ${path.length} characters).`;
-  return {
-    code: 'ERR_SETTING_INVALID',
-    message,
-    hint: 'Write the content into a file, and its path into the variable.',
-  };
+  return explain('ERR_SETTING_INVALID', `${variable} is not the path of a file (it has ${path.length} characters).`, {
+    fix: [{ text: 'Write the content to a file, and put its path into the variable.' }],
+  });
 }

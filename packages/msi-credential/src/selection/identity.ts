@@ -1,5 +1,6 @@
+import { explain } from '../codes.ts';
 import { misuse } from '../errors.ts';
-import type { Detection, Environment, IdentityKey, ManagedIdentity, Problem, SelectOptions, Source } from '../types.ts';
+import type { Environment, IdentityKey, ManagedIdentity, Offer, Problem, SelectOptions, Source } from '../types.ts';
 import { showClientId, showId, value } from './environment.ts';
 
 /**
@@ -39,44 +40,39 @@ const nameOfKey: Record<IdentityKey, string> = {
   resourceId: 'resource id',
 };
 
-/** Each host's limits are known before it is asked; a wrong guess of it would be somebody else's token. */
-export function problemWithIdentity(
-  source: Source,
-  detection: Detection,
-  identity: ManagedIdentity,
-): Problem | undefined {
-  if (source.family !== 'managed-identity' || detection.verdict !== 'found') return undefined;
-  const { host = source.title, identityKeys = [], identityRequired } = detection;
-  const ways = identityKeys.map((key) => nameOfKey[key]).join(' or ');
+/** Each host's limits are known before it is asked: a guess could give somebody else's token. */
+export function problemWithIdentity(source: Source, offer: Offer, identity: ManagedIdentity): Problem | undefined {
+  const { host = source.title, identityKeys, identityRequired, reason } = offer;
+  if (identityKeys === undefined) return undefined;
   if (identity.kind === 'system-assigned') {
     if (identityRequired === undefined) return undefined;
-    const hint =
-      'Assign an identity to it, or name one that is assigned: AZURE_MANAGED_IDENTITY_CLIENT_ID or the option clientId.';
-    return {
-      code: 'ERR_IDENTITY_UNSUPPORTED',
-      message: `${host} has no system-assigned identity: ${identityRequired}.`,
-      hint,
-    };
+    const text =
+      'Assign an identity to it. Or name one that it has: set AZURE_MANAGED_IDENTITY_CLIENT_ID or the option clientId.';
+    const cause = `${host} has no system-assigned identity: ${identityRequired}.`;
+    return explain('ERR_IDENTITY_UNSUPPORTED', cause, { fix: [{ text }] });
   }
-  if (identityKeys.includes(identity.by)) return undefined;
-  return {
-    code: 'ERR_IDENTITY_UNSUPPORTED',
-    message: `${host} cannot be asked for a user-assigned identity by ${nameOfKey[identity.by]} (from ${identity.from}); ${detection.reason}.`,
-    hint:
-      ways === ''
-        ? `It offers one identity only: leave out ${identity.from}, or pin another source.`
-        : `Name the identity by ${ways} instead of ${identity.from}.`,
-  };
+  const { by, from } = identity;
+  if (identityKeys.includes(by)) return undefined;
+  const cause = `${host} can't select a user-assigned identity by ${nameOfKey[by]} (from ${from}). It was chosen because ${reason}.`;
+  const ways = identityKeys.map((key) => nameOfKey[key]).join(' or ');
+  const text =
+    ways === ''
+      ? `It offers one identity only. Leave out ${from}, or pin another source.`
+      : `Name the identity by ${ways} instead of ${from}.`;
+  return explain('ERR_IDENTITY_UNSUPPORTED', cause, { fix: [{ text }] });
 }
 
-/** How the identity that was selected is told to people. */
+/** Whose tokens these will be, for people. */
+export function describePrincipal(source: Source, offer: Offer, identity: ManagedIdentity): string {
+  if (offer.principal === 'person') return `the person signed in to ${offer.host ?? source.title}`;
+  return source.family === 'managed-identity'
+    ? describeIdentity(identity)
+    : `application, client id ${showClientId(offer.clientId ?? '')}`;
+}
+
+/** The managed identity that is asked for, for people. */
 export function describeIdentity(identity: ManagedIdentity): string {
   if (identity.kind === 'system-assigned') return 'system-assigned';
   const id = identity.by === 'clientId' ? showClientId(identity.id) : showId(identity.id);
   return `user-assigned, ${nameOfKey[identity.by]} ${id} (from ${identity.from})`;
-}
-
-/** How an application that signs in is told to people. */
-export function describeApplication(clientId: string): string {
-  return `application, client id ${showClientId(clientId)}`;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ask, world } from '../../test/ask.ts';
+import { catalogueOf, explanationOfFailure } from '../../test/catalogue.ts';
 import { fakeIo, tokenReply } from '../../test/fake-io.ts';
+import { type Explanation, formatFix } from '../codes.ts';
 import { createWorld, credentialIn } from '../credential.ts';
 import { formatDiagnostics } from '../diagnosis/report.ts';
 import type { Machine } from '../io.ts';
@@ -106,10 +108,10 @@ describe('every host with all that it sets', () => {
 const incomplete = 'ERR_SOURCE_INCOMPLETE';
 const nothing = 'ERR_NO_SOURCE';
 
-/** A host, the variable that it has not, what is chosen instead or wrong, which source says so, what it says. */
+/** A host, the variable that it has not, what is chosen instead or wrong, which source says so, what it names. */
 const halves: readonly [Host, string, string, string | undefined, string][] = [
   // As Container Instances on Linux has it, whose identity is the metadata service's.
-  ['service-fabric', 'IDENTITY_ENDPOINT', nothing, undefined, 'IDENTITY_ENDPOINT is not set'],
+  ['service-fabric', 'IDENTITY_ENDPOINT', nothing, undefined, 'IDENTITY_ENDPOINT'],
   ['service-fabric', 'IDENTITY_HEADER', incomplete, 'service-fabric', 'IDENTITY_HEADER'],
   // What is left is App Service's pair; over TLS, so that the secret does not get to an unknown server.
   ['service-fabric', 'IDENTITY_SERVER_THUMBPRINT', 'app-service', undefined, ''],
@@ -135,15 +137,9 @@ const halves: readonly [Host, string, string, string | undefined, string][] = [
   ['azure-ml', 'DEFAULT_IDENTITY_CLIENT_ID', 'app-service', undefined, '2017-09-01'],
   ['azure-arc', 'IDENTITY_ENDPOINT', incomplete, 'azure-arc', 'IDENTITY_ENDPOINT'],
   ['azure-arc', 'IMDS_ENDPOINT', incomplete, 'app-service', 'IMDS_ENDPOINT'],
-  ['cloud-shell', 'MSI_ENDPOINT', nothing, undefined, 'MSI_ENDPOINT is not set'],
+  ['cloud-shell', 'MSI_ENDPOINT', nothing, undefined, 'MSI_ENDPOINT'],
   ['cloud-shell', 'ACC_CLOUD', 'cloud-shell', undefined, ''],
-  [
-    'workload-identity',
-    'AZURE_FEDERATED_TOKEN_FILE',
-    nothing,
-    undefined,
-    'AZURE_TENANT_ID and AZURE_CLIENT_ID are set',
-  ],
+  ['workload-identity', 'AZURE_FEDERATED_TOKEN_FILE', nothing, undefined, 'AZURE_CLIENT_ID'],
   ['workload-identity', 'AZURE_TENANT_ID', incomplete, 'workload-identity', 'AZURE_TENANT_ID'],
   ['workload-identity', 'AZURE_CLIENT_ID', incomplete, 'workload-identity', 'AZURE_CLIENT_ID'],
   ['service-principal', 'AZURE_TENANT_ID', incomplete, 'service-principal', 'AZURE_TENANT_ID'],
@@ -186,7 +182,7 @@ describe('a host that lacks one of its variables', () => {
       const { diagnostics, ...result } = diagnosed({ ...hosts[host], [name]: value });
       expect(result).toEqual({ chosen, partial: source === undefined ? [] : [source] });
       const { problem, selected } = diagnostics;
-      expect(problem ? `${problem.message} ${problem.hint}` : selected?.reason).toContain(words);
+      expect(problem ? `${problem.cause} ${formatFix(problem.fix)}` : selected?.reason).toContain(words);
     });
   });
 
@@ -366,37 +362,42 @@ describe('two hosts at once', () => {
   });
 });
 
+const withoutIdentity = { ...hosts['azure-ml'], DEFAULT_IDENTITY_CLIENT_ID: 'clientid' };
+const federatedCredential = { clientId: applicationId, tenantId };
+/** A host, an identity that it cannot be asked for, and what the advice names. */
+const unsupported: [title: string, Environment, CredentialOptions, words: string][] = [
+  ['object id on the protocol of 2017', hosts['app-service of 2017'], { objectId }, 'client id'],
+  ['resource id on the protocol of 2017', hosts['app-service of 2017'], { resourceId }, 'client id'],
+  ['client id on Cloud Shell', hosts['cloud-shell'], { clientId }, 'the option clientId'],
+  ['object id on Cloud Shell', hosts['cloud-shell'], { objectId }, 'the option objectId'],
+  ['resource id on Cloud Shell', hosts['cloud-shell'], { resourceId }, 'the option resourceId'],
+  ['client id on Service Fabric', hosts['service-fabric'], { clientId }, 'the option clientId'],
+  ['object id on Service Fabric', hosts['service-fabric'], { objectId }, 'the option objectId'],
+  ['resource id on Service Fabric', hosts['service-fabric'], { resourceId }, 'the option resourceId'],
+  ['object id on Azure Machine Learning', hosts['azure-ml'], { objectId }, 'client id'],
+  ['resource id on Azure Machine Learning', hosts['azure-ml'], { resourceId }, 'client id'],
+  ['none on Azure Machine Learning without identity', withoutIdentity, {}, 'the option clientId'],
+  ['AZURE_CLIENT_ID on Cloud Shell', { ...hosts['cloud-shell'], AZURE_CLIENT_ID: clientId }, {}, 'AZURE_CLIENT_ID'],
+  [
+    'AZURE_MANAGED_IDENTITY_CLIENT_ID on Service Fabric',
+    { ...hosts['service-fabric'], AZURE_MANAGED_IDENTITY_CLIENT_ID: clientId },
+    {},
+    'AZURE_MANAGED_IDENTITY_CLIENT_ID',
+  ],
+  ['a system-assigned one as federated credential', hosts['app-service'], { federatedCredential }, 'objectId'],
+  ['a service principal as federated credential', hosts['service-principal'], { federatedCredential }, 'managed'],
+  ['workload identity as federated credential', hosts['workload-identity'], { federatedCredential }, 'managed'],
+  ['GitHub Actions as federated credential', hosts['github-actions'], { federatedCredential }, 'managed'],
+];
+
 describe('an identity that the host cannot be asked for', () => {
-  const withoutIdentity = { ...hosts['azure-ml'], DEFAULT_IDENTITY_CLIENT_ID: 'clientid' };
-  const federatedCredential = { clientId: applicationId, tenantId };
-  test.each<[string, Environment, CredentialOptions, string]>([
-    ['object id on the protocol of 2017', hosts['app-service of 2017'], { objectId }, 'by client id'],
-    ['resource id on the protocol of 2017', hosts['app-service of 2017'], { resourceId }, 'by client id'],
-    ['client id on Cloud Shell', hosts['cloud-shell'], { clientId }, 'one identity only'],
-    ['object id on Cloud Shell', hosts['cloud-shell'], { objectId }, 'one identity only'],
-    ['resource id on Cloud Shell', hosts['cloud-shell'], { resourceId }, 'one identity only'],
-    ['client id on Service Fabric', hosts['service-fabric'], { clientId }, 'one identity only'],
-    ['object id on Service Fabric', hosts['service-fabric'], { objectId }, 'one identity only'],
-    ['resource id on Service Fabric', hosts['service-fabric'], { resourceId }, 'one identity only'],
-    ['object id on Azure Machine Learning', hosts['azure-ml'], { objectId }, 'by client id'],
-    ['resource id on Azure Machine Learning', hosts['azure-ml'], { resourceId }, 'by client id'],
-    ['none on Azure Machine Learning without identity', withoutIdentity, {}, 'the option clientId'],
-    ['AZURE_CLIENT_ID on Cloud Shell', { ...hosts['cloud-shell'], AZURE_CLIENT_ID: clientId }, {}, 'AZURE_CLIENT_ID'],
-    [
-      'AZURE_MANAGED_IDENTITY_CLIENT_ID on Service Fabric',
-      { ...hosts['service-fabric'], AZURE_MANAGED_IDENTITY_CLIENT_ID: clientId },
-      {},
-      'AZURE_MANAGED_IDENTITY_CLIENT_ID',
-    ],
-    ['a system-assigned one as federated credential', hosts['app-service'], { federatedCredential }, 'objectId'],
-    ['a service principal as federated credential', hosts['service-principal'], { federatedCredential }, 'managed'],
-    ['workload identity as federated credential', hosts['workload-identity'], { federatedCredential }, 'managed'],
-    ['GitHub Actions as federated credential', hosts['github-actions'], { federatedCredential }, 'managed'],
-  ])('%s', async (_, env, options, hint) => {
+  test.each(unsupported)('%s', async (_, env, options, words) => {
     const { io, token, credential, made } = ask(env, { answers: [tokenReply()] }, options);
-    const problem = { code: 'ERR_IDENTITY_UNSUPPORTED', hint: expect.stringContaining(hint) };
-    expect(credential.diagnostics.problem).toMatchObject(problem);
-    await expect(token).rejects.toMatchObject({ name: 'CredentialUnavailableError', ...problem });
+    const explanation = await explanationOfFailure(token);
+    expect(explanation.code).toBe('ERR_IDENTITY_UNSUPPORTED');
+    expect(formatFix(explanation.fix)).toContain(words);
+    expect(credential.diagnostics.problem).toMatchObject(explanation);
+    await expect(token).rejects.toMatchObject({ name: 'CredentialUnavailableError' });
     expect([io.requests, made]).toEqual([[], []]);
   });
 
@@ -406,7 +407,19 @@ describe('an identity that the host cannot be asked for', () => {
     await token;
     expect(credential.diagnostics.selected).toMatchObject({
       source: 'cloud-shell',
-      identity: 'the person who is signed in to the portal',
+      identity: 'the person signed in to Azure Cloud Shell',
     });
   });
+});
+
+test('the wording of each', async () => {
+  const told: [string, Explanation][] = [];
+  for (const [host, name, , source] of halves) {
+    const { problem } = diagnosed({ ...hosts[host], [name]: undefined }).diagnostics;
+    if (problem) told.push([`${host} without ${name}${source ? `, told by ${source}` : ''}`, problem]);
+  }
+  for (const [title, env, options] of unsupported) {
+    told.push([title, await explanationOfFailure(ask(env, {}, options).token)]);
+  }
+  await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/select-hosts.txt');
 });

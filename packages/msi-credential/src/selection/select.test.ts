@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { detect } from '../../test/ask.ts';
+import { catalogueOf } from '../../test/catalogue.ts';
 import { fakeIo } from '../../test/fake-io.ts';
 import { seeded } from '../../test/seeded.ts';
 import { createWorld, credentialIn } from '../credential.ts';
 import type { Machine } from '../io.ts';
-import type { Environment, SelectOptions } from '../types.ts';
+import { sources } from '../sources/index.ts';
+import type { Environment, Problem, SelectOptions, Source, SourceName } from '../types.ts';
 import { identityOf } from './identity.ts';
-import { select, sources, steeringVariables } from './select.ts';
+import { select, steeringVariables } from './select.ts';
 
 const nothing: Machine = {
   platform: 'darwin',
@@ -19,6 +22,8 @@ const guid = 'a0000000-0000-4000-8000-0000000000c2';
 const appService = { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi', IDENTITY_HEADER: 'h' };
 const servicePrincipal = { AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid, AZURE_CLIENT_SECRET: 's' };
 
+const sourceNamed = (name: SourceName) => sources.find((each) => each.name === name) as Source;
+
 /** The choice in one word: a source, `candidates: ...`, or a code. */
 function chosen(env: Environment, options: SelectOptions = {}, machine = nothing): string {
   const { choice } = select(env, options, machine);
@@ -27,6 +32,48 @@ function chosen(env: Environment, options: SelectOptions = {}, machine = nothing
     return `candidates: ${choice.candidates.map(({ source }) => source.name).join(', ')}`;
   return choice.problem.code;
 }
+
+function problemIn(env: Environment, options: SelectOptions = {}, machine = nothing): Problem {
+  const { choice } = select(env, options, machine);
+  if (choice.kind !== 'problem') throw new Error(`It is ${choice.kind}.`);
+  return choice.problem;
+}
+
+/** What limits the choice; what the cause names, whose advice is given, and how the limit ends. */
+const limits: [
+  title: string,
+  Environment,
+  SelectOptions,
+  { names: readonly string[]; advised: readonly SourceName[]; lift: readonly string[] },
+][] = [
+  ['nothing', {}, {}, { names: [], advised: ['app-service', 'azure-cli', 'service-principal'], lift: [] }],
+  [
+    'AZURE_TOKEN_CREDENTIALS',
+    { AZURE_TOKEN_CREDENTIALS: 'DEV' },
+    {},
+    {
+      names: ['AZURE_TOKEN_CREDENTIALS=dev', ': azure-cli, azure-developer-cli, azure-powershell.'],
+      advised: ['azure-cli'],
+      lift: ['unset AZURE_TOKEN_CREDENTIALS'],
+    },
+  ],
+  [
+    'AZURE_TOKEN_CREDENTIALS to one that has its own advice',
+    { AZURE_TOKEN_CREDENTIALS: 'WorkloadIdentityCredential' },
+    {},
+    {
+      names: ['AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential', ': workload-identity.'],
+      advised: ['workload-identity'],
+      lift: ['unset AZURE_TOKEN_CREDENTIALS'],
+    },
+  ],
+  [
+    'the option source, which comes first',
+    { AZURE_TOKEN_CREDENTIALS: 'dev' },
+    { source: 'app-service' },
+    { names: ['option source', ': app-service.'], advised: ['app-service'], lift: ['the option source'] },
+  ],
+];
 
 describe('the choice', () => {
   test.each<[string, Environment, string]>([
@@ -58,57 +105,28 @@ describe('the choice', () => {
   });
 
   test('names what is nearly there', () => {
-    const { choice } = select({ AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid }, {}, nothing);
-    expect(choice).toMatchObject({
-      problem: {
-        code: 'ERR_NO_SOURCE',
-        message: expect.stringContaining('neither AZURE_CLIENT_SECRET nor'),
-        hint: 'Service principal: set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, too.',
-      },
-    });
+    const { code, cause, fix } = problemIn({ AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid });
+    expect([code, fix.length]).toEqual(['ERR_NO_SOURCE', 1]);
+    for (const name of ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH']) {
+      expect(cause).toContain(name);
+      expect(fix[0]?.text).toContain(name);
+    }
   });
 
   test("leads with the host's own advice where the same ids could be a service principal's", () => {
-    const job = { GITHUB_ACTIONS: 'true', AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid };
-    expect(select(job, {}, nothing).choice).toMatchObject({
-      problem: { hint: expect.stringMatching(/^GitHub Actions \(OIDC\): give the job .* Service principal: set/) },
-    });
+    const { fix } = problemIn({ GITHUB_ACTIONS: 'true', AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid });
+    const leads = fix.map(({ text = '' }) => text.split(':')[0]);
+    expect(leads).toEqual([sourceNamed('github-actions').title, sourceNamed('service-principal').title]);
   });
 
   // What limits the choice is named, and nothing is advised that it would not let through.
-  test.each<[string, Environment, SelectOptions, RegExp, string]>([
-    [
-      'nothing',
-      {},
-      {},
-      /^Nothing in the environment says/,
-      'On Azure, enable a managed identity and restart; on a laptop, install Azure CLI and run `az login`; elsewhere, set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
-    ],
-    [
-      'AZURE_TOKEN_CREDENTIALS',
-      { AZURE_TOKEN_CREDENTIALS: 'DEV' },
-      {},
-      /AZURE_TOKEN_CREDENTIALS=dev leaves was found: azure-cli, azure-developer-cli, azure-powershell\.$/,
-      'Install Azure CLI and run `az login`, or unset AZURE_TOKEN_CREDENTIALS.',
-    ],
-    [
-      'AZURE_TOKEN_CREDENTIALS to one that has its own advice',
-      { AZURE_TOKEN_CREDENTIALS: 'WorkloadIdentityCredential' },
-      {},
-      /leaves was found: workload-identity\.$/,
-      'Label the pod azure.workload.identity/use: "true" and restart it, or unset AZURE_TOKEN_CREDENTIALS.',
-    ],
-    [
-      'the option source, which comes first',
-      { AZURE_TOKEN_CREDENTIALS: 'dev' },
-      { source: 'app-service' },
-      /the option source leaves was found: app-service\.$/,
-      'Enable a managed identity and restart, or leave out the option source.',
-    ],
-  ])('limited by %s and empty-handed', (_, env, options, message, hint) => {
-    expect(select(env, options, nothing).choice).toMatchObject({
-      problem: { message: expect.stringMatching(message), hint },
-    });
+  test.each(limits)('limited by %s and empty-handed', (_, env, options, { names, advised, lift }) => {
+    const { code, cause, fix } = problemIn(env, options);
+    expect(code).toBe('ERR_NO_SOURCE');
+    for (const name of names) expect(cause).toContain(name);
+    // Without the first letter, which may be a capital.
+    const steps = [...advised.map((name) => sourceNamed(name).advice.slice(1)), ...lift];
+    expect(fix).toEqual(steps.map((step) => ({ text: expect.stringContaining(step) })));
   });
 
   test.each<[string, string]>([
@@ -136,20 +154,25 @@ describe('the choice', () => {
     const values = [...text.matchAll(/^\s+case "(\w+)":$/gm)].map((match) => match[1] as string);
     expect(values).toContain('visualstudiocodecredential');
     for (const AZURE_TOKEN_CREDENTIALS of values) {
-      const { choice } = select({ AZURE_TOKEN_CREDENTIALS }, {}, nothing);
-      expect(choice).not.toMatchObject({ problem: { message: expect.stringContaining('not known') } });
+      const { code, cause } = problemIn({ AZURE_TOKEN_CREDENTIALS });
+      // One that is not known is not repeated, since it may be anything.
+      if (code === 'ERR_SETTING_INVALID') expect(cause.toLowerCase()).toContain(AZURE_TOKEN_CREDENTIALS);
     }
   });
 
   test('tells of a credential that is not offered what to use instead', () => {
-    const { choice } = select({ AZURE_TOKEN_CREDENTIALS: ' visualstudiocodecredential' }, {}, withAz);
-    expect(choice).toMatchObject({
-      problem: {
-        code: 'ERR_SETTING_INVALID',
-        message: expect.stringContaining('VisualStudioCodeCredential, which the Azure SDKs know'),
-        hint: expect.stringContaining('AZURE_TOKEN_CREDENTIALS=dev'),
-      },
+    const env = { AZURE_TOKEN_CREDENTIALS: ' visualstudiocodecredential' };
+    expect(problemIn(env, {}, withAz)).toMatchObject({
+      code: 'ERR_SETTING_INVALID',
+      cause: expect.stringContaining('VisualStudioCodeCredential'),
+      fix: [{ text: expect.stringContaining('AZURE_TOKEN_CREDENTIALS=dev') }],
     });
+  });
+
+  test('repeats no value of AZURE_TOKEN_CREDENTIALS that it does not know', () => {
+    const problem = problemIn({ AZURE_TOKEN_CREDENTIALS: 'MARKER' });
+    expect(problem.code).toBe('ERR_SETTING_INVALID');
+    expect(JSON.stringify(problem)).not.toContain('MARKER');
   });
 
   test('can be pinned to one source, or to a list in its order', () => {
@@ -227,7 +250,9 @@ describe('every source', () => {
   test.each(sources.map((source) => [source.name, source] as const))(
     '%s has the same members in the same order',
     async (name, source) => {
-      expect(Object.keys(source)).toEqual(['name', 'title', 'family', 'variables', 'advice', 'detect', 'acquire']);
+      const members = ['name', 'title', 'family', 'variables', 'advice', 'announced', 'onMachine'];
+      // Not every source looks at the machine.
+      expect(Object.keys(source)).toEqual(source.onMachine ? members : members.slice(0, -1));
       const file = Object.values(await import(`../sources/${source.family}/${name}.ts`)) as unknown[];
       expect(file).toContain(source);
     },
@@ -236,7 +261,7 @@ describe('every source', () => {
   test.each(sources.map((source) => [source.name, source] as const))(
     '%s is silent about an empty environment',
     (_, source) => {
-      expect(['absent', 'unknown']).toContain(source.detect({}, {}, nothing).verdict);
+      expect(['absent', 'unknown']).toContain(detect(source, {}, {}, nothing).verdict);
     },
   );
 });
@@ -292,7 +317,7 @@ describe('the variables that are listed', () => {
     (_, source) => {
       const read = new Set<string>();
       for (const env of rows) {
-        for (const machine of [undefined, ...machines]) source.detect(recording(env, read), {}, machine);
+        for (const machine of [undefined, ...machines]) detect(source, recording(env, read), {}, machine);
       }
       expect([...read].toSorted()).toEqual([...source.variables].toSorted());
     },
@@ -303,4 +328,23 @@ describe('the variables that are listed', () => {
     for (const env of rows) for (const machine of machines) select(recording(env, read), {}, machine);
     expect([...read].toSorted()).toEqual([...new Set(listed)].toSorted());
   });
+});
+
+test('the wording of each problem', async () => {
+  const federatedCredential = { clientId: guid, tenantId: 'contoso.com' };
+  const rows: [string, Environment, SelectOptions?][] = [
+    ['ids without a secret', { AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid }],
+    ['a job without a token', { GITHUB_ACTIONS: 'true', AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: guid }],
+    ...limits.map(([title, env, options]): [string, Environment, SelectOptions] => [
+      `limited by ${title}`,
+      env,
+      options,
+    ]),
+    ['a credential that is not offered', { AZURE_TOKEN_CREDENTIALS: 'VisualStudioCodeCredential' }],
+    ['a credential that is not known', { AZURE_TOKEN_CREDENTIALS: 'nonsense' }],
+    ['a federated credential of the system-assigned identity', appService, { federatedCredential }],
+    ['a federated credential of an application', servicePrincipal, { federatedCredential, clientId: guid }],
+  ];
+  const told = rows.map(([title, env, options]) => [title, problemIn(env, options)] as const);
+  await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/select.txt');
 });

@@ -1,9 +1,9 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
-import type { ErrorCode } from '../codes.ts';
-import { credentialError, type ErrorDetails, isCredentialError } from '../errors.ts';
+import type { Fix } from '../codes.ts';
+import { credentialError, errorOf, type Failure, isCredentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { fitsHeader, plausible } from '../tokens/read-token.ts';
-import type { AcquiredToken, SourceName, TokenRequest } from '../types.ts';
+import type { AcquiredToken, Flight, SourceName, TokenRequest } from '../types.ts';
 
 /** The package; it is loaded only by the sources that need it. */
 export type AzureIdentity = typeof import('@azure/identity');
@@ -11,43 +11,32 @@ export type AzureIdentity = typeof import('@azure/identity');
 /** How a source uses a credential of `@azure/identity`. */
 export interface Delegation {
   readonly source: SourceName;
-  /** Who gives the token, for messages: `Entra`, `Azure CLI`. */
-  readonly whence: string;
+  /** What gives the token, for messages: `Entra`, `Azure CLI`. */
+  readonly provider: string;
   /**
-   * Made anew for each token: the credential's own cache would answer a refresh with the token that is to be refreshed.
+   * Makes the credential anew for each token. Its own cache would answer a refresh with the token that is to be refreshed.
    */
   create(identity: AzureIdentity): TokenCredential | Promise<TokenCredential>;
-  /** What its error means. */
-  explain(error: unknown): Promise<Explained>;
+  /** Says what the credential's error means. */
+  explain(error: unknown): Promise<Failure>;
 }
 
-/**
- * What an error of ours will say. The modules that explain are loaded when there is something to explain, so the classes
- * stay here.
- */
-export interface Explained {
-  readonly code: ErrorCode;
-  readonly text: string;
-  readonly details: ErrorDetails;
-}
-
-/** Gets a token through `@azure/identity`, which is loaded now if it was not yet. */
-export async function acquireWith(delegation: Delegation, request: TokenRequest, io: Io): Promise<AcquiredToken> {
+/** Gets a token through `@azure/identity`, which is loaded at the first call. */
+export async function acquireWith(
+  delegation: Delegation,
+  { scope, tenantId, claims, enableCae }: TokenRequest,
+  { io, signal }: Flight,
+): Promise<AcquiredToken> {
   const identity = await load(io);
-  const options: GetTokenOptions = {
-    abortSignal: request.signal,
-    ...(request.tenantId !== undefined && { tenantId: request.tenantId }),
-    ...(request.claims !== undefined && { claims: request.claims }),
-    ...(request.enableCae !== undefined && { enableCae: request.enableCae }),
-  };
+  const options: GetTokenOptions = { abortSignal: signal, tenantId, claims, enableCae };
   try {
     const credential = await delegation.create(identity);
-    return toAcquired(await credential.getToken(request.scope, options), delegation, io);
+    return toAcquired(await credential.getToken(scope, options), delegation, io);
   } catch (error) {
-    if (request.signal.aborted) throw request.signal.reason;
+    if (signal.aborted) throw signal.reason;
     if (isCredentialError(error)) throw error;
-    const { code, text, details } = await delegation.explain(error);
-    throw credentialError(code, text, { source: delegation.source, ...details });
+    const { explanation, ...details } = await delegation.explain(error);
+    throw errorOf(explanation, delegation.source, details);
   }
 }
 
@@ -61,17 +50,19 @@ async function load(io: Io): Promise<AzureIdentity> {
   }
 }
 
-const another = 'Look which program answers in its place (a proxy, another version), and sign in anew.';
+const checkSender = [
+  { text: 'Check which program answers (a proxy in between, another version of the tool), then sign in again.' },
+];
+const checkClock = [{ text: "Compare this machine's clock with the real time, then sign in again." }];
 
-function toAcquired(token: AccessToken | null, { whence, source }: Delegation, io: Io): AcquiredToken {
-  const refused = (what: string, hint: string) =>
-    credentialError('ERR_RESPONSE_MALFORMED', `${whence} gave ${what}.`, { source, hint });
+function toAcquired(token: AccessToken | null, { provider, source }: Delegation, io: Io): AcquiredToken {
+  const malformed = (what: string, fix: readonly Fix[]) =>
+    credentialError('ERR_RESPONSE_MALFORMED', `${provider} gave ${what}.`, { source, fix });
   const expiresOn = token ? plausible(token.expiresOnTimestamp) : undefined;
   if (!token || (expiresOn !== undefined && expiresOn <= io.now())) {
-    const hint = 'Compare the clock of this machine with the time, and sign in anew.';
-    throw refused('no token that is still valid', hint);
+    throw malformed('no token that is still valid', checkClock);
   }
-  if (!fitsHeader(token.token)) throw refused('a token that no header can carry', another);
-  if (expiresOn === undefined) throw refused('a token without a usable expiry', another);
+  if (!fitsHeader(token.token)) throw malformed('a token that no HTTP header can carry', checkSender);
+  if (expiresOn === undefined) throw malformed('a token without a usable expiry', checkSender);
   return { token: token.token, expiresOn, refreshOn: token.refreshAfterTimestamp };
 }

@@ -1,9 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { fakeIo, start } from '../../test/fake-io.ts';
+import { fakeIo } from '../../test/fake-io.ts';
 import { AuthenticationError } from '../errors.ts';
-import type { AcquiredToken } from '../types.ts';
-import { createTokenCache, refreshTime } from './cache.ts';
+import type { AcquiredToken, Flight } from '../types.ts';
+import { createTokenCache } from './cache.ts';
 
 const hour = 3_600_000;
 const minute = 60_000;
@@ -16,10 +15,10 @@ function setUp() {
   const entry = cache.entry('key');
   const waiting: PromiseWithResolvers<AcquiredToken>[] = [];
   const signals: AbortSignal[] = [];
-  const acquire = vi.fn((signal: AbortSignal) => {
+  const acquire = vi.fn((flight: Flight) => {
     const pending = Promise.withResolvers<AcquiredToken>();
     waiting.push(pending);
-    signals.push(signal);
+    signals.push(flight.signal);
     return pending.promise;
   });
   const get = async (options: Parameters<typeof cache.renew>[2] = caller, claims?: string) =>
@@ -129,7 +128,7 @@ describe('one flight', () => {
     await plain;
     const claimed = Promise.all([get(caller, '{"a":1}'), get(caller, '{"a":1}')]);
     expect(acquire).toHaveBeenCalledTimes(2);
-    expect(acquire.mock.lastCall?.[2 as 0]).toBe('{"a":1}');
+    expect(acquire.mock.lastCall?.[1 as 0]).toBe('{"a":1}');
     await answer('claimed');
     expect((await claimed).map(({ token }) => token)).toEqual(['claimed', 'claimed']);
     expect((await get()).token).toBe('claimed');
@@ -297,37 +296,5 @@ describe('a refresh', () => {
     await get();
     await answer('new');
     expect(io.timers).toBe(0);
-  });
-});
-
-describe('the time of the refresh', () => {
-  const at = (life: number, random: number, refreshIn?: number) =>
-    (refreshTime({ token: 't', expiresOn: start + life, refreshOn: refreshIn && start + refreshIn }, start, random) -
-      start) /
-    minute;
-
-  test.each([
-    ['half of a day', 24 * hour, 0, undefined, 720],
-    ['up to a fifth earlier', 24 * hour, 1, undefined, 576],
-    ['five minutes before the end of an hour', hour, 0, undefined, 55],
-    ['half of a very short life', 4 * minute, 0, undefined, 2],
-    ['when the service says', 24 * hour, 0, hour, 60],
-    ['not what the service says if that is after the end', hour, 0, 2 * hour, 55],
-  ])('%s', (_, life, random, refreshIn, expected) => {
-    expect(at(life, random, refreshIn)).toBe(expected);
-  });
-
-  test('lies within the life of every token', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 100 * 24 * hour }),
-        fc.double({ min: 0, max: 0.999, noNaN: true }),
-        (life, random) => {
-          const time = refreshTime({ token: 't', expiresOn: start + life }, start, random);
-          expect(time).toBeGreaterThanOrEqual(start);
-          expect(time).toBeLessThan(start + life);
-        },
-      ),
-    );
   });
 });

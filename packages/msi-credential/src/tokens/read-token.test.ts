@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { catalogueOf } from '../../test/catalogue.ts';
 import { jwt, start } from '../../test/fake-io.ts';
+import type { Explanation } from '../codes.ts';
+import { explanationOf } from '../errors.ts';
 import { readTime, readToken } from './read-token.ts';
 
 const seconds = (text: string) => Date.parse(text) / 1000;
@@ -88,23 +91,40 @@ describe('a token answer', () => {
     expect(read({ access_token: token, expires_in: 86400, refresh_in: '43200' }).refreshOn).toBe(start + 43_200_000);
   });
 
-  test.each<[string, unknown, string]>([
-    ['no JSON', '<html>', 'not JSON'],
-    ['nothing', '', 'answered 200 with nothing.'],
-    ['cut off', '{"access_token":"marker-secret', 'not JSON'],
-    ['a list', [1], 'without access_token'],
-    ['null', 'null', 'without access_token'],
-    ['an empty token', { access_token: ' ', expires_in: 5 }, 'without access_token'],
-    ['a token of the wrong type', { access_token: 5, expires_in: 5 }, 'without access_token'],
-    ['a token with a line break', { access_token: 'a\nb', expires_in: 5 }, 'no header can carry'],
-    ['no expiry', { access_token: 'opaque-marker-secret' }, 'no usable expires_on'],
-    ['an absurd expiry', { access_token: 'opaque', expires_on: '99999999999999999' }, 'no usable expires_on'],
-    ['an expiry in the past', { access_token: 'opaque', expires_on: '1600000000' }, 'expired at 2020-09-13'],
-  ])('is refused: %s', (_, body, message) => {
-    expect(() => read(body)).toThrow(
-      expect.objectContaining({ code: 'ERR_RESPONSE_MALFORMED', message: expect.stringContaining(message) }),
-    );
-    expect(() => read(body)).not.toThrow('marker-secret');
+  const unusable: readonly (readonly [string, body: unknown, named: string])[] = [
+    ['no JSON', '<html>', 'JSON'],
+    ['nothing', '', '200'],
+    ['cut off', '{"access_token":"marker-secret', 'JSON'],
+    ['a list', [1], 'access_token'],
+    ['null', 'null', 'access_token'],
+    ['an empty token', { access_token: ' ', expires_in: 5 }, 'access_token'],
+    ['a token of the wrong type', { access_token: 5, expires_in: 5 }, 'access_token'],
+    ['a token with a line break', { access_token: 'a\nb', expires_in: 5 }, 'access_token'],
+    ['no expiry', { access_token: 'opaque-marker-secret' }, 'expires_on'],
+    ['an absurd expiry', { access_token: 'opaque', expires_on: '99999999999999999' }, 'expires_on'],
+    ['an expiry in the past', { access_token: 'opaque', expires_on: '1600000000' }, '2020-09-13'],
+  ];
+  /** What it is refused with. */
+  const refused = (body: unknown) => {
+    try {
+      return `a token: ${read(body).token}`;
+    } catch (error) {
+      return error as Error;
+    }
+  };
+
+  test.each(unusable)('is refused: %s', (_, body, named) => {
+    const error = refused(body);
+    expect(error).toMatchObject({
+      code: 'ERR_RESPONSE_MALFORMED',
+      explanation: { cause: expect.stringContaining(named) },
+    });
+    expect(`${error}${JSON.stringify(error)}`).not.toContain('marker-secret');
+  });
+
+  test('the wording of each refusal', async () => {
+    const told = unusable.map(([title, body]) => [title, explanationOf(refused(body)) as Explanation] as const);
+    await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/read-token.txt');
   });
 
   test('any body gives a token that is still valid, or a coded error', () => {

@@ -36,7 +36,7 @@ export function fitsHeader(token: unknown): token is string {
  * a service is known to use, else `expires_in`, else the token's own `exp`; without any of them the token is refused,
  * because a guess would either keep a dead token or ask on every call.
  */
-export function readToken(body: string, now: number, whence: string): AcquiredToken {
+export function readToken(body: string, now: number, address: string): AcquiredToken {
   const json = parseJson(body);
   const token = textField(json, 'access_token');
   if (token === undefined) {
@@ -46,12 +46,12 @@ export function readToken(body: string, now: number, whence: string): AcquiredTo
         : json === undefined
           ? `${body.length} characters that are not JSON`
           : 'JSON without access_token';
-    throw credentialError('ERR_RESPONSE_MALFORMED', `${whence} answered 200 with ${what}.`);
+    throw credentialError('ERR_RESPONSE_MALFORMED', `${address} answered 200 with ${what}.`);
   }
   if (!fitsHeader(token)) {
     throw credentialError(
       'ERR_RESPONSE_MALFORMED',
-      `${whence} answered with an access_token that no header can carry.`,
+      `${address} answered with an access_token that an HTTP header cannot carry.`,
     );
   }
   const expiresOn =
@@ -59,14 +59,18 @@ export function readToken(body: string, now: number, whence: string): AcquiredTo
   if (expiresOn === undefined) {
     throw credentialError(
       'ERR_RESPONSE_MALFORMED',
-      `${whence} answered with a token but no usable expires_on or expires_in.`,
-      { hint: "Every token service of Azure's names an expiry: look which program answers at that address." },
+      `${address} answered with a token but no usable expires_on or expires_in.`,
+      {
+        fix: [{ text: 'Every token service of Azure states an expiry. Check which program answers at that address.' }],
+      },
     );
   }
   if (expiresOn <= now) {
     const when = new Date(expiresOn).toISOString();
-    throw credentialError('ERR_RESPONSE_MALFORMED', `${whence} answered with a token that expired at ${when}.`, {
-      hint: "Check this machine's clock; if it is right, the endpoint serves a stale token: restart the host.",
+    throw credentialError('ERR_RESPONSE_MALFORMED', `${address} answered with a token that expired at ${when}.`, {
+      fix: [
+        { text: "Check this machine's clock. If it is right, the endpoint serves a stale token: restart the host." },
+      ],
     });
   }
   return { token, expiresOn, refreshOn: readRelative(field(json, 'refresh_in'), now) };

@@ -7,9 +7,9 @@ const defaultTimeoutMs = 100_000;
 const longestTimeoutMs = 2 ** 31 - 1;
 
 /** The Azure SDK hands on what its caller gave, unchecked. 0 and what is no time at all count as not given. */
-export function limitOf(request: GetTokenOptions | undefined, otherwise: number): number {
-  const asked = request?.requestOptions?.timeout ?? 0;
-  return asked > 0 ? Math.min(asked, longestTimeoutMs) : otherwise;
+export function timeLimitOf(call: GetTokenOptions, otherwise: number): number {
+  const requested = call.requestOptions?.timeout ?? 0;
+  return requested > 0 ? Math.min(requested, longestTimeoutMs) : otherwise;
 }
 
 /** The option, or its default; throws `ERR_TIMEOUT_INVALID`. */

@@ -1,22 +1,22 @@
 // Microsoft Entra's token endpoint for programs, with the discovery documents that lead to it.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 
+import { clouds } from '../network/clouds.ts';
 import { isAzureAudience } from '../state/audiences.ts';
 import { seconds } from '../state/clock.ts';
 import { accessTokenClaims, type Identity } from '../state/identities.ts';
+import { readJwt } from '../tokens/tokens.ts';
 import type { Endpoint, State } from '../types.ts';
-import { clouds } from '../wire/clouds.ts';
-import { readJwt } from '../wire/tokens.ts';
 import { assertionFault, jwtBearer } from './entra/assertion.ts';
 import { federatedFault, isFederated } from './entra/federated.ts';
-import { json, type Refusal, refuse } from './entra/refusals.ts';
+import { answer, type Refusal, refuse } from './entra/refusals.ts';
 
 /** `GET /common/discovery/instance`: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc */
 export const instanceDiscovery: Endpoint = (request) => {
   const asked = new URL(request.url).searchParams.get('authorization_endpoint') ?? request.url;
   const tenant = URL.canParse(asked) ? new URL(asked).pathname.split('/')[1] : undefined;
   const { host } = new URL(request.url);
-  return json(200, {
+  return answer(200, {
     tenant_discovery_endpoint: `https://${host}/${tenant || 'common'}/v2.0/.well-known/openid-configuration`,
     'api-version': '1.1',
     metadata: clouds.map(({ loginHosts }) => ({
@@ -32,7 +32,7 @@ export const openidConfiguration: Endpoint = (request, state, { tenant = '' }) =
   const unknown = unknownTenant(tenant, state);
   if (unknown) return refuse({ ...unknown, error: 'invalid_tenant' }, state.clock);
   const base = `https://${new URL(request.url).host}/${tenant}`;
-  return json(200, {
+  return answer(200, {
     token_endpoint: `${base}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
     jwks_uri: `${base}/discovery/v2.0/keys`,
@@ -49,7 +49,7 @@ export const openidConfiguration: Endpoint = (request, state, { tenant = '' }) =
 };
 
 /** `GET /{tenant}/discovery/v2.0/keys` (RFC 7517). */
-export const keys: Endpoint = async (_request, state) => json(200, { keys: await state.signer.keys() });
+export const keys: Endpoint = (_request, state) => answer(200, { keys: state.issuers.tenant.keys() });
 
 /** `POST /{tenant}/oauth2/v2.0/token` */
 export const token: Endpoint = async (request, state, { tenant = '' }) => {
@@ -63,7 +63,7 @@ export const token: Endpoint = async (request, state, { tenant = '' }) => {
     grantFault(form, client.id) ??
     asked.refusal ??
     (application ? undefined : unknownApplication(client.id)) ??
-    (await credentialFault(form, client, endpoint, state)) ??
+    credentialFault(form, client, endpoint, state) ??
     unknownResource(asked.resource);
   if (refusal || !application) return refuse(refusal ?? unknownApplication(client.id), state.clock, request.headers);
   const now = seconds(state.clock);
@@ -74,8 +74,8 @@ export const token: Endpoint = async (request, state, { tenant = '' }) => {
     issuedAt: now - 300,
     expiresAt: now + 3600,
   });
-  const access_token = await state.signer.sign(claims);
-  return json(200, { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token });
+  const access_token = state.issuers.tenant.sign(claims);
+  return answer(200, { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token });
 };
 
 interface Client {
@@ -132,7 +132,7 @@ function unknownApplication(clientId: string): Refusal {
   return { status: 400, error: 'unauthorized_client', code: 700016, text };
 }
 
-async function credentialFault(form: URLSearchParams, client: Client, endpoint: string, state: State) {
+function credentialFault(form: URLSearchParams, client: Client, endpoint: string, state: State) {
   const assertion = form.get('client_assertion') ?? '';
   if (form.get('client_assertion_type') === jwtBearer && isFederated(readJwt(assertion)?.claims ?? {})) {
     return federatedFault(assertion, client.id, state);

@@ -4,9 +4,9 @@ import { answer } from '../routes.ts';
 import { issueToken } from '../state/issue-token.ts';
 import { createState } from '../state/state.ts';
 
-async function setUp(options = {}) {
+function setUp(options = {}) {
   const state = createState(readConfig(options));
-  const headers = { authorization: `Bearer ${await issueToken(state)}` };
+  const headers = { authorization: `Bearer ${issueToken(state)}` };
   const send = (method: string, path: string, body?: object) => {
     const url = path.startsWith('https:') ? path : `https://local.vault.azure.net${path}`;
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
@@ -19,12 +19,12 @@ const version = 'api-version=7.6';
 
 describe('the vault', () => {
   it('understands a percent-encoded query key, as the JavaScript SDK sends it', async () => {
-    const { send } = await setUp({ secrets: { a: '1' } });
+    const { send } = setUp({ secrets: { a: '1' } });
     expect((await send('GET', '/secrets/a/?api%2Dversion=2025-07-01')).status).toBe(200);
   });
 
   it('keeps every version and serves the latest', async () => {
-    const { send } = await setUp();
+    const { send } = setUp();
     const first = await (await send('PUT', `/secrets/a?${version}`, { value: '1' })).text().then(JSON.parse);
     await send('PUT', `/secrets/a?${version}`, { value: '2' });
     expect((await (await send('GET', `/secrets/a?${version}`)).text().then(JSON.parse)).value).toBe('2');
@@ -36,7 +36,7 @@ describe('the vault', () => {
 
   it('hands out lists in pages whose links name the port', async () => {
     const secrets = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`s-${i}`, 'v']));
-    const { send } = await setUp({ secrets });
+    const { send } = setUp({ secrets });
     const seen: string[] = [];
     let next: string | null = `/secrets?${version}`;
     for (let pages = 0; next !== null && pages < 9; pages++) {
@@ -52,7 +52,7 @@ describe('the vault', () => {
   });
 
   it('changes properties without a new version, and refuses to read a disabled one', async () => {
-    const { send } = await setUp({ secrets: { a: '1' } });
+    const { send } = setUp({ secrets: { a: '1' } });
     const patched = await (await send('PATCH', `/secrets/a/?${version}`, { attributes: { enabled: false } }))
       .text()
       .then(JSON.parse);
@@ -64,7 +64,7 @@ describe('the vault', () => {
   });
 
   it('deletes softly, blocks the name, recovers and purges', async () => {
-    const { state, send } = await setUp({ secrets: { a: '1' } });
+    const { state, send } = setUp({ secrets: { a: '1' } });
     expect((await send('DELETE', `/secrets/a?${version}`)).status).toBe(403);
     state.permissions.grant(state.world.systemAssigned.objectId, 'delete', 'recover', 'purge');
     const deleted = await (await send('DELETE', `/secrets/a?${version}`)).text().then(JSON.parse);
@@ -86,12 +86,12 @@ describe('the vault', () => {
     ['too many tags', { value: 'v', tags: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`t${i}`, ''])) }],
     ['a date that is no number', { value: 'v', attributes: { exp: 'tomorrow' } }],
   ])('refuses %s', async (_title, body) => {
-    const { send } = await setUp();
+    const { send } = setUp();
     expect((await send('PUT', `/secrets/a?${version}`, body)).status).toBe(400);
   });
 
   it('takes a permission away as soon as it is revoked', async () => {
-    const { state, send } = await setUp({ secrets: { a: '1' } });
+    const { state, send } = setUp({ secrets: { a: '1' } });
     state.permissions.revoke(state.world.systemAssigned.objectId, 'get');
     expect((await send('GET', `/secrets/a?${version}`)).status).toBe(403);
     expect((await send('GET', `/secrets?${version}`)).status).toBe(200);

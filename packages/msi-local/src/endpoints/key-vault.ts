@@ -3,13 +3,13 @@
 
 import type { Secret, SecretVersion } from '../state/secrets.ts';
 import type { Endpoint, State } from '../types.ts';
-import { type Action, actions, authenticate, forbidden } from './key-vault/access.ts';
+import { json } from './json.ts';
+import { type Action, actions, refusalOf } from './key-vault/access.ts';
 import { bundle, deletedFields, item, latest, page, readInput, vaultOf } from './key-vault/bundles.ts';
 import {
   badParameter,
   deletedButRecoverable,
   deletedSecretNotFound,
-  json,
   secretDisabled,
   secretNotFound,
 } from './key-vault/refusals.ts';
@@ -32,10 +32,8 @@ type Operation = (request: Request, state: State, name: string, version: string)
 
 /** The service's order: who is it, may they, and only then what they asked for, so that a 403 hides a 404. */
 function operation(action: Action, work: Operation): Endpoint {
-  return async (request, state, { name, version = '' }) => {
-    const caller = await authenticate(request, state);
-    if (caller instanceof Response) return caller;
-    const refusal = forbidden(request, state, caller, action, name) ?? parameterFault(request, name);
+  return (request, state, { name, version = '' }) => {
+    const refusal = refusalOf(request, state, action, name) ?? parameterFault(request, name);
     return refusal ?? work(request, state, name ?? '', version);
   };
 }

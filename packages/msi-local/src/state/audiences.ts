@@ -1,4 +1,4 @@
-import { clouds } from '../wire/clouds.ts';
+import { clouds } from '../network/clouds.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -8,7 +8,7 @@ export interface Federation {
   readonly subject: string;
   readonly audience: string;
   /** Whose key signs it. */
-  readonly signedBy: IssuerName | 'tenant';
+  readonly signedBy: IssuerName;
 }
 
 const audience = 'api://AzureADTokenExchange';

@@ -76,6 +76,7 @@ export function managedIdentities(from: World, assigned: AssignedIdentities): Ma
 
 /** How a request names a user-assigned identity; none means the system-assigned one. */
 export interface Selector {
+  readonly parameter: string;
   readonly by: 'clientId' | 'objectId' | 'resourceId';
   readonly value: string;
 }

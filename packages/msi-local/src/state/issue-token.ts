@@ -12,26 +12,26 @@ export interface Issued {
 }
 
 /** 24 hours, and not-before five minutes back, as Microsoft's recorded sessions show: expires_on - not_before = 86700. */
-export function issueForIdentity(state: State, identity: Identity, audience: string): Promise<Issued> {
+export function issueForIdentity(state: State, identity: Identity, audience: string): Issued {
   return issued(state, 86_400, (times) =>
     accessTokenClaims({ audience, identity, tenantId: state.world.tenantId, ...times }),
   );
 }
 
 /** The token of the person who is signed in; about an hour. */
-export function issueForPerson(state: State, audience: string): Promise<Issued> {
+export function issueForPerson(state: State, audience: string): Issued {
   const { tenantId, person } = state.world;
   return issued(state, 3600, (times) => userTokenClaims({ audience, tenantId, ...times }, person));
 }
 
-async function issued(
+function issued(
   state: State,
   expiresIn: number,
   claims: (times: { issuedAt: number; expiresAt: number }) => object,
-): Promise<Issued> {
+): Issued {
   const now = seconds(state.clock);
   const times = { issuedAt: now - 300, expiresAt: now + expiresIn };
-  const token = await state.signer.sign(claims(times));
+  const token = state.issuers.tenant.sign(claims(times));
   return { token, notBefore: times.issuedAt, expiresAt: times.expiresAt, expiresIn };
 }
 
@@ -49,7 +49,7 @@ export interface TokenOptions {
 }
 
 /** Issues a token for a test; whatever is not said is as the tenant would have it. */
-export function issueToken(state: State, options: TokenOptions = {}): Promise<string> {
+export function issueToken(state: State, options: TokenOptions = {}): string {
   const { systemAssigned, tenantId } = state.world;
   const toSeconds = (date: Date) => Math.floor(date.getTime() / 1000);
   const claims = accessTokenClaims({
@@ -63,5 +63,5 @@ export function issueToken(state: State, options: TokenOptions = {}): Promise<st
     issuedAt: options.notBefore ? toSeconds(options.notBefore) : seconds(state.clock) - 300,
     expiresAt: options.expiresAt ? toSeconds(options.expiresAt) : seconds(state.clock) + 86_400,
   });
-  return state.signer.sign(claims, options.signWith);
+  return state.issuers.tenant.sign(claims, options.signWith);
 }

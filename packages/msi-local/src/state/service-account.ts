@@ -22,3 +22,35 @@ export function serviceAccountToken(state: State): string {
   });
   return `${token}\n`;
 }
+
+/** The file with that token. */
+export interface ServiceAccountFile {
+  /** Where it is. It is written when this is first asked, and kept fresh from then on. */
+  path(): string;
+  /** Writes a new token and returns it. */
+  renew(): string;
+  stop(): void;
+}
+
+export function createServiceAccountFile(
+  state: State,
+  write: (name: string, content: string) => string,
+): ServiceAccountFile {
+  let path = '';
+  let renewal: NodeJS.Timeout | undefined;
+  const renew = () => {
+    const token = serviceAccountToken(state);
+    path = write('azure-identity-token', token);
+    return token.trim();
+  };
+  return {
+    path() {
+      if (renewal === undefined) renew();
+      // As the kubelet does, when four fifths of the hour are over.
+      renewal ??= setInterval(renew, 48 * 60_000).unref();
+      return path;
+    },
+    renew,
+    stop: () => clearInterval(renewal),
+  };
+}

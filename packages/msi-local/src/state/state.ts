@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts';
+import { createIssuer } from '../tokens/issuer.ts';
 import type { State } from '../types.ts';
-import { createIssuer } from '../wire/issuer.ts';
-import { createSigner } from '../wire/tokens.ts';
 import { createArcKeys } from './arc-keys.ts';
 import { createClock } from './clock.ts';
 import { createFaults } from './faults.ts';
@@ -32,10 +31,14 @@ export function createState(config: Config): State {
     faults: createFaults(),
     requests: createRequestLog(),
     issued,
-    signer: createSigner(note),
     hostSecrets: createHostSecrets(),
     identities: managedIdentities(world, config.identities),
-    issuers: { aks: createIssuer(note), 'github-actions': createIssuer(note), 'azure-pipelines': createIssuer(note) },
+    issuers: {
+      tenant: createIssuer(note, 'sha1'),
+      aks: createIssuer(note),
+      'github-actions': createIssuer(note),
+      'azure-pipelines': createIssuer(note),
+    },
     arcKeys: createArcKeys(config.arc, clock),
   };
 }

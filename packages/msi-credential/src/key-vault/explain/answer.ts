@@ -1,82 +1,45 @@
-// What came back: as data, and in words.
-
+// What came back, as far as it may be repeated: it may be anybody's answer.
 import { redact } from '../../failures/redact.ts';
 import { isGuid } from '../../selection/environment.ts';
-import { type ErrorFacts, read } from './read-error.ts';
+import { asId } from '../secret/names.ts';
+import type { ErrorFacts } from './read-error.ts';
 
-/** What came back, as far as anything did; of Entra where the credential is why. */
-export interface ErrorAnswer {
-  /** The HTTP status. */
-  readonly status?: number;
-  /** The service's own code, `Forbidden`. */
-  readonly code?: string;
-  /** The service's more precise code, `ForbiddenByRbac`. */
-  readonly innerCode?: string;
-  /** Key Vault's `x-ms-request-id`, for support. */
-  readonly requestId?: string;
-  /** Entra's, for support. */
-  readonly correlationId?: string;
-  /** Entra's, for support. */
-  readonly traceId?: string;
-}
-
-/** `Malformed backup blob`, `invalid_client`; no system's code, nor anything that could be a secret. */
+/** `Malformed backup blob`, `invalid_client`; no system's code, nothing that could be a secret. */
 const isCode = (text: unknown) =>
   typeof text === 'string' && text.length <= 60 && /^[A-Za-z]+([ _][a-z]+)*$/.test(text);
 
-const isId = (text: unknown) => typeof text === 'string' && isGuid(text);
-
-const fits: Readonly<Record<keyof ErrorAnswer, (value: unknown) => boolean>> = {
-  status: Number.isInteger,
-  code: isCode,
-  innerCode: isCode,
-  requestId: isId,
-  correlationId: isId,
-  traceId: isId,
-};
-
-const names = Object.keys(fits) as readonly (keyof ErrorAnswer)[];
-
-/** Only what has its form is kept: the answer may be anybody's. */
-function answerFrom(readField: (name: keyof ErrorAnswer) => unknown): ErrorAnswer | undefined {
-  const fit = names.map((name) => [name, readField(name)] as const).filter(([name, value]) => fits[name](value));
-  return fit.length === 0 ? undefined : Object.fromEntries(fit);
+/**
+ * ` The vault answered 403 Forbidden, ForbiddenByRbac (x-ms-request-id ...).`: the status, the service's codes and the ids
+ * that support asks for, each only if it has its form. Empty where nothing came back, or nobody knows from whom.
+ */
+export function describeAnswer(facts: ErrorFacts, who: string | undefined): string {
+  const { status, code, inner, words } = facts;
+  const oauth = /^([a-z_]{1,40})(?:: Error\(s\): | Status code: )/.exec(words)?.[1];
+  const own = oauth ?? (status === undefined ? undefined : code);
+  const codes = [[status, isCode(own) && own].filter(Boolean).join(' '), isCode(inner) && inner].filter(Boolean);
+  const ids = Object.entries({
+    'x-ms-request-id': facts.header('x-ms-request-id'),
+    'correlation id': /\bCorrelation ID: ([0-9a-f-]{36})/i.exec(words)?.[1],
+    'trace id': /\bTrace ID: ([0-9a-f-]{36})/i.exec(words)?.[1],
+  }).flatMap(([name, id]) => (id !== undefined && isGuid(id) ? `${name} ${id}` : []));
+  if (who === undefined || codes.length + ids.length === 0) return '';
+  const forSupport = ids.length > 0 ? ` (${ids.join(', ')})` : '';
+  return ` ${who} answered ${codes.join(', ') || 'without a code'}${forSupport}.`;
 }
 
-/** What the error holds of it. */
-export function answerOf({ status, code, inner, words, header }: ErrorFacts): ErrorAnswer | undefined {
-  const entra = /^([a-z_]{1,40})(?:: Error\(s\): | Status code: )/.exec(words)?.[1];
-  const found = {
-    status,
-    code: entra ?? (status === undefined ? undefined : code),
-    innerCode: inner,
-    requestId: header('x-ms-request-id'),
-    correlationId: /\bCorrelation ID: ([0-9a-f-]{36})/i.exec(words)?.[1],
-    traceId: /\bTrace ID: ([0-9a-f-]{36})/i.exec(words)?.[1],
-  };
-  return answerFrom((name) => found[name]);
-}
-
-/** That of an explanation that was made before, perhaps by another copy of this package. */
-export function answerIn(explanation: unknown): ErrorAnswer | undefined {
-  return answerFrom((name) => read(explanation, 'answer', name));
-}
-
-/** In one line: `403 Forbidden, ForbiddenByRbac, x-ms-request-id ...`. */
-export function describeAnswer(answer: ErrorAnswer): string {
-  const { status, code, innerCode, requestId, correlationId, traceId } = answer;
-  const parts = [
-    [status, code].filter((part) => part !== undefined).join(' '),
-    innerCode,
-    requestId && `x-ms-request-id ${requestId}`,
-    correlationId && `correlation id ${correlationId}`,
-    traceId && `trace id ${traceId}`,
-  ];
-  return parts.filter(Boolean).join(', ');
-}
-
-/** The service's own words as the rest of a cause, for what no table knows; empty where there are none. */
+/** The service's own words as the rest of a cause, for what no row knows; empty where there are none. */
 export function quote({ said, secrets }: ErrorFacts, who = 'It'): string {
   const text = redact(said ?? '', { secrets });
   return text === '' ? '' : ` ${who} said: ${text}.`;
+}
+
+/**
+ * The tenant of the vault, which its challenge names on refused tokens as well as on missing ones:
+ * `Bearer authorization="https://login.microsoftonline.com/TENANT", resource="https://vault.azure.net"`.
+ * https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses
+ *
+ * @param header - `www-authenticate`.
+ */
+export function tenantOfChallenge(header: string | undefined): string | undefined {
+  return asId(/\bauthorization="https:\/\/[^/"]+\/([^/"]{1,100})/i.exec(header ?? '')?.[1]);
 }

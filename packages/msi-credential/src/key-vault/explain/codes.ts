@@ -1,117 +1,111 @@
-import { docsUrl } from '../../codes.ts';
-import { describeAnswer, type ErrorAnswer } from './answer.ts';
+import { docsUrl, type Explanation, type Fix } from '../../codes.ts';
 
 /** Where the headings of `docs/key-vault.md` are read. */
 const guideUrl = new URL('key-vault.md', docsUrl).href;
 
-/** Every way in which Key Vault fails a program, with its title; each has a heading of the same name in the guide. */
-const titles = {
-  // 403: the caller
-  KV_DENIED_BY_RBAC: 'No role assignment allows this on the vault',
-  KV_DENIED_BY_POLICY: 'No access policy of the vault allows this',
-  KV_DENIED: 'The vault denies access',
-  KV_DENY_ASSIGNMENT: 'A deny assignment forbids this',
-  KV_POLICY_ON_BEHALF_OF: "The access policy holds for another application's calls only",
-  KV_FIRST_PARTY_CALLER: "The caller is a Microsoft service or a personal account that the vault doesn't trust",
-  // 403: the network
-  KV_FIREWALL: "The vault's firewall does not let this address in",
-  KV_PRIVATE_ONLY: 'The vault takes private connections only',
-  KV_OTHER_VAULT_ENDPOINT: "The name leads to another vault's private endpoint",
-  // 403: the secret
-  KV_SECRET_DISABLED: 'The secret is disabled',
-  KV_SECRET_DATES: "The secret is outside its dates, and this isn't Azure",
-  KV_PURGE_PROTECTED: "The vault's purge protection forbids purging",
-  // 404, 409
-  KV_SECRET_NOT_FOUND: 'The vault has no such secret',
-  KV_DELETED_SECRET_NOT_FOUND: 'The vault has no such deleted secret',
-  KV_SECRET_DELETED: 'A deleted secret still holds the name',
-  KV_SECRET_BUSY: 'The secret is being deleted or recovered',
-  KV_SECRET_EXISTS: 'A secret of that name exists',
-  KV_CONFLICT: 'The secret is in a state that does not allow this',
-  // 400
-  KV_INVALID_NAME: "The secret's name is not allowed",
-  KV_API_VERSION: 'The vault does not know the api-version',
-  KV_VALUE_TOO_LARGE: 'The value is not accepted, most likely too large',
-  KV_PAGE_SIZE: 'The page size is not between 1 and 25',
-  KV_BACKUP_MALFORMED: 'The backup cannot be restored here',
-  KV_BAD_REQUEST: 'The vault does not understand the request',
-  // 401
-  KV_TOKEN_MISSING: 'No token reached the vault',
-  KV_TOKEN_AUDIENCE: 'The token was made for another service',
-  KV_TOKEN_TENANT: 'The token comes from another tenant than the vault',
-  KV_TOKEN_EXPIRED: 'The token has expired',
-  KV_TOKEN_NOT_YET_VALID: 'The token is not valid yet',
-  KV_TOKEN_UNREADABLE: 'What was sent as token is none',
-  KV_TOKEN_KEY: 'The vault does not know the key that signed the token',
-  KV_TOKEN_CLAIMS: 'The vault asks for a fresh sign-in',
-  KV_TOKEN_REFUSED: 'The vault refuses the token',
-  // The service
-  KV_THROTTLED: 'Too many requests to the vault',
-  KV_SERVICE_ERROR: 'The vault failed',
-  // Below HTTP
-  KV_HOST_NOT_FOUND: "The vault's name does not resolve",
-  KV_DNS_UNAVAILABLE: 'The name server does not answer',
-  KV_CONNECTION_REFUSED: 'Nobody listens at the address',
-  KV_CONNECTION_RESET: 'The connection broke',
-  KV_PROXY: 'The proxy did not reach the vault',
-  KV_NO_ROUTE: 'No route to the address',
-  KV_TIMEOUT: 'The vault did not answer in time',
-  KV_ABORTED: 'The call was aborted',
-  KV_TLS_UNTRUSTED: "The certificate's authority is not trusted",
-  KV_TLS_SELF_SIGNED: 'The server shows a self-signed certificate',
-  KV_TLS_NAME: 'The certificate belongs to another name',
-  KV_TLS_DATE: 'The certificate is outside its dates',
-  KV_TLS_PROTOCOL: 'The server does not speak TLS',
-  // The program
-  KV_URL_MISSING: 'No vault is named',
-  KV_URL_INVALID: "The vault's address is not a URL",
-  KV_URL_INSECURE: "The vault's address is not https",
-  KV_CHALLENGE_MISMATCH: 'The server asks for a token that does not belong to its address',
-  KV_EMPTY_RESPONSE: 'Somebody answered with an error and no content',
-  KV_UNEXPECTED_RESPONSE: 'Something other than Key Vault answered',
-  KV_CREDENTIAL: 'The credential gave no token',
-  KV_MODULE_MISSING: 'The package @azure/keyvault-secrets cannot be loaded',
-  KV_REFERENCE_SYNTAX: 'The Key Vault reference cannot be read',
-  KV_REFERENCES: 'Key Vault references cannot be resolved',
-  KV_UNKNOWN: 'An error that Key Vault and its client are not known for',
-} as const satisfies Record<string, string>;
+/**
+ * Every way in which a call to Key Vault fails, with its title. The kind says what a program can do about it.
+ * `denied`: ask for access. `token`, `credential`: sign in otherwise. `secret`, `request`: ask for something else.
+ * `throttled`, `service`, `timeout`: try again later. `unreachable`: open the way. `misuse`, `reference`: correct a setting.
+ */
+const table = {
+  KV_DENIED_BY_RBAC: { kind: 'denied', title: 'No role assignment allows this on the vault' },
+  KV_DENIED_BY_POLICY: { kind: 'denied', title: 'No access policy of the vault allows this' },
+  KV_DENIED: { kind: 'denied', title: 'The vault denies access' },
+  KV_DENY_ASSIGNMENT: { kind: 'denied', title: 'A deny assignment forbids this' },
+  KV_POLICY_ON_BEHALF_OF: { kind: 'denied', title: "The access policy only covers another application's calls" },
+  KV_FIRST_PARTY_CALLER: { kind: 'denied', title: "The vault doesn't trust this kind of account" },
+  KV_FIREWALL: { kind: 'denied', title: "The vault's firewall doesn't let this address in" },
+  KV_PRIVATE_ONLY: { kind: 'denied', title: 'The vault only takes private connections' },
+  KV_OTHER_VAULT_ENDPOINT: { kind: 'denied', title: "The name leads to another vault's private endpoint" },
+
+  KV_SECRET_NOT_FOUND: { kind: 'secret', title: 'The vault has no such secret' },
+  KV_DELETED_SECRET_NOT_FOUND: { kind: 'secret', title: 'The vault has no such deleted secret' },
+  KV_SECRET_DISABLED: { kind: 'secret', title: 'The secret is disabled' },
+  KV_SECRET_DATES: { kind: 'secret', title: "The secret is outside its dates, and this isn't Azure" },
+  KV_SECRET_DELETED: { kind: 'secret', title: 'A deleted secret still holds the name' },
+  KV_SECRET_BUSY: { kind: 'secret', title: 'The secret is being deleted or recovered' },
+  KV_SECRET_EXISTS: { kind: 'secret', title: 'A secret of that name exists' },
+  KV_CONFLICT: { kind: 'secret', title: "The secret's state doesn't allow this" },
+  KV_PURGE_PROTECTED: { kind: 'secret', title: "The vault's purge protection forbids purging" },
+
+  KV_INVALID_NAME: { kind: 'request', title: "The secret's name isn't allowed" },
+  KV_API_VERSION: { kind: 'request', title: "The vault doesn't know the API version" },
+  KV_VALUE_TOO_LARGE: { kind: 'request', title: "The vault doesn't accept the value, most likely too large" },
+  KV_PAGE_SIZE: { kind: 'request', title: 'The page size is not between 1 and 25' },
+  KV_BACKUP_MALFORMED: { kind: 'request', title: "The backup can't be restored here" },
+  KV_BAD_REQUEST: { kind: 'request', title: "The vault doesn't understand the request" },
+
+  KV_TOKEN_MISSING: { kind: 'token', title: 'No token reached the vault' },
+  KV_TOKEN_AUDIENCE: { kind: 'token', title: 'The token is for another service' },
+  KV_TOKEN_TENANT: { kind: 'token', title: "The token comes from another tenant than the vault's" },
+  KV_TOKEN_EXPIRED: { kind: 'token', title: 'The token has expired' },
+  KV_TOKEN_NOT_YET_VALID: { kind: 'token', title: 'The token is not valid yet' },
+  KV_TOKEN_UNREADABLE: { kind: 'token', title: "The vault can't read the token" },
+  KV_TOKEN_KEY: { kind: 'token', title: "The vault doesn't know the key that signed the token" },
+  KV_TOKEN_CLAIMS: { kind: 'token', title: 'The vault asks for a fresh sign-in' },
+  KV_TOKEN_REFUSED: { kind: 'token', title: 'The vault refuses the token' },
+
+  KV_THROTTLED: { kind: 'throttled', title: 'Too many requests to the vault' },
+  KV_SERVICE_ERROR: { kind: 'service', title: 'The vault failed' },
+
+  KV_HOST_NOT_FOUND: { kind: 'unreachable', title: "The vault's name doesn't resolve" },
+  KV_DNS_UNAVAILABLE: { kind: 'unreachable', title: "The name server doesn't answer" },
+  KV_CONNECTION_REFUSED: { kind: 'unreachable', title: 'Nothing listens at the address' },
+  KV_CONNECTION_RESET: { kind: 'unreachable', title: 'The connection broke' },
+  KV_PROXY: { kind: 'unreachable', title: "The proxy didn't reach the vault" },
+  KV_NO_ROUTE: { kind: 'unreachable', title: 'No route to the address' },
+  KV_TIMEOUT: { kind: 'timeout', title: "The vault didn't answer in time" },
+  KV_ABORTED: { kind: 'timeout', title: 'The program aborted the call' },
+  KV_TLS_UNTRUSTED: { kind: 'unreachable', title: "The certificate's authority is not trusted" },
+  KV_TLS_SELF_SIGNED: { kind: 'unreachable', title: 'The server shows a self-signed certificate' },
+  KV_TLS_NAME: { kind: 'unreachable', title: 'The certificate belongs to another name' },
+  KV_TLS_DATE: { kind: 'unreachable', title: 'The certificate is outside its dates' },
+  KV_TLS_PROTOCOL: { kind: 'unreachable', title: "The server doesn't speak TLS" },
+  KV_EMPTY_RESPONSE: { kind: 'unreachable', title: 'Something answered with an error and no content' },
+  KV_UNEXPECTED_RESPONSE: { kind: 'unreachable', title: 'Something other than Key Vault answered' },
+
+  KV_URL_MISSING: { kind: 'misuse', title: 'No vault is named' },
+  KV_URL_INVALID: { kind: 'misuse', title: "The vault's address is not a URL" },
+  KV_URL_INSECURE: { kind: 'misuse', title: "The vault's address is not https" },
+  KV_CHALLENGE_MISMATCH: { kind: 'misuse', title: "The server asks for a token that doesn't belong to its address" },
+  KV_CREDENTIAL: { kind: 'credential', title: 'The credential gave no token' },
+  KV_MODULE_MISSING: { kind: 'misuse', title: "The package @azure/keyvault-secrets can't be loaded" },
+  KV_REFERENCE_SYNTAX: { kind: 'reference', title: "The Key Vault reference can't be read" },
+  KV_REFERENCES: { kind: 'reference', title: "Key Vault references can't be resolved" },
+  KV_UNKNOWN: { kind: 'unknown', title: "This error isn't known from Key Vault or its client" },
+} as const satisfies Record<string, { kind: string; title: string }>;
 
 /** A stable name for each way to fail at Key Vault; each has a heading in `docs/key-vault.md`. */
-export type KeyVaultErrorCode = keyof typeof titles;
+export type KeyVaultErrorCode = keyof typeof table;
+
+/** What a program can do about it. */
+export type KeyVaultErrorKind = (typeof table)[KeyVaultErrorCode]['kind'];
 
 /** Every code, for documentation and tests. */
-export const keyVaultErrorCodes = Object.keys(titles) as readonly KeyVaultErrorCode[];
+export const keyVaultErrorCodes = Object.keys(table) as readonly KeyVaultErrorCode[];
 
-/** Why a call to Key Vault failed, and what ends it. Holds no token and no secret. */
-export interface KeyVaultExplanation {
-  /** A stable name: `KV_...`, or the credential's own `ERR_...` when it gave no token. */
-  readonly code: string;
-  readonly title: string;
-  readonly cause: string;
-  /** In this order; each is an instruction or an exact command, in which capital words stand for what is not known. */
-  readonly fix: readonly string[];
-  /** The address of the code's heading. */
-  readonly docs: string;
-  /** What came back: status, codes and ids, each only where it was given. */
-  readonly answer?: ErrorAnswer;
+const isKeyVaultCode = (code: string): code is KeyVaultErrorCode => Object.hasOwn(table, code);
+
+/** The kind of a code. All codes that are not Key Vault's own (`ERR_...`) are the credential's. */
+export function kindOf(code: string): KeyVaultErrorKind {
+  return isKeyVaultCode(code) ? table[code].kind : 'credential';
 }
 
-/** What an explainer found: the code's title and heading are added by {@link explanationOf}. */
-export interface Finding {
-  readonly code: KeyVaultErrorCode;
-  readonly cause: string;
-  readonly fix: readonly string[];
+/** Completes an explanation with the code's title and heading. */
+export function explain(
+  code: KeyVaultErrorCode,
+  cause: string,
+  fix: readonly Fix[],
+  status?: number,
+): Explanation<KeyVaultErrorCode> {
+  const { title } = table[code];
+  return { code, title, cause, fix, docs: docsOfKeyVault(code), ...(status !== undefined && { status }) };
 }
 
-/** Completes a finding. */
-export function explanationOf({ code, cause, fix }: Finding, answer?: ErrorAnswer): KeyVaultExplanation {
-  return { code, title: titles[code], cause, fix, docs: docsOfKeyVault(code), ...(answer && { answer }) };
-}
-
-/** In one line: title, cause, what came back, the first fix and where more is written. */
-export function summaryOf({ code, title, cause, fix, docs, answer }: KeyVaultExplanation): string {
-  const came = answer ? ` Answer: ${describeAnswer(answer)}.` : '';
-  return `${title}. ${cause}${came} Fix: ${fix[0]} [${code}, ${docs}]`;
+/** An error of the credential says why it gave no token, but not that this is what failed. */
+export function withTitle(explanation: Explanation): Explanation {
+  return { title: table.KV_CREDENTIAL.title, ...explanation };
 }
 
 /** Where a code is explained. */

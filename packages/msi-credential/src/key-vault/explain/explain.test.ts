@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatFix } from '../../codes.ts';
 import { KeyVaultError } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
 
@@ -68,7 +69,7 @@ const version = '5d1f0c6a9be24c4f8f6f1a7b3c2d9e01';
 const name = '--vault-name contoso-dev -n db-password';
 
 describe('the answers of a vault', () => {
-  test.each<[string, Answer, code: string, fix: string]>([
+  test.each<[string, Answer, code: string, fix?: string]>([
     [
       'RBAC',
       forbidden('ForbiddenByRbac', rbac('getSecret/action')),
@@ -178,7 +179,7 @@ describe('the answers of a vault', () => {
       'KV_SECRET_DISABLED',
       `az keyvault secret set-attributes ${name} --enabled true`,
     ],
-    ["an emulator's expired secret", forbidden('SecretExpired', 'x'), 'KV_SECRET_DATES', 'dates'],
+    ["an emulator's expired secret", forbidden('SecretExpired', 'x'), 'KV_SECRET_DATES'],
     [
       'purge protection',
       forbidden(undefined, 'purge protection is enabled'),
@@ -210,19 +211,24 @@ describe('the answers of a vault', () => {
       'KV_SECRET_DELETED',
       `az keyvault secret recover ${name}`,
     ],
-    ['a recovery under way', conflict('ObjectIsBeingRecovered'), 'KV_SECRET_BUSY', 'Try again'],
-    ['a deletion under way', conflict(undefined, 'is currently being deleted'), 'KV_SECRET_BUSY', 'Try again'],
-    ['a live one in the way', conflict(undefined, 'already exists'), 'KV_SECRET_EXISTS', 'Restore into another vault'],
+    ['a recovery under way', conflict('ObjectIsBeingRecovered'), 'KV_SECRET_BUSY', 'pollUntilDone()'],
+    ['a deletion under way', conflict(undefined, 'is currently being deleted'), 'KV_SECRET_BUSY', 'pollUntilDone()'],
+    [
+      'a live one in the way',
+      conflict(undefined, 'already exists'),
+      'KV_SECRET_EXISTS',
+      `az keyvault secret delete ${name}`,
+    ],
     ['an unknown 409', conflict(undefined), 'KV_CONFLICT', 'list-deleted'],
-    ['a name', bad('The request URI contains an invalid name: a_b'), 'KV_INVALID_NAME', 'hyphen'],
+    ['a name', bad('The request URI contains an invalid name: a_b'), 'KV_INVALID_NAME'],
     [
       'an api-version',
       bad('The specified version (2099-01-01) is not recognized.'),
       'KV_API_VERSION',
       "serviceVersion: '7.4'",
     ],
-    ['a long value', bad('exceeds the maximum permitted length of 25600.'), 'KV_VALUE_TOO_LARGE', 'Blob Storage'],
-    ['a value, in 2017', bad('Property has invalid value'), 'KV_VALUE_TOO_LARGE', 'Blob Storage'],
+    ['a long value', bad('exceeds the maximum permitted length of 25600.'), 'KV_VALUE_TOO_LARGE'],
+    ['a value, in 2017', bad('Property has invalid value'), 'KV_VALUE_TOO_LARGE'],
     ['a page size', bad('maxresults must be between 1 and 25'), 'KV_PAGE_SIZE', 'maxPageSize: 25'],
     [
       'a backup',
@@ -249,7 +255,7 @@ describe('the answers of a vault', () => {
     ['the time', unauthorized('[TokenExpired] S2S12086'), 'KV_TOKEN_EXPIRED', 'timedatectl'],
     ['the time, in older words', unauthorized('IDX10223'), 'KV_TOKEN_EXPIRED', 'getKeyVaultCredential()'],
     ['a time to come', unauthorized('IDX10222'), 'KV_TOKEN_NOT_YET_VALID', 'timedatectl'],
-    ['no JWT', unauthorized('[BearerReadAccessTokenFailed] S2S12005'), 'KV_TOKEN_UNREADABLE', 'dots'],
+    ['no JWT', unauthorized('[BearerReadAccessTokenFailed] S2S12005'), 'KV_TOKEN_UNREADABLE'],
     ['the key', unauthorized('AKV10046: x'), 'KV_TOKEN_KEY', 'AZURE_AUTHORITY_HOST'],
     [
       'claims',
@@ -270,7 +276,7 @@ describe('the answers of a vault', () => {
       'the firewall, over IPv6',
       forbidden('ForbiddenByFirewall', `Client address: 2001:db8::17\r\n${caller}`),
       'KV_FIREWALL',
-      'over IPv4 (node --dns-result-order=ipv4first), then let in its public IPv4 address: az keyvault network-rule add --name contoso-dev --ip-address ADDRESS/32',
+      'az keyvault network-rule add --name contoso-dev --ip-address ADDRESS/32',
     ],
     [
       'a disabled version',
@@ -279,17 +285,12 @@ describe('the answers of a vault', () => {
       `az keyvault secret set-attributes ${name} --version ${version} --enabled true`,
     ],
     ['an unknown 401', unauthorized('x'), 'KV_TOKEN_REFUSED', 'properties.tenantId'],
-    [
-      'too many requests',
-      { status: 429, code: 'Throttled', message: 'x' },
-      'KV_THROTTLED',
-      '1, 2, 4, 8 and 16 seconds',
-    ],
+    ['too many requests', { status: 429, code: 'Throttled', message: 'x' }, 'KV_THROTTLED', 'getKeyVaultSecret'],
     [
       'a failure',
       { status: 500, code: 'InternalServerError', message: 'x', headers: { 'x-ms-request-id': objectId } },
       'KV_SERVICE_ERROR',
-      objectId,
+      'x-ms-request-id',
     ],
     [
       'a failover',
@@ -305,54 +306,62 @@ describe('the answers of a vault', () => {
       'KV_PROXY',
       'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
     ],
-  ])('%s', (_, answer, code, fix) => {
+  ])('%s', (_, answer, code, fix = '') => {
+    const { status } = answer;
     const explanation = explainKeyVaultError(restError(answer));
-    expect(explanation).toMatchObject({ code, docs: expect.stringMatching(new RegExp(`#${code.toLowerCase()}$`)) });
-    expect(explanation.fix.join('\n')).toContain(fix);
+    const docs = expect.stringMatching(new RegExp(`#${code.toLowerCase()}$`));
+    expect(explanation).toMatchObject({ code, status, docs });
+    expect(formatFix(explanation.fix)).toContain(fix);
   });
 });
 
 describe('what came back', () => {
   const requestId = '77777777-aaaa-4bbb-8ccc-000000000007';
 
-  test('is told as data and, in one line, in the message', () => {
+  test('is told at the end of the cause, and so in the message', () => {
     const headers = { 'x-ms-request-id': requestId };
     const explanation = explainKeyVaultError(
       restError({ ...forbidden('ForbiddenByRbac', rbac('getSecret/action')), headers }),
     );
-    expect(explanation.answer).toEqual({ status: 403, code: 'Forbidden', innerCode: 'ForbiddenByRbac', requestId });
-    expect(new KeyVaultError(explanation).message).toContain(
-      ` Answer: 403 Forbidden, ForbiddenByRbac, x-ms-request-id ${requestId}. Fix: `,
-    );
+    const came = `The vault answered 403 Forbidden, ForbiddenByRbac (x-ms-request-id ${requestId}).`;
+    expect(explanation.status).toBe(403);
+    expect(explanation.cause.endsWith(` ${came}`)).toBe(true);
+    expect(new KeyVaultError(explanation).message).toContain(` ${came} Fix: `);
   });
 
-  test.each<[string, Answer, object]>([
-    ['a status alone', { status: 502, body: '<html>bad gateway</html>' }, { status: 502 }],
-    [
-      'a code with spaces',
-      { status: 400, code: 'Malformed backup blob', message: 'x' },
-      { status: 400, code: 'Malformed backup blob' },
-    ],
-    ["a client's own code is none of the service", { status: 200, code: 'PARSE_ERROR' }, { status: 200 }],
-  ])('%s', (_, answer, expected) => expect(explainKeyVaultError(restError(answer)).answer).toEqual(expected));
+  test.each<[string, Answer, came: string]>([
+    ['a status alone', { status: 429, message: 'x' }, 'The vault answered 429.'],
+    ['a code with spaces', { status: 400, code: 'Malformed backup blob', message: 'x' }, '400 Malformed backup blob.'],
+    ['no id that is none', { ...bad('x'), headers: { 'x-ms-request-id': 'x y' } }, '400 BadParameter.'],
+    ['no code that is none', { ...forbidden('x$(y)', 'x') }, '403 Forbidden.'],
+  ])('%s', (_, answer, came) => {
+    const { status, cause } = explainKeyVaultError(restError(answer));
+    expect(status).toBe(answer.status);
+    expect(cause.endsWith(came)).toBe(true);
+  });
+
+  test.each<[string, Answer]>([
+    ['came from somebody else', { status: 502, body: '<html>bad gateway</html>' }],
+    ["has a client's own code", { status: 200, code: 'PARSE_ERROR' }],
+  ])("is not said to be the vault's where it %s", (_, answer) => {
+    const { status, cause } = explainKeyVaultError(restError(answer));
+    expect({ status, cause }).toEqual({
+      status: answer.status,
+      cause: expect.not.stringContaining('The vault answered'),
+    });
+  });
 
   test('is left out where nothing did', () => {
-    expect(explainKeyVaultError(Object.assign(new Error('x'), { code: 'ENOTFOUND' }))).not.toHaveProperty('answer');
+    const explanation = explainKeyVaultError(Object.assign(new Error('x'), { code: 'ENOTFOUND' }));
+    expect(explanation).not.toHaveProperty('status');
+    expect(explanation.cause).not.toContain(' answered');
   });
 
   test.each<[string, Answer, string]>([
-    [
-      'a 401',
-      unauthorized('AKV10099: brand new reason'),
-      'Vault contoso-dev refuses the token. It said: AKV10099: brand new reason.',
-    ],
-    ['a 400', bad('The tag is odd.'), 'some part of the request. It said: The tag is odd.'],
-    [
-      'a 409',
-      conflict(undefined, 'It is being moved.'),
-      'in the present state of the secret. It said: It is being moved.',
-    ],
-    ['a 403', forbidden(undefined, 'Not on Sundays.'), 'It said: Not on Sundays.'],
+    ['a 401', unauthorized('AKV10099: brand new reason'), ' said: AKV10099: brand new reason.'],
+    ['a 400', bad('The tag is odd.'), ' said: The tag is odd.'],
+    ['a 409', conflict(undefined, 'It is being moved.'), ' said: It is being moved.'],
+    ['a 403', forbidden(undefined, 'Not on Sundays.'), ' said: Not on Sundays.'],
   ])("%s that no table knows is told in the service's own words", (_, answer, cause) => {
     expect(explainKeyVaultError(restError(answer)).cause).toContain(cause);
   });
@@ -367,7 +376,7 @@ describe('a vault of another tenant', () => {
     `AKV10032: x Expected one of https://sts.windows.net/${tenantId}/, found https://sts.windows.net/${otherTenant}/.`,
   );
   const fixFor = (source: string) =>
-    explainKeyVaultError(restError(refused), { selected: { source } } as never).fix.join('\n');
+    formatFix(explainKeyVaultError(restError(refused), { selected: { source } } as never).fix);
 
   test.each([
     ['azure-cli', `az login --tenant ${tenantId}`],
@@ -375,23 +384,26 @@ describe('a vault of another tenant', () => {
     ['azure-powershell', `Connect-AzAccount -Tenant ${tenantId}`],
     ['service-principal', `AZURE_ADDITIONALLY_ALLOWED_TENANTS=${tenantId}`],
     ['workload-identity', `AZURE_TENANT_ID=${tenantId}`],
-    ['cloud-shell', 'open Cloud Shell there'],
+    ['cloud-shell', tenantId],
   ])('%s', (source, fix) => expect(fixFor(source)).toContain(fix));
 
   test.each(['app-service', 'imds', 'azure-arc', 'service-fabric', 'azure-ml'])(
     'the managed identity of %s cannot be given another tenant by a variable or a sign-in',
     (source) => {
-      expect(fixFor(source)).toContain(`use a vault of tenant ${otherTenant}`);
+      expect(fixFor(source)).toContain(otherTenant);
       expect(fixFor(source)).toContain(`federatedCredential: { clientId: 'CLIENT_ID', tenantId: '${tenantId}' }`);
       expect(fixFor(source)).not.toMatch(/AZURE_TENANT_ID=|az login/);
     },
   );
 
   test('the command that empties the policies says so', () => {
-    const lines = explainKeyVaultError(restError(refused)).fix;
-    expect(lines.find((line) => line.includes('--remove properties.accessPolicies'))).toContain(
-      'removes all access policies of the vault',
-    );
+    const { fix } = explainKeyVaultError(restError(refused));
+    const step = fix.findIndex(({ run }) => run?.includes('--remove properties.accessPolicies'));
+    expect(fix[step - 1]).toMatchObject({
+      text: expect.stringContaining('access policies'),
+      run: 'az keyvault show -n contoso-dev --query properties.accessPolicies',
+    });
+    expect(fix[step]?.text).toContain('remove all access policies');
   });
 });
 
@@ -408,9 +420,13 @@ describe('a list call, which loses what the vault said', () => {
     const { code, fix } = explainKeyVaultError(lost({ status: 403, code: 'Forbidden' }), { principal } as never);
     expect(code).toBe('KV_DENIED');
     const vaultId = '$(az keyvault show -n contoso-dev --query id -o tsv)';
-    expect(fix).toContain(`If it prints true: ${grant('Key Vault Secrets User').replace(scope, vaultId)}`);
-    expect(fix).toContain(`If it prints false or nothing: ${setPolicy('get list')}`);
-    expect(fix.join('\n')).toContain("replaces this principal's secret permissions");
+    expect(fix.map(({ run }) => run)).toEqual([
+      'az keyvault show -n contoso-dev --query properties.enableRbacAuthorization -o tsv',
+      grant('Key Vault Secrets User').replace(scope, vaultId),
+      setPolicy('get list'),
+      'az keyvault network-rule list --name contoso-dev',
+    ]);
+    expect(fix[2]?.text).toContain('replaces');
   });
 
   test('with the body kept by a policy of the caller, it is as clear as any other', () => {
@@ -431,7 +447,7 @@ describe('a list call, which loses what the vault said', () => {
     const principal = { tenantId: otherTenant };
     expect(explainKeyVaultError(refusedList, { principal } as never)).toMatchObject({
       code: 'KV_TOKEN_TENANT',
-      cause: `Vault contoso-dev belongs to tenant ${tenantId}, the token was issued by ${otherTenant}.`,
+      cause: expect.stringMatching(new RegExp(`${tenantId}.*${otherTenant}`)),
     });
   });
 
@@ -442,8 +458,8 @@ describe('a list call, which loses what the vault said', () => {
     const { code, cause, fix } = explainKeyVaultError(refusedList, diagnostics as never);
     expect({ code, cause, fix: fix[0] }).toEqual({
       code: 'KV_TOKEN_REFUSED',
-      cause: expect.stringContaining(`list calls lose the reason. The vault belongs to tenant ${tenantId}.`),
-      fix: expect.stringContaining('client.getSecret(NAME)'),
+      cause: expect.stringContaining(tenantId),
+      fix: { text: expect.stringContaining('client.getSecret(NAME)') },
     });
   });
 
@@ -465,21 +481,23 @@ describe('who it was', () => {
     ['access policies', forbidden('ForbiddenByPolicy', policy('get'))],
   ])('both ids are named, by a vault with %s', (_, answer) => {
     expect(explainKeyVaultError(restError(answer)).cause).toContain(
-      `The service principal with object id ${objectId} and application id ${appId} has no`,
+      `The service principal with object id ${objectId} and application id ${appId} `,
     );
   });
 
   test("the credential's principal stands in where the vault names nobody", () => {
     const diagnostics = { principal: { objectId, name: 'person@contoso.com', applicationId: appId } };
-    expect(explainKeyVaultError(restError(denied), { diagnostics } as never).fix[0]).toContain(
+    expect(explainKeyVaultError(restError(denied), { diagnostics } as never).fix[0]?.run).toContain(
       `--assignee-object-id ${objectId} --assignee-principal-type User`,
     );
   });
 
   test('nobody knows: the fix begins with how to find out', () => {
-    expect(explainKeyVaultError(restError(denied)).fix[0]).toContain('az ad sp show --id CLIENT_ID --query id -o tsv');
+    expect(explainKeyVaultError(restError(denied)).fix[0]?.run).toBe('az ad sp show --id CLIENT_ID --query id -o tsv');
     const developer = { selected: { source: 'azure-cli' } } as never;
-    expect(explainKeyVaultError(restError(denied), developer).fix[0]).toContain('az ad signed-in-user show --query id');
+    expect(explainKeyVaultError(restError(denied), developer).fix[0]?.run).toContain(
+      'az ad signed-in-user show --query id',
+    );
   });
 
   test('the context names vault and secret where the error does not', () => {
@@ -488,7 +506,7 @@ describe('who it was', () => {
       statusCode: 403,
       details: { error: { innerError: { code: 'SecretDisabled' } } },
     });
-    expect(explainKeyVaultError(error, undefined, context).fix).toEqual([
+    expect(explainKeyVaultError(error, undefined, context).fix.map(({ run }) => run)).toEqual([
       'az keyvault secret set-attributes --vault-name fabrikam -n api-key --enabled true',
     ]);
   });

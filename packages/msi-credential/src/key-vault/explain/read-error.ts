@@ -1,3 +1,4 @@
+import { type ConnectionFailure, connectionFailureOf } from '../../failures/connection.ts';
 import { cloudOf, cloudOfVault } from '../../sources/application/clouds.ts';
 import { parseJson } from '../../tokens/read-token.ts';
 
@@ -6,6 +7,8 @@ export interface ErrorFacts {
   readonly name: string;
   readonly code: string | undefined;
   readonly status: number | undefined;
+  /** What the system's code says of the connection. */
+  readonly failure: ConnectionFailure | undefined;
   /** `innererror.code` of the service, which tells the kinds of 403 and 409 apart. */
   readonly inner: string | undefined;
   /** What service and client say. To be matched, never to be shown: it may quote a value or a token. */
@@ -65,6 +68,7 @@ export function readError(error: unknown): ErrorFacts {
   return {
     name: readText(error, 'name') ?? '',
     code,
+    failure: connectionFailureOf(code),
     status: typeof status === 'number' && Number.isInteger(status) ? status : undefined,
     inner: innermost(envelope),
     words: words.filter((text) => text !== undefined).join('\n'),

@@ -1,4 +1,5 @@
-import { type ProxyChoice, proxyFor } from '../../http/proxy.ts';
+import type { Names } from '../../failures/steps.ts';
+import { type ProxyChoice, proxyFor, showProxy } from '../../http/proxy.ts';
 import type { Diagnostics, KeyVaultCredential, SourceName } from '../../types.ts';
 import { asId, isSecretName, isVaultName } from '../secret/names.ts';
 import { type ErrorContext, type ErrorFacts, read, readError, readText, resourceOfVault, toUrl } from './read-error.ts';
@@ -11,36 +12,34 @@ export interface Caller {
   readonly type: 'ServicePrincipal' | 'User';
 }
 
-/** What was attempted, in the words of both permission models. */
-export interface Operation {
-  /** The data action after `Microsoft.KeyVault/vaults/secrets/`. */
-  readonly action: string;
-  /** The word of access policies. */
-  readonly permission: string;
-}
-
-/**
- * Everything that is known of a failed call. Names and ids are checked for their form, and stand for themselves in
- * capitals when they are not known: they go into commands, and the answer that they come from may be anybody's.
- */
+/** Everything that is known of a failed call. */
 export interface Situation {
   readonly facts: ErrorFacts;
   readonly caller: Caller;
-  readonly operation: Operation | undefined;
   readonly host: string | undefined;
   /** On the way to the vault, for a client that is made in this process now. */
   readonly proxy: ProxyChoice;
-  readonly vault: string;
-  readonly secret: string;
   /** The version that was asked for; undefined for the latest. */
   readonly version: string | undefined;
+  readonly source: SourceName | undefined;
+  /** The tenant of the credential's last token, as far as its diagnostics know. */
+  readonly tokenTenant: string | undefined;
+  /** What the texts and commands of the rows name. */
+  readonly names: SituationNames;
+}
+
+/**
+ * Names and ids are checked for their form, and stand for themselves in capitals when they are not known: they go into
+ * commands, and the answer that they come from may be anybody's.
+ */
+export interface SituationNames extends Names {
+  readonly vault: string;
+  readonly secret: string;
+  readonly host: string;
   /** The vault's resource id, or the shell's question for it. */
   readonly scope: string;
   /** The audience of tokens for this vault. */
   readonly resource: string;
-  readonly source: SourceName | undefined;
-  /** The tenant of the credential's last token, as far as its diagnostics know. */
-  readonly tokenTenant: string | undefined;
 }
 
 /** Either a credential or what its `diagnostics` said. */
@@ -57,19 +56,48 @@ export function situationOf(error: unknown, credential: Diagnosable | undefined,
   const [, path, version] = /^\/(?:deleted)?secrets\/([^/]+)(?:\/([^/]+))?\/?$/.exec(url?.pathname ?? '') ?? [];
   const secret = readText(context, 'secretName') ?? path;
   const principal = read(diagnostics, 'principal');
+  const caller = callerOf(facts, principal, source);
+  const goodHost = host !== undefined && /^[0-9a-z.-]{1,253}$/i.test(host) ? host : undefined;
+  const proxy = url === undefined ? {} : proxyFor(url);
   return {
     facts,
-    caller: callerOf(facts, principal, source),
-    operation: operationOf(facts),
-    host: host !== undefined && /^[0-9a-z.-]{1,253}$/i.test(host) ? host : undefined,
-    proxy: url === undefined ? {} : proxyFor(url),
-    vault: vault ?? 'VAULT',
-    secret: isSecretName(secret) ? secret : 'SECRET',
+    caller,
+    host: goodHost,
+    proxy,
     version: isSecretName(version) && !/^(versions|backup|recover)$/i.test(version) ? version : undefined,
-    scope: scopeOf(facts.words) ?? `$(az keyvault show -n ${vault ?? 'VAULT'} --query id -o tsv)`,
-    resource: resourceOfVault(host),
     source,
     tokenTenant: asId(readText(principal, 'tenantId')),
+    names: {
+      ...namesOfCaller(caller),
+      ...namesOfAction(facts),
+      ...namesOfConnection(facts, proxy),
+      vault: vault ?? 'VAULT',
+      secret: isSecretName(secret) ? secret : 'SECRET',
+      host: goodHost ?? `${vault ?? 'VAULT'}.vault.azure.net`,
+      scope: scopeOf(facts.words) ?? `$(az keyvault show -n ${vault ?? 'VAULT'} --query id -o tsv)`,
+      resource: resourceOfVault(host),
+    },
+  };
+}
+
+function namesOfCaller({ objectId, applicationId, type }: Caller): Names {
+  const ids = [objectId && `object id ${objectId}`, applicationId && `application id ${applicationId}`].filter(Boolean);
+  const who = type === 'User' ? 'The user' : 'The service principal';
+  return {
+    caller: ids.length === 0 ? 'The caller' : `${who} with ${ids.join(' and ')}`,
+    objectId: objectId ?? 'OBJECT_ID',
+    clientId: applicationId ?? 'CLIENT_ID',
+    principalType: type,
+  };
+}
+
+function namesOfConnection({ code, status, failure }: ErrorFacts, choice: ProxyChoice): Names {
+  const proxy = 'problem' in choice ? undefined : choice.proxy;
+  return {
+    proxy: proxy ? showProxy(proxy) : 'the proxy of HTTPS_PROXY',
+    proxyVariable: proxy?.variable ?? 'HTTPS_PROXY',
+    // Only a code that is known. A proxy that does not connect has a status, too.
+    ...(failure && { reason: status === undefined ? `${code}` : `${code}, status ${status}` }),
   };
 }
 
@@ -105,7 +133,7 @@ function scopeOf(words: string): string | undefined {
   return scope;
 }
 
-/** https://learn.microsoft.com/azure/key-vault/general/rbac-migration#access-policy-to-azure-role-mapping */
+/** By action: https://learn.microsoft.com/azure/key-vault/general/rbac-migration#access-policy-to-azure-role-mapping */
 const permissions: Readonly<Record<string, string>> = {
   getSecret: 'get',
   readMetadata: 'list',
@@ -118,18 +146,25 @@ const permissions: Readonly<Record<string, string>> = {
   purge: 'purge',
 };
 
-const actionOfPermission: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.entries(permissions).map(([action, permission]) => [permission, action])),
-  set: 'setSecret',
-};
-
-function operationOf(facts: ErrorFacts): Operation | undefined {
-  const told = /Action: 'Microsoft\.KeyVault\/vaults\/secrets\/(\w+)/i.exec(facts.words)?.[1];
+/**
+ * What was attempted, in the words of both permission models: the data action after
+ * `Microsoft.KeyVault/vaults/secrets/`, and the permission of access policies.
+ */
+function namesOfAction(facts: ErrorFacts): Names {
+  const told = /Action: 'Microsoft\.KeyVault\/vaults\/secrets\/(\w+)/i.exec(facts.words)?.[1]?.toLowerCase();
   const word = /does not have secrets (\w+) permission/i.exec(facts.words)?.[1]?.toLowerCase();
-  const action =
-    Object.keys(permissions).find((one) => one.toLowerCase() === told?.toLowerCase()) ??
-    (word !== undefined && Object.hasOwn(actionOfPermission, word) ? actionOfPermission[word] : actionOfRequest(facts));
-  return action === undefined ? undefined : { action, permission: word ?? (permissions[action] as string) };
+  const isOne = (action: string, permission: string) => action.toLowerCase() === told || permission === word;
+  const found = Object.entries(permissions).find(([action, permission]) => isOne(action, permission))?.[0];
+  const action = found ?? actionOfRequest(facts) ?? 'getSecret';
+  const permission = permissions[action] ?? 'get';
+  return {
+    action,
+    permission,
+    // The command that sets them replaces all: those that every reader needs are named with the missing one.
+    permissions: [...new Set(['get', 'list', permission])].join(' '),
+    // The smallest built-in role that allows it: https://learn.microsoft.com/azure/key-vault/general/rbac-guide
+    role: /^(getSecret|readMetadata)$/.test(action) ? 'Key Vault Secrets User' : 'Key Vault Secrets Officer',
+  };
 }
 
 /** What the request itself asked for: all that is left when a list call lost the service's words. */

@@ -1,8 +1,9 @@
+import type { Explanation, Fix } from '../../codes.ts';
+import { attachExplanation } from '../../errors.ts';
 import { cloudFor, vaultSuffixOf } from '../../sources/application/clouds.ts';
 import type { Environment } from '../../types.ts';
-import { explanationOf, type KeyVaultErrorCode, type KeyVaultExplanation, summaryOf } from '../explain/codes.ts';
-import { isOfCredential, KeyVaultError } from '../explain/error.ts';
-import { explainKeyVaultError } from '../explain/explain.ts';
+import { explain, type KeyVaultErrorCode, type KeyVaultErrorKind, kindOf } from '../explain/codes.ts';
+import { KeyVaultError, summaryOf } from '../explain/error.ts';
 import { getKeyVaultSecret, type SecretOptions } from '../secret/secret.ts';
 import { isReference, readReference, type SecretReference } from './syntax.ts';
 
@@ -29,7 +30,7 @@ export interface ReferenceFailure {
   /** The variable that holds it. */
   readonly variable: string;
   readonly status: ReferenceStatus;
-  readonly explanation: KeyVaultExplanation;
+  readonly explanation: Explanation;
 }
 
 /** Some references could not be resolved; `failures` says which and why, `errors` are the errors behind them. */
@@ -37,20 +38,34 @@ export class KeyVaultReferencesError extends AggregateError {
   override readonly name = 'KeyVaultReferencesError';
   readonly code = 'KV_REFERENCES' satisfies KeyVaultErrorCode;
   readonly failures: readonly ReferenceFailure[];
+  /** Cause and remedy of all of them; not enumerable, since the failures say the same. */
+  declare readonly explanation: Explanation;
 
   constructor(failures: readonly ReferenceFailure[], errors: readonly unknown[]) {
     const lines = failures.map(
       ({ variable, status, explanation }) => `${variable}: ${status}. ${summaryOf(explanation)}`,
     );
-    super(errors, `Key Vault references that cannot be resolved:\n${lines.join('\n')}`);
+    super(errors, `Key Vault references that can't be resolved:\n${lines.join('\n')}`);
     this.failures = failures;
+    attachExplanation(this, explainAll(failures));
   }
+}
+
+function explainAll(failures: readonly ReferenceFailure[]): Explanation {
+  const cause = failures.map(({ variable, status, explanation }) => `${variable}: ${status}. ${explanation.cause}`);
+  const fix = failures.flatMap(({ variable, explanation }) =>
+    explanation.fix.slice(0, 1).map(({ text, run }): Fix => {
+      const told = [`${variable}.`, text ?? 'Run:'].join(' ');
+      return run === undefined ? { text: told } : { text: told, run };
+    }),
+  );
+  return explain('KV_REFERENCES', cause.join(' '), fix);
 }
 
 /** What became of one reference. */
 type Outcome =
   | { readonly value: string }
-  | { readonly status: ReferenceStatus; readonly explanation: KeyVaultExplanation; readonly error: unknown };
+  | { readonly status: ReferenceStatus; readonly explanation: Explanation; readonly error: unknown };
 
 /** See the door, `index.ts`. */
 export async function resolveKeyVaultReferences(
@@ -88,14 +103,15 @@ export async function resolveKeyVaultReferences(
   );
 }
 
-const syntax = explanationOf({
-  code: 'KV_REFERENCE_SYNTAX',
-  cause: 'A reference is the whole value, in one of two forms.',
-  fix: [
-    'Write @Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET) or @Microsoft.KeyVault(SecretUri=https://VAULT.vault.azure.net/secrets/SECRET).',
-    "Quote it in the shell: az webapp config appsettings set -g GROUP -n APP --settings 'NAME=@Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET)'",
-  ],
-});
+const syntax = explain('KV_REFERENCE_SYNTAX', 'A reference is the whole value, in one of two forms.', [
+  {
+    text: 'Write @Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET) or @Microsoft.KeyVault(SecretUri=https://VAULT.vault.azure.net/secrets/SECRET).',
+  },
+  {
+    text: 'Quote it in the shell:',
+    run: "az webapp config appsettings set -g GROUP -n APP --settings 'NAME=@Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET)'",
+  },
+]);
 
 const unreadable: Outcome = {
   status: 'InvalidSyntax',
@@ -112,22 +128,27 @@ async function fetch(
   } catch (error) {
     // Misuse of the credential's options is a bug of the program, whatever is to become of the references.
     if (!(error instanceof KeyVaultError)) throw error;
-    const explanation = explainKeyVaultError(error);
-    return { status: statusOf(explanation, reference.version), explanation, error };
+    const { explanation } = error;
+    return { status: statusOf(explanation.code, reference.version), explanation, error };
   }
 }
 
-const withoutIdentity = new Set(['ERR_NO_SOURCE', 'ERR_HOST_WITHOUT_IDENTITY', 'ERR_IDENTITY_NOT_FOUND']);
+const statusOfCode: Readonly<Record<string, ReferenceStatus>> = {
+  KV_HOST_NOT_FOUND: 'VaultNotFound',
+  ERR_TIMEOUT: 'FetchTimedOut',
+  ERR_NO_SOURCE: 'MSINotEnabled',
+  ERR_HOST_WITHOUT_IDENTITY: 'MSINotEnabled',
+  ERR_IDENTITY_NOT_FOUND: 'MSINotEnabled',
+};
 
-const denied =
-  /^KV_(DENIED(_BY_RBAC|_BY_POLICY)?|DENY_ASSIGNMENT|POLICY_ON_BEHALF_OF|FIRST_PARTY_CALLER|FIREWALL|PRIVATE_ONLY|OTHER_VAULT_ENDPOINT)$/;
+const statusOfKind: Partial<Record<KeyVaultErrorKind, ReferenceStatus>> = {
+  denied: 'AccessToKeyVaultDenied',
+  timeout: 'FetchTimedOut',
+  token: 'UnauthorizedClient',
+  credential: 'UnauthorizedClient',
+};
 
-function statusOf(explanation: KeyVaultExplanation, version: string | undefined): ReferenceStatus {
-  const { code } = explanation;
+function statusOf(code: string, version: string | undefined): ReferenceStatus {
   if (code === 'KV_SECRET_NOT_FOUND') return version === undefined ? 'SecretNotFound' : 'SecretVersionNotFound';
-  if (code === 'KV_HOST_NOT_FOUND') return 'VaultNotFound';
-  if (code === 'KV_TIMEOUT' || code === 'KV_ABORTED' || code === 'ERR_TIMEOUT') return 'FetchTimedOut';
-  if (withoutIdentity.has(code)) return 'MSINotEnabled';
-  if (denied.test(code)) return 'AccessToKeyVaultDenied';
-  return isOfCredential(explanation) || code.startsWith('KV_TOKEN') ? 'UnauthorizedClient' : 'OtherReasons';
+  return statusOfCode[code] ?? statusOfKind[kindOf(code)] ?? 'OtherReasons';
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tenantOfChallenge } from '../explain/challenge.ts';
+import { tenantOfChallenge } from '../explain/answer.ts';
 import { isSecretName, isVaultName, problemWithVaultName, vaultNameIn } from './names.ts';
 
 describe('the name of a vault', () => {

@@ -1,17 +1,21 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { SecretClient } from '@azure/keyvault-secrets';
+import type { Explanation } from '../../codes.ts';
 import { getKeyVaultCredential } from '../../credential.ts';
+import { explainedTypeError } from '../../errors.ts';
+import { toFix } from '../../failures/steps.ts';
 import { proxyFor } from '../../http/proxy.ts';
 import { checkedTimeout } from '../../tokens/time-limit.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
-import { explanationOf, type Finding } from '../explain/codes.ts';
-import { isOfCredential, KeyVaultError, wrongUse } from '../explain/error.ts';
+import { explain, kindOf } from '../explain/codes.ts';
+import { explainProxyVariable } from '../explain/connection.ts';
+import { KeyVaultError } from '../explain/error.ts';
 import { explainKeyVaultError } from '../explain/explain.ts';
-import { invalidName } from '../explain/refused.ts';
+import { invalidName } from '../explain/request.ts';
 import type { Diagnosable } from '../explain/situation.ts';
-import { explainProxyVariable } from '../explain/unreachable.ts';
 import { isSecretName } from './names.ts';
 import { vaultUrlOf } from './vault-url.ts';
+import { OutOfTime, within } from './within.ts';
 
 /** Options of `getKeyVaultSecret`; those of the credential count only where no `credential` is given. */
 export interface SecretOptions extends CredentialOptions {
@@ -32,12 +36,13 @@ export type ResolvedSecretOptions = SecretOptions & { readonly env: Environment 
 
 /** See the door, `index.ts`. */
 export async function getKeyVaultSecret(name: string, options: ResolvedSecretOptions): Promise<string> {
-  const { env, authorityHost, version, abortSignal } = options;
+  const { vaultUrl: address, version, credential: given, abortSignal, ...credentialOptions } = options;
   checkName(name);
   const timeoutMs = checkedTimeout(options.timeoutMs);
-  const vaultUrl = vaultUrlOf(options.vaultUrl, env, authorityHost);
+  const vaultUrl = vaultUrlOf(address, options.env, options.authorityHost);
   checkProxy(vaultUrl);
-  const { credential, forget } = credentialFor(options, timeoutMs);
+  const { credential, forget } =
+    given === undefined ? choose(credentialOptions, timeoutMs) : { credential: given, forget: () => {} };
   let value: unknown;
   try {
     value = await within(timeoutMs, abortSignal, async (signal) => {
@@ -49,66 +54,45 @@ export async function getKeyVaultSecret(name: string, options: ResolvedSecretOpt
     const context = { vaultUrl, secretName: name };
     const explanation =
       error instanceof OutOfTime
-        ? explanationOf(late(name, vaultUrl, timeoutMs))
+        ? late(name, vaultUrl, timeoutMs)
         : explainKeyVaultError(error, credential as TokenCredential & Diagnosable, context);
-    if (isOfCredential(explanation)) forget();
+    if (kindOf(explanation.code) === 'credential') forget();
     throw new KeyVaultError(explanation, { cause: error });
   }
-  if (typeof value === 'string') return value;
-  const cause = `The vault answered ${value === undefined ? 'without a value' : 'with a value that is not a string'}.`;
-  const fix = [
-    `Look what answers: curl -sS -D - -o /dev/null ${vaultUrl}/secrets (x-ms-keyvault-service-version is Key Vault's)`,
-  ];
-  throw new KeyVaultError(explanationOf({ code: 'KV_UNEXPECTED_RESPONSE', cause, fix }));
+  if (typeof value !== 'string') throw new KeyVaultError(withoutText(value, vaultUrl));
+  return value;
 }
 
-class OutOfTime extends Error {}
-
-/** Does the work until the time is up or the caller's signal ends it, whether what is asked takes notice or not. */
-async function within<T>(
-  timeoutMs: number,
-  caller: SecretOptions['abortSignal'],
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const over = new AbortController();
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  const end = (reason: Error) => {
-    reject(reason);
-    over.abort(reason);
-  };
-  const onAbort = () => end(new DOMException('The operation was aborted.', 'AbortError'));
-  const timer = setTimeout(() => end(new OutOfTime('The time is up.')), timeoutMs);
-  caller?.addEventListener('abort', onAbort);
-  if (caller?.aborted) onAbort();
-  try {
-    return await Promise.race([ended, work(over.signal)]);
-  } finally {
-    clearTimeout(timer);
-    caller?.removeEventListener('abort', onAbort);
-  }
+function late(name: string, vaultUrl: string, timeoutMs: number): Explanation {
+  const cause = `${new URL(vaultUrl).hostname}: no value of ${name} came within ${timeoutMs} ms. That includes the token and all tries.`;
+  return explain('KV_TIMEOUT', cause, [
+    { text: 'See which part takes the time:', run: `npx msi-credential doctor --vault-url ${vaultUrl}` },
+    { text: 'To allow more time for the whole call, raise the option timeoutMs.' },
+  ]);
 }
 
-function late(name: string, vaultUrl: string, timeoutMs: number): Finding {
-  return {
-    code: 'KV_TIMEOUT',
-    cause: `${new URL(vaultUrl).hostname}: no value of ${name} within ${timeoutMs} ms, the token and all tries included.`,
-    fix: [
-      `See which part takes the time: npx msi-credential doctor --vault-url ${vaultUrl}`,
-      'The limit is the option timeoutMs, of the whole call.',
-    ],
-  };
+/** The value itself is not told: it may be half a secret. */
+function withoutText(value: unknown, vaultUrl: string): Explanation {
+  const what = value === undefined ? 'without a value' : 'with a value that is not a string';
+  return explain('KV_UNEXPECTED_RESPONSE', `The vault answered ${what}.`, [
+    {
+      text: 'See what answers. Key Vault sends the header x-ms-keyvault-service-version:',
+      run: `curl -sS -D - -o /dev/null ${vaultUrl}/secrets`,
+    },
+  ]);
 }
 
 /** The client would fail where nobody catches it, and with the password in its error. */
 function checkProxy(vaultUrl: string): void {
   const proxy = proxyFor(new URL(vaultUrl));
-  if ('problem' in proxy) throw new KeyVaultError(explanationOf(explainProxyVariable(proxy.problem)));
+  if ('problem' in proxy) throw new KeyVaultError(explainProxyVariable(proxy.problem));
 }
 
 /** An empty name would list the vault, and a slash reach into another path. */
 function checkName(name: string): void {
   if (typeof name === 'string' && isSecretName(name)) return;
-  throw wrongUse(invalidName());
+  const { code, cause, fix } = invalidName;
+  throw explainedTypeError(explain(code, cause, toFix(fix)));
 }
 
 const clients = new WeakMap<TokenCredential, Map<string, SecretClient>>();
@@ -122,22 +106,12 @@ async function clientFor(vaultUrl: string, credential: TokenCredential): Promise
 
 const credentials = new WeakMap<Environment, Map<string, TokenCredential>>();
 
-interface Chosen {
-  readonly credential: TokenCredential;
-  /** After a failure the environment is read anew: a program may load its variables late. */
-  forget(): void;
-}
-
 /** It gets a tenth less of the time: which part of getting a token took it, the credential tells better. */
 const shareOfToken = 0.9;
 
-function credentialFor(options: ResolvedSecretOptions, wholeMs: number): Chosen {
-  if (options.credential !== undefined) return { credential: options.credential, forget: () => undefined };
-  const { clientId, objectId, resourceId, tenantId, authorityHost, source } = options;
-  const timeoutMs = Math.ceil(wholeMs * shareOfToken);
-  const { additionallyAllowedTenants, federatedCredential, env } = options;
-  const choice = { clientId, objectId, resourceId, tenantId, authorityHost, source, timeoutMs };
-  const all = { ...choice, additionallyAllowedTenants, federatedCredential };
+/** One credential for each choice of options. `forget`: a program may load its variables late. */
+function choose({ env, ...options }: CredentialOptions & { readonly env: Environment }, wholeMs: number) {
+  const all = { ...options, timeoutMs: Math.ceil(wholeMs * shareOfToken) };
   const key = JSON.stringify(all);
   const ofEnvironment = getOrMake(credentials, env, () => new Map<string, TokenCredential>());
   const credential = getOrMake(ofEnvironment, key, () => getKeyVaultCredential({ ...all, env }));

@@ -1,15 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import {
-  ask,
-  expectGolden,
-  expectNoSecret,
-  goldenRows,
-  indiscreet,
-  marker,
-  onTheWire,
-  world,
-} from '../../../test/ask.ts';
-import { type Answer, json } from '../../../test/fake-io.ts';
+import { ask, detect, expectNoSecret, indiscreet, marker, onTheWire, world } from '../../../test/ask.ts';
+import { catalogueOf, explanationOfFailure } from '../../../test/catalogue.ts';
+import { detectionsOf } from '../../../test/detections.ts';
+import { type Answer, forever, json } from '../../../test/fake-io.ts';
+import { goldenRows } from '../../../test/golden.ts';
+import { expectSignIn } from '../../../test/golden-application.ts';
+import type { Explanation } from '../../codes.ts';
 import type { HttpReply } from '../../io.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 import { azurePipelines } from './azure-pipelines.ts';
@@ -28,93 +24,130 @@ const usual = { AZURE_TENANT_ID: world.tenantId, AZURE_CLIENT_ID: world.applicat
 const assertion = json(200, { oidcToken: 'header.claims.signature' });
 const plain = (status: number, body: string, headers = {}): HttpReply => ({ status, headers, body });
 
+const { AZURESUBSCRIPTION_TENANT_ID: _, AZURESUBSCRIPTION_CLIENT_ID: __, ...bare } = job;
+const detections: [title: string, Environment, CredentialOptions, verdict: string, more: object][] = [
+  ['found by its five variables', job, {}, 'found', { offer: { tenantId: world.tenantId } }],
+  ['found with the usual ids', { ...bare, ...usual }, {}, 'found', { offer: { clientId: world.applicationId } }],
+  ['found with the ids as options', bare, { tenantId: 'contoso.com', clientId: world.clientId }, 'found', {}],
+  [
+    'found with its own ids before the usual ones',
+    { ...job, AZURE_CLIENT_ID: world.clientId },
+    {},
+    'found',
+    { offer: { clientId: world.applicationId } },
+  ],
+  [
+    'absent without the mapped token',
+    { ...job, SYSTEM_ACCESSTOKEN: '' },
+    {},
+    'absent',
+    { remedy: expect.stringContaining('SYSTEM_ACCESSTOKEN: $(System.AccessToken)') },
+  ],
+  [
+    'half-set without tenant',
+    { ...job, AZURESUBSCRIPTION_TENANT_ID: ' ' },
+    {},
+    'partial',
+    { missing: ['AZURESUBSCRIPTION_TENANT_ID'] },
+  ],
+  [
+    'half-set without client',
+    { ...job, AZURESUBSCRIPTION_CLIENT_ID: undefined },
+    {},
+    'partial',
+    { missing: ['AZURESUBSCRIPTION_CLIENT_ID'] },
+  ],
+  [
+    'half-set with a uri that is none',
+    { ...job, SYSTEM_OIDCREQUESTURI: 'dev.azure.com' },
+    {},
+    'partial',
+    { problem: { code: 'ERR_ENDPOINT_MALFORMED', cause: expect.stringContaining('SYSTEM_OIDCREQUESTURI') } },
+  ],
+  [
+    'half-set with plain http to a public address',
+    { ...job, SYSTEM_OIDCREQUESTURI: 'http://dev.azure.com/x' },
+    {},
+    'partial',
+    { problem: { code: 'ERR_ENDPOINT_PUBLIC' } },
+  ],
+  [
+    'half-set with a token that HTTP cannot carry',
+    { ...job, SYSTEM_ACCESSTOKEN: `${marker}\u0000` },
+    {},
+    'partial',
+    { problem: { code: 'ERR_SETTING_INVALID' } },
+  ],
+  [
+    'half-set with a tenant that is none',
+    { ...job, AZURESUBSCRIPTION_TENANT_ID: 'a/b' },
+    {},
+    'partial',
+    { problem: { code: 'ERR_SETTING_INVALID' } },
+  ],
+  [
+    'absent, but near, without a service connection',
+    { ...job, AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: '' },
+    {},
+    'absent',
+    {
+      remedy: expect.stringContaining('AzureCLI@2'),
+      reason: expect.stringContaining('AZURESUBSCRIPTION_SERVICE_CONNECTION_ID'),
+    },
+  ],
+  ['absent outside of a pipeline', { ...job, SYSTEM_OIDCREQUESTURI: '' }, {}, 'absent', {}],
+  ['absent with nothing', {}, {}, 'absent', {}],
+];
+
 describe('azure-pipelines is', () => {
-  const { AZURESUBSCRIPTION_TENANT_ID: _, AZURESUBSCRIPTION_CLIENT_ID: __, ...bare } = job;
-  test.each<[string, Environment, CredentialOptions, string, object]>([
-    ['found by its five variables', job, {}, 'found', { settings: { tenantId: world.tenantId } }],
-    ['found with the usual ids', { ...bare, ...usual }, {}, 'found', { settings: { clientId: world.applicationId } }],
-    ['found with the ids as options', bare, { tenantId: 'contoso.com', clientId: world.clientId }, 'found', {}],
-    [
-      'found with its own ids before the usual ones',
-      { ...job, AZURE_CLIENT_ID: world.clientId },
-      {},
-      'found',
-      { settings: { clientId: world.applicationId } },
-    ],
-    [
-      'absent without the mapped token',
-      { ...job, SYSTEM_ACCESSTOKEN: '' },
-      {},
-      'absent',
-      { near: expect.stringContaining('SYSTEM_ACCESSTOKEN: $(System.AccessToken)') },
-    ],
-    [
-      'half-set without tenant',
-      { ...job, AZURESUBSCRIPTION_TENANT_ID: ' ' },
-      {},
-      'partial',
-      { missing: ['AZURESUBSCRIPTION_TENANT_ID'] },
-    ],
-    [
-      'half-set without client',
-      { ...job, AZURESUBSCRIPTION_CLIENT_ID: undefined },
-      {},
-      'partial',
-      { missing: ['AZURESUBSCRIPTION_CLIENT_ID'] },
-    ],
-    [
-      'half-set with a uri that is none',
-      { ...job, SYSTEM_OIDCREQUESTURI: 'dev.azure.com' },
-      {},
-      'partial',
-      { problem: { code: 'ERR_ENDPOINT_MALFORMED', message: expect.stringContaining('SYSTEM_OIDCREQUESTURI') } },
-    ],
-    [
-      'half-set with plain http to a public address',
-      { ...job, SYSTEM_OIDCREQUESTURI: 'http://dev.azure.com/x' },
-      {},
-      'partial',
-      { problem: { code: 'ERR_ENDPOINT_PUBLIC' } },
-    ],
-    [
-      'half-set with a token that HTTP cannot carry',
-      { ...job, SYSTEM_ACCESSTOKEN: `${marker}\u0000` },
-      {},
-      'partial',
-      { problem: { code: 'ERR_SETTING_INVALID' } },
-    ],
-    [
-      'half-set with a tenant that is none',
-      { ...job, AZURESUBSCRIPTION_TENANT_ID: 'a/b' },
-      {},
-      'partial',
-      { problem: { code: 'ERR_SETTING_INVALID' } },
-    ],
-    [
-      'absent, but near, without a service connection',
-      { ...job, AZURESUBSCRIPTION_SERVICE_CONNECTION_ID: '' },
-      {},
-      'absent',
-      {
-        near: expect.stringContaining('AzureCLI@2'),
-        reason: expect.stringContaining('AZURESUBSCRIPTION_SERVICE_CONNECTION_ID'),
-      },
-    ],
-    ['absent outside of a pipeline', { ...job, SYSTEM_OIDCREQUESTURI: '' }, {}, 'absent', {}],
-    ['absent with nothing', {}, {}, 'absent', {}],
-  ])('%s', (_title, given, options, verdict, more) => {
-    const detection = azurePipelines.detect(given, options);
+  test.each(detections)('%s', (_title, given, options, verdict, more) => {
+    const detection = detect(azurePipelines, given, options);
     expect(detection).toMatchObject({ verdict, ...more });
     if (detection.verdict === 'partial') {
-      for (const name of detection.missing) expect(detection.problem.message).toContain(name);
+      for (const name of detection.missing) expect(detection.problem.cause).toContain(name);
       expect(JSON.stringify(detection)).not.toContain(marker);
     }
   });
 });
 
 describe('the golden file', () => {
-  test.each(goldenRows('azure-pipelines'))('%s', (_, row) => expectGolden('azure-pipelines', row));
+  test.each(goldenRows('azure-pipelines'))('%s', (_, row) => expectSignIn('azure-pipelines', row));
 });
+
+const ids = ['e2e00000-0000-4000-8000-000000000001', 'e2e00000-0000-4000-8000-000000000002'] as const;
+const federation = 'workload identity federation';
+/** What the service answers, how often it is asked, and what the explanation names. */
+const refusals: [title: string, Answer, code: string, requests: number, names: readonly string[]][] = [
+  ['401 without a word', plain(401, '', { 'x-vss-e2eid': ids[0] }), 'ERR_REFUSED', 1, [ids[0], federation]],
+  ['404 without a word', plain(404, '', { 'x-vss-e2eid': ids[1] }), 'ERR_REFUSED', 1, [ids[1], federation]],
+  [
+    '404 with the other id',
+    plain(404, '', { 'x-msedge-ref': edgeRef }),
+    'ERR_REFUSED',
+    1,
+    [`(x-msedge-ref ${edgeRef})`, federation],
+  ],
+  [
+    '404 with something else in its place',
+    plain(404, '', { 'x-msedge-ref': `${edgeRef} ${marker}` }),
+    'ERR_REFUSED',
+    1,
+    ['404', 'SYSTEM_OIDCREQUESTURI'],
+  ],
+  [
+    '302',
+    plain(302, '', { location: 'https://dev.azure.com/_signin' }),
+    'ERR_REFUSED',
+    1,
+    ['302', 'SYSTEM_ACCESSTOKEN'],
+  ],
+  ['200 of the sign-in page', plain(200, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, ['200', 'SYSTEM_ACCESSTOKEN']],
+  ['203 of the sign-in page', plain(203, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, ['203', 'SYSTEM_ACCESSTOKEN']],
+  ['200 without a word', plain(200, ''), 'ERR_RESPONSE_MALFORMED', 1, ['200', federation]],
+  ['200 without oidcToken', json(200, {}), 'ERR_RESPONSE_MALFORMED', 1, ['200', federation]],
+  ['429', plain(429, ''), 'ERR_THROTTLED', 4, ['429']],
+  ['500', plain(500, ''), 'ERR_REFUSED', 4, ['500', 'https://status.dev.azure.com']],
+];
 
 describe('azure-pipelines, asked', () => {
   test('posts nothing to the address of the given environment, and hands the token to Entra', async () => {
@@ -151,68 +184,17 @@ describe('azure-pipelines, asked', () => {
     expect(io.requests[0]?.url.search).toBe('?api-version=7.1&serviceConnectionId=a%26b%3Dc');
   });
 
-  test.each<[string, Answer, string, number, string, string?]>([
-    [
-      '401 without a word',
-      plain(401, '', { 'x-vss-e2eid': 'e2e00000-0000-4000-8000-000000000001' }),
-      'ERR_REFUSED',
-      1,
-      'e2e00000-0000-4000-8000-000000000001',
-    ],
-    [
-      '404 without a word',
-      plain(404, '', { 'x-vss-e2eid': 'e2e00000-0000-4000-8000-000000000002' }),
-      'ERR_REFUSED',
-      1,
-      'e2e00000-0000-4000-8000-000000000002',
-    ],
-    [
-      '404 with the other id',
-      plain(404, '', { 'x-msedge-ref': edgeRef }),
-      'ERR_REFUSED',
-      1,
-      `(x-msedge-ref ${edgeRef})`,
-    ],
-    [
-      '404 with something else in its place',
-      plain(404, '', { 'x-msedge-ref': `${edgeRef} ${marker}` }),
-      'ERR_REFUSED',
-      1,
-      'answered 404, with nothing that explains it.',
-      'nothing overrides SYSTEM_OIDCREQUESTURI',
-    ],
-    [
-      '302',
-      plain(302, '', { location: 'https://dev.azure.com/_signin' }),
-      'ERR_REFUSED',
-      1,
-      '302',
-      'did not accept SYSTEM_ACCESSTOKEN',
-    ],
-    [
-      '200 of the sign-in page',
-      plain(200, '<html>'),
-      'ERR_RESPONSE_MALFORMED',
-      1,
-      '200',
-      'one to sign in at, or one of a proxy',
-    ],
-    ['203 of the sign-in page', plain(203, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, '203', 'one to sign in at'],
-    ['200 without a word', plain(200, ''), 'ERR_RESPONSE_MALFORMED', 1, '200'],
-    ['200 without oidcToken', json(200, {}), 'ERR_RESPONSE_MALFORMED', 1, '200'],
-    ['429', plain(429, ''), 'ERR_THROTTLED', 4, '429', 'Wait'],
-    ['500', plain(500, ''), 'ERR_REFUSED', 4, '500', 'run the job anew, and look at https://status.dev.azure.com'],
-  ])(
+  test.each(refusals)(
     '%s: the code, the ids that support asks for, and Entra is not asked',
-    async (_, answer, code, requests, words, hint = 'workload identity federation') => {
-      const asked = ask(job, { answers: [answer] });
+    async (title, answer, code, requests, names) => {
+      const asked = ask(job, { answers: [forever(answer)] });
       const { io, token, made } = asked;
       await expect(token).rejects.toMatchObject({
         code,
         source: 'azure-pipelines',
-        message: expect.stringContaining(words),
-        hint: expect.stringContaining(hint),
+        status: Number.parseInt(title, 10),
       });
+      for (const name of names) await expect(token).rejects.toThrow(name);
       await expectNoSecret(asked);
       expect(io.requests).toHaveLength(requests);
       expect(made).toEqual([]);
@@ -228,4 +210,14 @@ describe('azure-pipelines, asked', () => {
   test.each(indiscreet(job.SYSTEM_ACCESSTOKEN).map((answer) => [answer]))('repeats no secret after %o', (answer) =>
     expectNoSecret(ask(job, { answers: [answer] })),
   );
+});
+
+test('the wording of each', async () => {
+  const found = detections.map(([title, given, options]) => [title, detect(azurePipelines, given, options)] as const);
+  const told: [string, Explanation][] = [];
+  for (const [title, answer] of refusals) {
+    told.push([title, await explanationOfFailure(ask(job, { answers: [forever(answer)] }).token)]);
+  }
+  const catalogue = [detectionsOf(found), catalogueOf(told)].join('\n');
+  await expect(catalogue).toMatchFileSnapshot('./__snapshots__/azure-pipelines.txt');
 });

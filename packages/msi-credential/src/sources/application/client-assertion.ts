@@ -1,44 +1,34 @@
 // What the sources share that prove an application to Entra with somebody else's token.
 // https://learn.microsoft.com/entra/workload-id/workload-identity-federation
-import { credentialError } from '../../errors.ts';
+import type { Fix } from '../../codes.ts';
+import { errorOf } from '../../errors.ts';
+import type { OidcService } from '../../failures/oidc.ts';
 import { mendProxy, proxyTo } from '../../http/proxy.ts';
 import { type Call, localServicePolicy, noNameServer, type SendPolicy, send } from '../../http/send.ts';
-import type { Io } from '../../io.ts';
 import { parseJson, textField } from '../../tokens/read-token.ts';
-import type { AcquiredToken, SourceName, TokenRequest } from '../../types.ts';
+import type { AcquiredToken, Flight, TokenRequest } from '../../types.ts';
+import type { Application } from './application.ts';
 import { type SignIn, signIn } from './sign-in.ts';
+
+/** Somebody else's token, which proves the application. */
+export interface Assertion extends Pick<SignIn, 'source' | 'proof'> {
+  get(): Promise<string>;
+}
 
 /** Gets a fresh assertion and exchanges it for the application's token. */
 export async function acquireWithAssertion(
-  application: SignIn['application'],
-  names: Pick<SignIn, 'source' | 'proof'>,
-  getAssertion: () => Promise<string>,
+  application: Application,
+  { get, ...names }: Assertion,
   request: TokenRequest,
-  io: Io,
+  flight: Flight,
 ): Promise<AcquiredToken> {
   const { tenantId = '', clientId } = application;
   const create: SignIn['create'] = async ({ ClientAssertionCredential }, options) => {
     // Here and not in the callback: `@azure/identity` would wrap its errors, and their codes would be lost.
-    const assertion = await getAssertion();
+    const assertion = await get();
     return new ClientAssertionCredential(tenantId, clientId, async () => assertion, options);
   };
-  return signIn({ ...names, application, secrets: [], create }, request, io);
-}
-
-/** What is particular to a build service that gives its jobs OIDC tokens. */
-export interface OidcService {
-  readonly source: SourceName;
-  readonly title: string;
-  /** The field of the answer with the token. */
-  readonly field: string;
-  /** The bearer token of the request, which no message may repeat. */
-  readonly secret: string;
-  /** The variables with the address and with that token. */
-  readonly variables: { readonly url: string; readonly secret: string };
-  /** Where its outages are told. */
-  readonly statusPage: string;
-  /** What a job needs to be given a token. */
-  readonly hint: string;
+  return signIn({ ...names, application, secrets: [], create }, request, flight);
 }
 
 /** Neither service documents when to ask again. */
@@ -48,20 +38,21 @@ const policy: SendPolicy = {
   tryTimeoutMs: 15_000,
 };
 
-/** Asks a build service for the OIDC token of this job. It is a public one, so the proxy of the machine is used. */
-export async function requestOidcToken(call: Call, service: OidcService, signal: AbortSignal, io: Io): Promise<string> {
-  const asked = { ...call, proxy: proxyTo(call.url) };
-  const unreachedHint = (code: string) => unreached(code, asked);
-  const reply = await send(io, asked, { ...policy, unreachedHint }, signal);
+/** Asks a build service for the OIDC token of this job. The service is public, so the machine's proxy is used. */
+export async function requestOidcToken(call: Call, service: OidcService, flight: Flight): Promise<string> {
+  const proxied = { ...call, proxy: proxyTo(call.url) };
+  const onUnreachable = (code: string) => mendWay(code, proxied);
+  const reply = await send(proxied, { ...policy, onUnreachable }, flight);
   const token = reply.status === 200 ? textField(parseJson(reply.body), service.field) : undefined;
   if (token !== undefined) return token;
   const { explainOidc } = await import('../../failures/index.ts');
-  const { code, text, details } = explainOidc(reply, asked, service, io.now());
-  throw credentialError(code, text, { source: service.source, ...details });
+  const { explanation, ...details } = explainOidc(reply, proxied, service, flight.io.now());
+  throw errorOf(explanation, service.source, details);
 }
 
-function unreached(code: string, { url, proxy }: Call): string | undefined {
-  if (code === 'EAI_AGAIN') return noNameServer;
-  const wanted = code === 'ERR_PROXY_TUNNEL' ? ' For status 407 it wants name and password in the variable.' : '';
-  return proxy && mendProxy(proxy, url) + wanted;
+function mendWay(code: string, { url, proxy }: Call): readonly Fix[] | undefined {
+  if (code === 'EAI_AGAIN') return [{ text: noNameServer }];
+  if (proxy === undefined) return undefined;
+  const password = { text: `Status 407 asks for a name and a password in ${proxy.variable}.` };
+  return [{ text: mendProxy(proxy, url) }, ...(code === 'ERR_PROXY_TUNNEL' ? [password] : [])];
 }

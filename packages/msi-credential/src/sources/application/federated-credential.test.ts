@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ask, expectNoSecret, fileError, indiscreet, marker, refusal, world } from '../../../test/ask.ts';
+import { catalogueOf, explanationOfFailure } from '../../../test/catalogue.ts';
 import { entraRefusal, fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
-import { type Answer, fakeIo, json, start } from '../../../test/fake-io.ts';
+import { type Answer, fakeIo, forever, json, start } from '../../../test/fake-io.ts';
+import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 
@@ -12,6 +14,30 @@ const vm = { AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://127.0.0.1:8000' };
 const arc = { IDENTITY_ENDPOINT: 'http://127.0.0.1:40342/x', IMDS_ENDPOINT: 'http://127.0.0.1:40342' };
 const proof = (token = 'proof-of-the-host') =>
   json(200, { access_token: token, expires_on: String(start / 1000 + 86_400), client_id: world.clientId });
+
+/** What cannot prove an application, and what the advice names. */
+const refused: [title: string, Environment, CredentialOptions, words: string][] = [
+  ['a system-assigned identity', appService, {}, 'clientId, objectId or resourceId'],
+  [
+    'a service principal',
+    { AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: world.clientId, AZURE_CLIENT_SECRET: 's' },
+    { clientId: world.clientId },
+    'managed identity',
+  ],
+  [
+    'workload identity',
+    { AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: world.clientId, AZURE_FEDERATED_TOKEN_FILE: '/f' },
+    {},
+    'managed identity',
+  ],
+  ['Cloud Shell', { MSI_ENDPOINT: 'http://127.0.0.1:1/' }, { clientId: world.clientId }, 'the option clientId'],
+  [
+    'an id that the host cannot be asked by',
+    { MSI_ENDPOINT: 'http://127.0.0.1:1/', MSI_SECRET: 's' },
+    { objectId: world.objectId },
+    'client id',
+  ],
+];
 
 describe('a managed identity as federated credential', () => {
   test.each<[string, Environment, CredentialOptions, string]>([
@@ -74,34 +100,12 @@ describe('a managed identity as federated credential', () => {
     expect(io.requests[0]?.url.searchParams.get('resource')).toBe('api://AzureADTokenExchange');
   });
 
-  test.each<[string, Environment, CredentialOptions, string]>([
-    ['a system-assigned identity', appService, {}, 'Name it with clientId, objectId or resourceId'],
-    [
-      'a service principal',
-      { AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: world.clientId, AZURE_CLIENT_SECRET: 's' },
-      { clientId: world.clientId },
-      'run where a managed identity is',
-    ],
-    [
-      'workload identity',
-      { AZURE_TENANT_ID: 'contoso.com', AZURE_CLIENT_ID: world.clientId, AZURE_FEDERATED_TOKEN_FILE: '/f' },
-      {},
-      'run where a managed identity is',
-    ],
-    ['Cloud Shell', { MSI_ENDPOINT: 'http://127.0.0.1:1/' }, { clientId: world.clientId }, 'one identity only'],
-    [
-      'an id that the host cannot be asked by',
-      { MSI_ENDPOINT: 'http://127.0.0.1:1/', MSI_SECRET: 's' },
-      { objectId: world.objectId },
-      'by client id',
-    ],
-  ])('is refused with %s before any request', async (_, env, identity, hint) => {
+  test.each(refused)('is refused with %s before any request', async (_, env, identity, words) => {
     const { io, token, made } = ask(env, { answers: [proof()] }, { federatedCredential: application, ...identity });
-    await expect(token).rejects.toMatchObject({
-      name: 'CredentialUnavailableError',
-      code: 'ERR_IDENTITY_UNSUPPORTED',
-      hint: expect.stringContaining(hint),
-    });
+    const { code, fix } = await explanationOfFailure(token);
+    expect([code, fix.length]).toEqual(['ERR_IDENTITY_UNSUPPORTED', 1]);
+    expect(fix[0]?.text).toContain(words);
+    await expect(token).rejects.toMatchObject({ name: 'CredentialUnavailableError' });
     expect([io.requests, made]).toEqual([[], []]);
   });
 
@@ -161,7 +165,7 @@ describe('what goes wrong keeps its code', () => {
       'ERR_IDENTITY_NOT_CONFIRMED',
     ],
   ])('when %s, and Entra is not asked', async (_, env, answer, code) => {
-    const { token, made } = ask(env, { answers: [answer] }, asApplication);
+    const { token, made } = ask(env, { answers: [forever(answer)] }, asApplication);
     await expect(token).rejects.toMatchObject({ code });
     expect(made).toEqual([]);
   });
@@ -177,24 +181,30 @@ describe('what goes wrong keeps its code', () => {
   });
 
   test('when Entra does not know the subject', async () => {
-    const refused = entraRefusal(700213, "Assertion Subject: 'someone'.");
+    const unknown = entraRefusal(700213, "Assertion Subject: 'someone'.");
     const asked = ask(
       appService,
-      { answers: [proof()], azureIdentity: fakeAzureIdentity(() => refused) },
+      { answers: [proof()], azureIdentity: fakeAzureIdentity(() => unknown) },
       asApplication,
     );
-    await expect(asked.token).rejects.toMatchObject({
-      code: 'ERR_REFUSED',
-      cause: refused.error,
-      hint: expect.stringContaining(`az ad app federated-credential list --id ${world.applicationId}`),
-    });
+    await expect(asked.token).rejects.toMatchObject({ code: 'ERR_REFUSED', cause: unknown.error });
     await expect(asked.token).rejects.toThrow(
-      `Entra refused application ${world.applicationId} in tenant ${world.tenantId}, with the managed identity's token`,
+      `application ${world.applicationId} in tenant ${world.tenantId}, with the managed identity's token`,
     );
+    await expect(asked.token).rejects.toThrow(`az ad app federated-credential list --id ${world.applicationId}`);
     await expectNoSecret(asked);
   });
 
   test.each(indiscreet(appService.IDENTITY_HEADER).map((answer) => [answer]))('without a secret after %o', (answer) =>
     expectNoSecret(ask(appService, { answers: [answer] }, asApplication)),
   );
+});
+
+test('the wording of each', async () => {
+  const told: [string, Explanation][] = [];
+  for (const [title, env, identity] of refused) {
+    const { token } = ask(env, {}, { federatedCredential: application, ...identity });
+    told.push([title, await explanationOfFailure(token)]);
+  }
+  await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/federated-credential.txt');
 });

@@ -1,84 +1,91 @@
 // A GitHub Actions job whose OIDC token Entra trusts; the exchange goes through @azure/identity.
 // https://docs.github.com/actions/security-for-github-actions/security-hardening-your-deployments/configuring-openid-connect-in-azure
-
+import { getCall, problemWithSecret } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
-import type { Io } from '../../io.ts';
 import { value } from '../../selection/environment.ts';
-import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../../types.ts';
-import { getCall, problemWithSecret } from '../managed-identity/call.ts';
+import type {
+  AcquiredToken,
+  Detection,
+  Environment,
+  Flight,
+  SelectOptions,
+  Source,
+  TokenRequest,
+} from '../../types.ts';
+import { absent, incomplete, invalid } from '../detection.ts';
+import { type Application, offerOf } from './application.ts';
 import { acquireWithAssertion, requestOidcToken } from './client-assertion.ts';
 import { cloudOf } from './clouds.ts';
-import { type Tenancy, tenancyOf, tenancyVariables } from './tenancy.ts';
+import { tenancyOf, tenancyVariables } from './tenancy.ts';
 
-export interface GithubActionsSettings extends Tenancy {
-  readonly clientId: string;
-  readonly requestUrl: URL;
-  readonly requestToken: string;
-}
-
-const announcing = [
+const names = [
   'ACTIONS_ID_TOKEN_REQUEST_URL',
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
   'AZURE_TENANT_ID',
   'AZURE_CLIENT_ID',
 ] as const;
 
-export const githubActions: Source<GithubActionsSettings> = {
+export const githubActions: Source = {
   name: 'github-actions',
   title: 'GitHub Actions (OIDC)',
   family: 'application',
-  variables: [...announcing, 'GITHUB_ACTIONS', ...tenancyVariables],
+  variables: [...names, 'GITHUB_ACTIONS', ...tenancyVariables],
   advice: 'give the job `permissions: id-token: write`, AZURE_TENANT_ID and AZURE_CLIENT_ID',
-  detect,
-  acquire,
+  announced,
 };
 
-function detect(env: Environment, options: SelectOptions): Detection<GithubActionsSettings> {
-  const [url, requestToken] = [value(env, announcing[0]), value(env, announcing[1])];
-  if (url === undefined && requestToken === undefined && value(env, 'GITHUB_ACTIONS') === undefined) {
-    return { verdict: 'absent', reason: `${announcing[0]} is not set` };
-  }
+function announced(env: Environment, options: SelectOptions): Detection {
+  const [url, requestToken] = [value(env, names[0]), value(env, names[1])];
+  const hasToken = url !== undefined || requestToken !== undefined;
+  if (!hasToken && value(env, 'GITHUB_ACTIONS') === undefined) return absent(`${names[0]} is not set`);
   const clientId = options.clientId ?? value(env, 'AZURE_CLIENT_ID');
-  const { problem, ...tenancy } = tenancyOf(env, options);
-  const meant = clientId !== undefined || tenancy.tenantId !== undefined;
-  if (url === undefined && requestToken === undefined) {
-    const near = meant ? 'give the job `permissions: id-token: write` (pull requests from forks get none)' : undefined;
-    return { verdict: 'absent', reason: 'this job has no OIDC token', near };
+  const tenancy = tenancyOf(env, options);
+  const hasId = clientId !== undefined || tenancy.tenantId !== undefined;
+  if (!hasToken) {
+    const remedy = 'give the job `permissions: id-token: write` (pull requests from forks get none)';
+    return absent('this job has no OIDC token', hasId ? remedy : undefined);
   }
-  // Many jobs ask for an OIDC token for another cloud, or sign in with azure/login: only with an id is it meant for Entra here.
-  if (!meant) {
-    const near = "set the ids of the application that trusts this repository in the step's env";
-    return { verdict: 'absent', reason: 'AZURE_TENANT_ID and AZURE_CLIENT_ID are not set', near };
+  // Many jobs request an OIDC token for another cloud, or sign in with azure/login. Only an id shows that Entra is meant.
+  if (!hasId) {
+    const remedy = "set the ids of the application that trusts this repository in the step's env";
+    return absent('AZURE_TENANT_ID and AZURE_CLIENT_ID are not set', remedy);
   }
-  const present = [url, requestToken, tenancy.tenantId, clientId];
-  const missing = announcing.filter((_, index) => present[index] === undefined);
+  const values = [url, requestToken, tenancy.tenantId, clientId];
+  const missing = names.filter((_, index) => values[index] === undefined);
   if (url === undefined || requestToken === undefined || clientId === undefined || missing.length > 0) {
-    const message = `This GitHub Actions job has an OIDC token, but ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set.`;
-    const hint =
-      "Set the ids of the application whose federated credential trusts this repository in the step's env; the rest comes with `permissions: id-token: write`.";
-    return { verdict: 'partial', missing, problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint } };
+    const present = url === undefined ? names[1] : names[0];
+    return incomplete({ present, missing, host: 'GitHub Actions', fix: [{ text: setIds }] });
   }
-  const endpoint = readEndpoint('ACTIONS_ID_TOKEN_REQUEST_URL', url);
-  if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
-  const wrong = problem ?? problemWithSecret('ACTIONS_ID_TOKEN_REQUEST_TOKEN', requestToken);
-  if (wrong) return { verdict: 'partial', missing: [], problem: wrong };
-  const reason = `${announcing.join(', ')} are set`;
-  return {
-    verdict: 'found',
-    settings: { ...tenancy, clientId, requestUrl: endpoint.url, requestToken },
-    reason,
+  const endpoint = readEndpoint(names[0], url);
+  if ('problem' in endpoint) return invalid(endpoint.problem);
+  const problem = problemWithSecret(names[1], requestToken);
+  if (problem) return invalid(problem);
+  const job = { application: { ...tenancy, clientId }, requestUrl: endpoint.url, requestToken };
+  return offerOf(job.application, {
+    reason: `${names.join(', ')} are set`,
     host: 'GitHub Actions',
-  };
+    endpoints: [endpoint.url],
+    key: [endpoint.url, requestToken],
+    acquire: (request, flight) => acquire(job, request, flight),
+  });
 }
 
-/** GitHub's token lives five minutes and is asked for anew for each exchange (Azure/login#180). */
-async function acquire(settings: GithubActionsSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const { requestUrl, requestToken, authorityHost } = settings;
-  const names = { source: 'github-actions', proof: "GitHub's OIDC token" } as const;
+const setIds =
+  "Set the ids of the application whose federated credential trusts this repository in the step's env. The rest comes with `permissions: id-token: write`.";
+
+interface Job {
+  readonly application: Application;
+  readonly requestUrl: URL;
+  readonly requestToken: string;
+}
+
+/** GitHub's token lives five minutes, so each exchange requests a new one (Azure/login#180). */
+async function acquire(job: Job, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
+  const { application, requestUrl, requestToken } = job;
   // The URL has a query already. Without an audience GitHub's token would be for the repository's owner.
   const call = getCall(
     requestUrl,
-    { audience: cloudOf(authorityHost).exchangeAudience },
+    { audience: cloudOf(application.authorityHost).exchangeAudience },
     { authorization: `Bearer ${requestToken}`, accept: 'application/json' },
   );
   const service = {
@@ -86,12 +93,14 @@ async function acquire(settings: GithubActionsSettings, request: TokenRequest, i
     title: 'GitHub',
     field: 'value',
     secret: requestToken,
-    variables: { url: announcing[0], secret: announcing[1] },
+    variables: { url: names[0], secret: names[1] },
     statusPage: 'https://www.githubstatus.com',
-    hint,
+    fix: [{ text: 'Check that the job has `permissions: id-token: write` and is not a pull request from a fork.' }],
   } as const;
-  const getAssertion = () => requestOidcToken(call, service, request.signal, io);
-  return acquireWithAssertion(settings, names, getAssertion, request, io);
+  const assertion = {
+    source: 'github-actions',
+    proof: "GitHub's OIDC token",
+    get: () => requestOidcToken(call, service, flight),
+  } as const;
+  return acquireWithAssertion(application, assertion, request, flight);
 }
-
-const hint = 'Check that the job has `permissions: id-token: write` and is not a pull request from a fork.';

@@ -1,7 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { detect } from '../../../test/ask.ts';
+import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
+import { detectionsOf } from '../../../test/detections.ts';
 import { azureError, fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
 import { fakeIo, start } from '../../../test/fake-io.ts';
+import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 import { servicePrincipal } from './service-principal.ts';
@@ -13,60 +17,83 @@ const secret = { ...ids, AZURE_CLIENT_SECRET: 'app-secret' };
 const certificate = { ...ids, AZURE_CLIENT_CERTIFICATE_PATH: '/run/app.pem' };
 const scope = 'https://vault.azure.net/.default';
 
+const detections: [title: string, Environment, CredentialOptions, verdict: string, more: object][] = [
+  ['found by its secret', secret, {}, 'found', { offer: { reason: expect.stringContaining('AZURE_CLIENT_SECRET') } }],
+  [
+    'found by its certificate',
+    certificate,
+    {},
+    'found',
+    { offer: { reason: expect.stringContaining('AZURE_CLIENT_CERTIFICATE_PATH') } },
+  ],
+  [
+    'found by its secret when both are there',
+    { ...certificate, ...secret },
+    {},
+    'found',
+    { offer: { reason: expect.stringMatching(/AZURE_CLIENT_SECRET(?!.*CERTIFICATE)/) } },
+  ],
+  [
+    'found with the tenant as an option',
+    { ...secret, AZURE_TENANT_ID: '' },
+    { tenantId: tenant },
+    'found',
+    { offer: { tenantId: tenant, reason: expect.stringContaining('AZURE_CLIENT_SECRET') } },
+  ],
+  ['half-set without tenant', { ...secret, AZURE_TENANT_ID: undefined }, {}, 'partial', missing('AZURE_TENANT_ID')],
+  ['half-set without client', { ...secret, AZURE_CLIENT_ID: ' ' }, {}, 'partial', missing('AZURE_CLIENT_ID')],
+  [
+    'half-set without both',
+    { AZURE_CLIENT_CERTIFICATE_PATH: '/c' },
+    {},
+    'partial',
+    missing('AZURE_TENANT_ID', 'AZURE_CLIENT_ID'),
+  ],
+  [
+    'half-set with a tenant that is none',
+    { ...secret, AZURE_TENANT_ID: 'a/../b' },
+    {},
+    'partial',
+    { problem: { code: 'ERR_SETTING_INVALID', cause: expect.stringContaining('AZURE_TENANT_ID') } },
+  ],
+  [
+    'half-set with plain http to Entra',
+    { ...secret, AZURE_AUTHORITY_HOST: 'http://x' },
+    {},
+    'partial',
+    { problem: { code: 'ERR_SETTING_INVALID', cause: expect.stringContaining('AZURE_AUTHORITY_HOST') } },
+  ],
+  [
+    'absent with ids alone',
+    ids,
+    {},
+    'absent',
+    {
+      reason: expect.stringMatching(/AZURE_TENANT_ID.*AZURE_CLIENT_ID.*AZURE_CLIENT_SECRET/),
+      remedy: expect.stringContaining('AZURE_CLIENT_SECRET'),
+    },
+  ],
+  [
+    'absent with a user and a password',
+    { ...ids, AZURE_USERNAME: 'a@contoso.com', AZURE_PASSWORD: 'app-secret' },
+    {},
+    'absent',
+    { reason: expect.stringMatching(/AZURE_USERNAME.*AZURE_PASSWORD/) },
+  ],
+  ['absent with nothing', {}, {}, 'absent', { reason: expect.stringContaining('AZURE_CLIENT_SECRET') }],
+];
+
+function missing(...names: string[]) {
+  return { missing: names, problem: { code: 'ERR_SOURCE_INCOMPLETE' } };
+}
+
 describe('service-principal is', () => {
-  test.each<[string, Environment, CredentialOptions, string, string]>([
-    ['found by its secret', secret, {}, 'found', 'AZURE_CLIENT_SECRET'],
-    ['found by its certificate', certificate, {}, 'found', 'AZURE_CLIENT_CERTIFICATE_PATH'],
-    [
-      'found by its secret when both are there',
-      { ...certificate, ...secret },
-      {},
-      'found',
-      'AZURE_CLIENT_SECRET are set',
-    ],
-    [
-      'found with the tenant as an option',
-      { ...secret, AZURE_TENANT_ID: '' },
-      { tenantId: tenant },
-      'found',
-      'AZURE_CLIENT_SECRET',
-    ],
-    ['half-set without tenant', { ...secret, AZURE_TENANT_ID: undefined }, {}, 'partial', 'AZURE_TENANT_ID is not'],
-    ['half-set without client', { ...secret, AZURE_CLIENT_ID: ' ' }, {}, 'partial', 'AZURE_CLIENT_ID is not'],
-    [
-      'half-set without both',
-      { AZURE_CLIENT_CERTIFICATE_PATH: '/c' },
-      {},
-      'partial',
-      'AZURE_TENANT_ID and AZURE_CLIENT_ID are not',
-    ],
-    [
-      'half-set with a tenant that is none',
-      { ...secret, AZURE_TENANT_ID: 'a/../b' },
-      {},
-      'partial',
-      'neither a GUID nor a domain',
-    ],
-    [
-      'half-set with plain http to Entra',
-      { ...secret, AZURE_AUTHORITY_HOST: 'http://x' },
-      {},
-      'partial',
-      'AZURE_AUTHORITY_HOST',
-    ],
-    ['absent with ids alone', ids, {}, 'absent', 'but neither AZURE_CLIENT_SECRET nor'],
-    [
-      'absent with a user and a password',
-      { ...ids, AZURE_USERNAME: 'a@contoso.com', AZURE_PASSWORD: 'app-secret' },
-      {},
-      'absent',
-      'AZURE_USERNAME and AZURE_PASSWORD are not used',
-    ],
-    ['absent with nothing', {}, {}, 'absent', 'neither AZURE_CLIENT_SECRET nor'],
-  ])('%s', (_, env, options, verdict, words) => {
-    const detection = servicePrincipal.detect(env, options);
-    expect(detection.verdict).toBe(verdict);
-    expect(JSON.stringify(detection)).toContain(words);
+  test.each(detections)('%s', (_, env, options, verdict, more) => {
+    const detection = detect(servicePrincipal, env, options);
+    expect(detection).toMatchObject({ verdict, ...more });
+    if (detection.verdict === 'partial') {
+      for (const name of detection.missing) expect(detection.problem.cause).toContain(name);
+    }
   });
 });
 
@@ -74,6 +101,14 @@ function ask(env: Environment, options: CredentialOptions = {}, fake = fakeAzure
   const io = fakeIo({ azureIdentity: fake.azureIdentity });
   return { io, made: fake.made, token: credentialIn(createWorld(io), { env, ...options }).getToken(scope, request) };
 }
+
+/** What @azure/identity and Node say of a file without a key, with an encrypted one, with another password. */
+const files: [message: string, properties: object, words: string][] = [
+  ['ENOENT: no such file', { code: 'ENOENT', syscall: 'open' }, '(ENOENT)'],
+  ['The file at the specified path does not contain a PEM-encoded certificate.', {}, 'PEM-encoded certificate)'],
+  ['secretOrPrivateKey must be an asymmetric key when using PS256', {}, 'asymmetric key'],
+  ['error:1C800064:Provider routines::bad decrypt', { code: 'ERR_OSSL_BAD_DECRYPT' }, 'bad decrypt'],
+];
 
 describe('service-principal, asked', () => {
   test('signs in with the secret', async () => {
@@ -122,10 +157,9 @@ describe('service-principal, asked', () => {
     const io = fakeIo({ azureIdentity: () => Promise.reject(new Error('Cannot find package')) });
     const credential = credentialIn(createWorld(io), { env: secret });
     expect(credential.diagnostics.selected).toMatchObject({ source: 'service-principal', tenantId: tenant });
-    await expect(credential.getToken(scope)).rejects.toMatchObject({
-      code: 'ERR_MODULE_MISSING',
-      message: expect.stringContaining('npm install @azure/identity'),
-    });
+    const explanation = await explanationOfFailure(credential.getToken(scope));
+    expect(explanation.code).toBe('ERR_MODULE_MISSING');
+    expect(runsOf(explanation)).toEqual(['npm install @azure/identity']);
   });
 
   test.each<[string, Environment, string, boolean]>([
@@ -147,30 +181,20 @@ describe('service-principal, asked', () => {
     } else {
       await expect(token).rejects.toMatchObject({
         code: 'ERR_TENANT_NOT_ALLOWED',
-        hint: expect.stringContaining('additionallyAllowedTenants'),
+        message: expect.stringContaining('additionallyAllowedTenants'),
       });
       expect(made).toEqual([]);
     }
   });
 
-  // What @azure/identity and Node say of a file without a key, with an encrypted one, with another password.
-  test.each([
-    ['ENOENT: no such file', { code: 'ENOENT', syscall: 'open' }, 'could not be read (ENOENT)'],
-    ['The file at the specified path does not contain a PEM-encoded certificate.', {}, 'PEM-encoded certificate)'],
-    ['secretOrPrivateKey must be an asymmetric key when using PS256', {}, 'asymmetric key'],
-    ['error:1C800064:Provider routines::bad decrypt', { code: 'ERR_OSSL_BAD_DECRYPT' }, 'bad decrypt'],
-  ])('names the file of the certificate: %s', async (message, properties, words) => {
+  test.each(files)('names the file of the certificate: %s', async (message, properties, words) => {
     const cause = Object.assign(new Error(message), properties);
     const azureIdentity = fakeAzureIdentity(() => cause);
     const { token } = ask(certificate, {}, azureIdentity);
-    await expect(token).rejects.toMatchObject({
-      code: 'ERR_FILE_UNREADABLE',
-      cause,
-      hint: expect.stringContaining('AZURE_CLIENT_CERTIFICATE_PASSWORD'),
-    });
-    await expect(token).rejects.toThrow('The file that AZURE_CLIENT_CERTIFICATE_PATH names');
-    await expect(token).rejects.toThrow(words);
-    await expect(token).rejects.toThrow(': /run/app.pem.');
+    await expect(token).rejects.toMatchObject({ code: 'ERR_FILE_UNREADABLE', cause });
+    for (const name of ['AZURE_CLIENT_CERTIFICATE_PATH', '/run/app.pem', words, 'AZURE_CLIENT_CERTIFICATE_PASSWORD']) {
+      await expect(token).rejects.toThrow(name);
+    }
   });
 
   // What people put there by mistake: the key itself, in one of its forms.
@@ -194,7 +218,7 @@ describe('service-principal, asked', () => {
   test.each([`-----BEGIN PRIVATE KEY-----\nMARKER`, `MIIJz${'A1b2'.repeat(800)}MARKER`])(
     'is half-set with a key in place of the path',
     (AZURE_CLIENT_CERTIFICATE_PATH) => {
-      const detection = servicePrincipal.detect({ ...certificate, AZURE_CLIENT_CERTIFICATE_PATH }, {});
+      const detection = detect(servicePrincipal, { ...certificate, AZURE_CLIENT_CERTIFICATE_PATH });
       expect(detection).toMatchObject({ verdict: 'partial', problem: { code: 'ERR_SETTING_INVALID' } });
       expect(JSON.stringify(detection)).not.toContain('MARKER');
     },
@@ -215,14 +239,14 @@ describe('service-principal, asked', () => {
   });
 
   test.each(['common', 'organizations'])('has no tenant called %s', async (AZURE_TENANT_ID) => {
-    const detection = servicePrincipal.detect({ ...secret, AZURE_TENANT_ID }, {});
+    const detection = detect(servicePrincipal, { ...secret, AZURE_TENANT_ID });
     expect(detection).toMatchObject({ verdict: 'partial', problem: { code: 'ERR_SETTING_INVALID' } });
   });
 
   test('takes the client id of the options only where AZURE_CLIENT_ID is not set', () => {
     const other = { clientId: 'b0000000-0000-4000-8000-0000000000c9' };
-    expect(servicePrincipal.detect(secret, other)).toMatchObject({ settings: { clientId } });
-    expect(servicePrincipal.detect({ ...secret, AZURE_CLIENT_ID: '' }, other)).toMatchObject({ settings: other });
+    expect(detect(servicePrincipal, secret, other)).toMatchObject({ offer: { clientId } });
+    expect(detect(servicePrincipal, { ...secret, AZURE_CLIENT_ID: '' }, other)).toMatchObject({ offer: other });
   });
 
   test('does not take a token that is no longer valid', async () => {
@@ -233,4 +257,32 @@ describe('service-principal, asked', () => {
     );
     await expect(token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED' });
   });
+});
+
+test('the wording of each', async () => {
+  const found = detections.map(([title, env, options]) => [title, detect(servicePrincipal, env, options)] as const);
+  found.push([
+    'half-set with a tenant that applications do not have',
+    detect(servicePrincipal, { ...secret, AZURE_TENANT_ID: 'common' }),
+  ]);
+  found.push([
+    'half-set with a key in place of the path',
+    detect(servicePrincipal, { ...certificate, AZURE_CLIENT_CERTIFICATE_PATH: `-----BEGIN PRIVATE KEY-----\nMARKER` }),
+  ]);
+  const told: [string, Explanation][] = [];
+  for (const [message, properties] of files) {
+    const cause = Object.assign(new Error(message), properties);
+    const { token } = ask(
+      certificate,
+      {},
+      fakeAzureIdentity(() => cause),
+    );
+    told.push([message, await explanationOfFailure(token)]);
+  }
+  const elsewhere = ask(secret, {}, undefined, { tenantId: 'fabrikam.com' }).token;
+  told.push(['a tenant that is not allowed', await explanationOfFailure(elsewhere)]);
+  const expired = fakeAzureIdentity(() => ({ token: 't', expiresOnTimestamp: start }));
+  told.push(['a token that is no longer valid', await explanationOfFailure(ask(secret, {}, expired).token)]);
+  const catalogue = [detectionsOf(found), catalogueOf(told)].join('\n');
+  await expect(catalogue).toMatchFileSnapshot('./__snapshots__/service-principal.txt');
 });

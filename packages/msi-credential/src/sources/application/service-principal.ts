@@ -1,24 +1,22 @@
 // An application registered in Entra that signs in with its secret or certificate, through @azure/identity.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
-import type { Io } from '../../io.ts';
+import type { Fix } from '../../codes.ts';
 import { isGuid, isQuoted, problemWithPath, value } from '../../selection/environment.ts';
-import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../../types.ts';
+import type {
+  AcquiredToken,
+  Detection,
+  Environment,
+  Flight,
+  SelectOptions,
+  Source,
+  TokenRequest,
+} from '../../types.ts';
+import { absent, incomplete, invalid } from '../detection.ts';
+import { type Application, offerOf } from './application.ts';
 import { type SignIn, signIn } from './sign-in.ts';
-import { type Tenancy, tenancyOf, tenancyVariables } from './tenancy.ts';
+import { tenancyOf, tenancyVariables } from './tenancy.ts';
 
-export interface ServicePrincipalSettings extends Tenancy {
-  readonly clientId: string;
-  readonly proof:
-    | { readonly kind: 'secret'; readonly clientSecret: string }
-    | {
-        readonly kind: 'certificate';
-        readonly certificatePath: string;
-        readonly certificatePassword: string | undefined;
-        readonly sendCertificateChain: boolean;
-      };
-}
-
-export const servicePrincipal: Source<ServicePrincipalSettings> = {
+export const servicePrincipal: Source = {
   name: 'service-principal',
   title: 'Service principal',
   family: 'application',
@@ -33,53 +31,45 @@ export const servicePrincipal: Source<ServicePrincipalSettings> = {
     ...tenancyVariables,
   ],
   advice: 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
-  detect,
-  acquire,
+  announced,
 };
 
-function detect(env: Environment, options: SelectOptions): Detection<ServicePrincipalSettings> {
+function announced(env: Environment, options: SelectOptions): Detection {
   const proof = proofOf(env);
-  // The secret belongs to the application that stands beside it; the option is most often a managed identity's id.
+  // AZURE_CLIENT_ID belongs to the secret; the option is most often a managed identity's id.
   const clientId = value(env, 'AZURE_CLIENT_ID') ?? options.clientId;
-  if (proof === undefined) {
-    const some = value(env, 'AZURE_TENANT_ID') !== undefined && clientId !== undefined;
-    const none = 'neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set';
-    // The SDKs' environment credential takes it; Microsoft advises against it, and it fails where MFA is required.
-    // https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
-    const reason = value(env, 'AZURE_USERNAME') ? `${none} (AZURE_USERNAME and AZURE_PASSWORD are not used)` : none;
-    return {
-      verdict: 'absent',
-      reason: some ? `AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but ${reason}` : reason,
-      near: some ? 'set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, too' : undefined,
-    };
-  }
+  if (proof === undefined) return withoutProof(env, clientId);
   const tenancy = tenancyOf(env, options);
   if (clientId === undefined || tenancy.tenantId === undefined) {
     const missing = [
-      tenancy.tenantId === undefined && 'AZURE_TENANT_ID',
-      clientId === undefined && 'AZURE_CLIENT_ID',
-    ].filter((name) => name !== false);
-    const present = proof.kind === 'secret' ? 'AZURE_CLIENT_SECRET' : 'AZURE_CLIENT_CERTIFICATE_PATH';
-    const names = missing.join(' and ');
-    return {
-      verdict: 'partial',
-      missing,
-      problem: {
-        code: 'ERR_SOURCE_INCOMPLETE',
-        message: `${present} is set but ${names} ${missing.length === 1 ? 'is' : 'are'} not: a service principal needs all three.`,
-        hint: `Set ${names} (the application's Overview page in Entra shows both ids), or unset ${present}.`,
-      },
-    };
+      tenancy.tenantId === undefined ? 'AZURE_TENANT_ID' : [],
+      clientId === undefined ? 'AZURE_CLIENT_ID' : [],
+    ].flat();
+    const text = `A service principal needs all three. Set ${missing.join(' and ')}: the application's Overview page in Entra shows both ids. Or unset ${proof.variable}.`;
+    return incomplete({ present: proof.variable, missing, fix: [{ text }] });
   }
-  const reason = `AZURE_TENANT_ID, AZURE_CLIENT_ID and ${proof.kind === 'secret' ? 'AZURE_CLIENT_SECRET' : 'AZURE_CLIENT_CERTIFICATE_PATH'} are set`;
-  const problem =
-    tenancy.problem ??
-    (proof.kind === 'certificate'
-      ? problemWithPath('AZURE_CLIENT_CERTIFICATE_PATH', proof.certificatePath)
-      : undefined);
-  return problem
-    ? { verdict: 'partial', missing: [], problem }
-    : { verdict: 'found', settings: { ...tenancy, clientId, proof }, reason, doubts: doubtsAbout(env) };
+  const problem = proof.kind === 'certificate' ? problemWithPath(proof.variable, proof.path) : undefined;
+  if (problem) return invalid(problem);
+  const application = { ...tenancy, clientId };
+  return offerOf(application, {
+    reason: `AZURE_TENANT_ID, AZURE_CLIENT_ID and ${proof.variable} are set`,
+    doubts: doubtsAbout(env),
+    key: [proof],
+    acquire: (request, flight) => acquire(application, proof, request, flight),
+  });
+}
+
+function withoutProof(env: Environment, clientId: string | undefined): Detection {
+  const none = 'neither AZURE_CLIENT_SECRET nor AZURE_CLIENT_CERTIFICATE_PATH is set';
+  // The SDKs' environment credential takes it; Microsoft advises against it, and it fails where MFA is required.
+  // https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc
+  const reason = value(env, 'AZURE_USERNAME') ? `${none} (AZURE_USERNAME and AZURE_PASSWORD are not used)` : none;
+  return value(env, 'AZURE_TENANT_ID') !== undefined && clientId !== undefined
+    ? absent(
+        `AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but ${reason}`,
+        'set AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH too',
+      )
+    : absent(reason);
 }
 
 /** Mistakes that Entra answers with "invalid client secret", or not at all. */
@@ -87,48 +77,70 @@ function doubtsAbout(env: Environment): readonly string[] {
   const secret = value(env, 'AZURE_CLIENT_SECRET');
   if (secret === undefined) return [];
   return [
-    ...(isQuoted(secret)
-      ? ['AZURE_CLIENT_SECRET stands in quotes, which are taken as part of it (docker run --env-file keeps them).']
-      : []),
-    ...(isGuid(secret) ? ['AZURE_CLIENT_SECRET is a GUID, as the id of a secret is; it has to be its value.'] : []),
-    ...(value(env, 'AZURE_CLIENT_CERTIFICATE_PATH')
-      ? ['AZURE_CLIENT_CERTIFICATE_PATH is not used, since AZURE_CLIENT_SECRET is set as well.']
-      : []),
-  ];
+    isQuoted(secret)
+      ? 'AZURE_CLIENT_SECRET is in quotes, and they count as part of it (docker run --env-file keeps them).'
+      : [],
+    isGuid(secret) ? 'AZURE_CLIENT_SECRET is a GUID, like the id of a secret. It must be the value of the secret.' : [],
+    value(env, 'AZURE_CLIENT_CERTIFICATE_PATH')
+      ? 'AZURE_CLIENT_CERTIFICATE_PATH is not used, because AZURE_CLIENT_SECRET is set too.'
+      : [],
+  ].flat();
 }
 
+/** What the application proves itself with. */
+type Proof =
+  | { readonly kind: 'secret'; readonly variable: 'AZURE_CLIENT_SECRET'; readonly secret: string }
+  | {
+      readonly kind: 'certificate';
+      readonly variable: 'AZURE_CLIENT_CERTIFICATE_PATH';
+      readonly path: string;
+      readonly password: string | undefined;
+      readonly sendChain: boolean;
+    };
+
 /** The secret wins over the certificate, as in the Azure SDKs' environment credential. */
-function proofOf(env: Environment): ServicePrincipalSettings['proof'] | undefined {
-  const clientSecret = value(env, 'AZURE_CLIENT_SECRET');
-  if (clientSecret !== undefined) return { kind: 'secret', clientSecret };
-  const certificatePath = value(env, 'AZURE_CLIENT_CERTIFICATE_PATH');
-  if (certificatePath === undefined) return undefined;
+function proofOf(env: Environment): Proof | undefined {
+  const secret = value(env, 'AZURE_CLIENT_SECRET');
+  if (secret !== undefined) return { kind: 'secret', variable: 'AZURE_CLIENT_SECRET', secret };
+  const path = value(env, 'AZURE_CLIENT_CERTIFICATE_PATH');
+  if (path === undefined) return undefined;
   const chain = value(env, 'AZURE_CLIENT_SEND_CERTIFICATE_CHAIN')?.toLowerCase();
   return {
     kind: 'certificate',
-    certificatePath,
-    certificatePassword: value(env, 'AZURE_CLIENT_CERTIFICATE_PASSWORD'),
-    sendCertificateChain: chain === 'true' || chain === '1',
+    variable: 'AZURE_CLIENT_CERTIFICATE_PATH',
+    path,
+    password: value(env, 'AZURE_CLIENT_CERTIFICATE_PASSWORD'),
+    sendChain: chain === 'true' || chain === '1',
   };
 }
 
-async function acquire(settings: ServicePrincipalSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const { tenantId = '', clientId, proof } = settings;
-  const common = { source: 'service-principal', application: settings } as const;
+function acquire(
+  application: Application,
+  proof: Proof,
+  request: TokenRequest,
+  flight: Flight,
+): Promise<AcquiredToken> {
+  const { tenantId = '', clientId } = application;
+  const common = { source: 'service-principal', application } as const;
   if (proof.kind === 'secret') {
-    const { clientSecret } = proof;
+    const { secret } = proof;
     const create: SignIn['create'] = ({ ClientSecretCredential }, options) =>
-      new ClientSecretCredential(tenantId, clientId, clientSecret, options);
-    return signIn({ ...common, proof: 'its client secret', secrets: [clientSecret], create }, request, io);
+      new ClientSecretCredential(tenantId, clientId, secret, options);
+    return signIn({ ...common, proof: 'its client secret', secrets: [secret], create }, request, flight);
   }
-  const { certificatePath, certificatePassword, sendCertificateChain } = proof;
-  const certificate = { certificatePath, ...(certificatePassword && { certificatePassword }) };
+  const { variable, path, password, sendChain } = proof;
+  const certificate = { certificatePath: path, ...(password && { certificatePassword: password }) };
   const create: SignIn['create'] = ({ ClientCertificateCredential }, options) =>
-    new ClientCertificateCredential(tenantId, clientId, certificate, { ...options, sendCertificateChain });
-  const file = { variable: 'AZURE_CLIENT_CERTIFICATE_PATH', path: certificatePath, hint: aboutFile };
-  const secrets = certificatePassword === undefined ? [] : [certificatePassword];
-  return signIn({ ...common, proof: 'its certificate', file, secrets, create }, request, io);
+    new ClientCertificateCredential(tenantId, clientId, certificate, { ...options, sendCertificateChain: sendChain });
+  const file = { variable, path, fix: aboutFile };
+  const secrets = password === undefined ? [] : [password];
+  return signIn({ ...common, proof: 'its certificate', file, secrets, create }, request, flight);
 }
 
-const aboutFile =
-  "This process's user must be able to read it, and it holds the certificate and its private key, both in PEM (of a .pfx: `openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes`); an encrypted key needs AZURE_CLIENT_CERTIFICATE_PASSWORD.";
+const aboutFile: readonly Fix[] = [
+  {
+    text: "This process's user must be able to read the file. It holds the certificate and its private key, both in PEM.",
+  },
+  { text: 'To convert a .pfx file:', run: 'openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes' },
+  { text: 'An encrypted key needs AZURE_CLIENT_CERTIFICATE_PASSWORD.' },
+];

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ask, ask as asking, expectNoSecret, marker, world } from '../../../test/ask.ts';
+import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
 import {
   azureError,
   correlationId,
@@ -8,6 +9,7 @@ import {
   fakeAzureIdentity,
 } from '../../../test/fake-azure-identity.ts';
 import { fakeIo } from '../../../test/fake-io.ts';
+import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
 import type { HttpReply } from '../../io.ts';
 
@@ -18,7 +20,7 @@ const env = {
 };
 const login = 'https://login.microsoftonline.com';
 const discovery = `${login}/${world.tenantId}/v2.0/.well-known/openid-configuration`;
-const who = `application ${world.applicationId} in tenant ${world.tenantId}, with its client secret`;
+const subject = `application ${world.applicationId} in tenant ${world.tenantId}, with its client secret`;
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -34,16 +36,31 @@ const reply = (status: number, body: string | object, headers: Record<string, st
 });
 /** `@azure/identity` has the same words for most of what goes wrong. */
 const unresolved = azureError('CredentialUnavailableError', 'endpoints_resolution_error: see https://aka.ms/x');
+const entraPort = 'login.microsoftonline.com, port 443';
 const network = (code: string) => Object.assign(new Error('no'), { code });
 
-test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
+interface Expected {
+  readonly code: string;
+  readonly status?: number;
+  /** The commands of its steps; those of an AADSTS number are tested with the numbers. */
+  readonly runs?: readonly string[];
+  /** Variables, addresses and Entra's own words in the explanation. */
+  readonly names: readonly string[];
+}
+
+const failures: readonly (readonly [title: string, exchange: Exchange, expected: Expected])[] = [
   [
     'a wrong secret',
     entraRefusal(7000215, 'Invalid client secret provided.'),
     {
       code: 'ERR_REFUSED',
-      words: `Entra refused ${who}: the client secret is wrong; often its id was copied instead of its value. It answered 401, invalid_client: AADSTS7000215: Invalid client secret provided (correlation id ${correlationId}).`,
-      hint: `az ad app credential reset --id ${world.applicationId} --append`,
+      status: 401,
+      names: [
+        subject,
+        'invalid_client: AADSTS7000215: Invalid client secret provided',
+        `(correlation id ${correlationId}).`,
+        `az ad app credential reset --id ${world.applicationId} --append`,
+      ],
     },
   ],
   [
@@ -51,33 +68,29 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
     entraRefusal(1, 'Something new.'),
     {
       code: 'ERR_REFUSED',
-      words: `Entra refused ${who}. It answered 401, invalid_client: AADSTS1: Something new (correlation id ${correlationId}).`,
-      hint: 'correlation id',
+      status: 401,
+      names: [subject, 'invalid_client: AADSTS1: Something new', `(correlation id ${correlationId}).`],
     },
   ],
   [
     'a tenant that there is not, refused by its discovery',
     { ...entraRefusal(90002, "Tenant 'x' not found."), url: discovery, error: unresolved },
-    { code: 'ERR_REFUSED', words: 'AADSTS90002', hint: `AZURE_TENANT_ID (${world.tenantId})` },
+    { code: 'ERR_REFUSED', status: 401, names: ['AADSTS90002', `AZURE_TENANT_ID (${world.tenantId})`] },
   ],
   [
     'too many requests, without a pause',
     { outcome: reply(429, { error: 'temporarily_unavailable' }), error: unresolved },
-    { code: 'ERR_THROTTLED', words: 'It answered 429, temporarily_unavailable.', hint: 'Wait' },
+    { code: 'ERR_THROTTLED', status: 429, names: ['429, temporarily_unavailable.'] },
   ],
   [
     'too many requests, told by a gateway',
     { outcome: reply(429, 'Slow down'), error: unresolved },
-    {
-      code: 'ERR_THROTTLED',
-      words: `${login} answered 429 with 9 characters of no named type, to ${who}.`,
-      hint: 'Wait',
-    },
+    { code: 'ERR_THROTTLED', status: 429, names: [`${login} answered 429 with 9 characters`, subject] },
   ],
   [
     'an outage',
     { outcome: reply(503, { error: 'temporarily_unavailable' }), error: unresolved },
-    { code: 'ERR_REFUSED', words: 'It answered 503', hint: 'https://azure.status.microsoft' },
+    { code: 'ERR_REFUSED', status: 503, names: ['503', 'https://azure.status.microsoft'] },
   ],
   [
     "a proxy's page",
@@ -87,167 +100,181 @@ test.each<[string, Exchange, { code: string; words: string; hint: string }]>([
     },
     {
       code: 'ERR_REFUSED',
-      words: `${login} answered 403 with ${13 + marker.length} characters of text/html, to ${who}.`,
-      hint: 'Have it let login.microsoftonline.com, port 443, through',
+      status: 403,
+      names: [`${login} answered 403 with ${13 + marker.length} characters of text/html`, subject, entraPort],
     },
   ],
   [
     'a proxy that wants a password',
     { outcome: reply(407, ''), error: unresolved },
-    {
-      code: 'ERR_REFUSED',
-      words: 'answered 407 with an empty body',
-      hint: 'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
-    },
+    { code: 'ERR_REFUSED', status: 407, names: ['HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT'] },
   ],
   [
     'a page in place of a token',
     { outcome: reply(200, '<html>sign in</html>'), error: unresolved },
-    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200 with 20 characters`, hint: 'proxy' },
+    { code: 'ERR_RESPONSE_MALFORMED', status: 200, names: [`${login} answered 200 with 20 characters`, 'proxy'] },
   ],
   [
     'a page in place of the discovery',
     { url: discovery, outcome: reply(200, '<html>sign in</html>'), error: unresolved },
-    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200 with 20 characters`, hint: 'proxy' },
+    { code: 'ERR_RESPONSE_MALFORMED', status: 200, names: [`${login} answered 200 with 20 characters`, 'proxy'] },
   ],
   [
     'no token in the answer',
     { outcome: reply(200, {}), error: azureError('Error', 'surprise') },
-    { code: 'ERR_RESPONSE_MALFORMED', words: `${login} answered 200 with 2 characters`, hint: 'proxy' },
+    { code: 'ERR_RESPONSE_MALFORMED', status: 200, names: [`${login} answered 200 with 2 characters`, 'proxy'] },
   ],
   ...['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET'].map(
-    (code): [string, Exchange, { code: string; words: string; hint: string }] => [
-      `no way to it (${code})`,
-      { url: discovery, outcome: network(code), error: unresolved },
-      {
-        code: 'ERR_UNREACHABLE',
-        words: `Entra at ${login} could not be reached (${code})`,
-        hint: 'Allow outbound traffic to login.microsoftonline.com, port 443, or set HTTPS_PROXY',
-      },
-    ],
+    (code) =>
+      [
+        `no way to it (${code})`,
+        { url: discovery, outcome: network(code), error: unresolved },
+        { code: 'ERR_UNREACHABLE', names: [login, `(${code})`, entraPort, 'HTTPS_PROXY'] },
+      ] as const,
   ),
   [
     'a name server that does not answer',
     { url: discovery, outcome: network('EAI_AGAIN'), error: unresolved },
-    { code: 'ERR_UNREACHABLE', words: '(EAI_AGAIN)', hint: 'repair the DNS' },
+    { code: 'ERR_UNREACHABLE', names: ['(EAI_AGAIN)', 'DNS'] },
   ],
   [
     "a gateway's words",
     { outcome: reply(403, `Forbidden for ${marker}`, { 'content-type': `text/plain` }), error: unresolved },
     {
       code: 'ERR_REFUSED',
-      words: `${login} answered 403 with ${14 + marker.length} characters of text/plain`,
-      hint: '',
+      status: 403,
+      names: [`${login} answered 403 with ${14 + marker.length} characters of text/plain`],
     },
   ],
   [
     "a gateway's words in JSON",
     { outcome: reply(403, { error: `Forbidden for ${marker}`, message: marker }), error: unresolved },
-    { code: 'ERR_REFUSED', words: `${login} answered 403 with`, hint: 'in another form' },
+    { code: 'ERR_REFUSED', status: 403, names: [`${login} answered 403 with`, entraPort] },
   ],
   [
     "what stands beside Entra's words",
     { outcome: reply(400, { error: 'invalid_request', message: marker, correlationId: marker }), error: unresolved },
-    { code: 'ERR_REFUSED', words: 'It answered 400, invalid_request.', hint: 'correlation id' },
+    { code: 'ERR_REFUSED', status: 400, names: ['400, invalid_request.'] },
   ],
   [
     'no answer',
     { outcome: network('ETIMEDOUT'), error: unresolved },
-    { code: 'ERR_TIMEOUT', words: 'could not be reached (ETIMEDOUT)', hint: 'port 443' },
+    { code: 'ERR_TIMEOUT', names: ['(ETIMEDOUT)', entraPort] },
   ],
   ...[
-    ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NODE_EXTRA_CA_CERTS'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'nslookup'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'nslookup login.microsoftonline.com'],
     ['CERT_HAS_EXPIRED', 'timedatectl'],
-    ['EPROTO', 'does not speak TLS'],
-  ].map(([code = '', hint = '']): [string, Exchange, { code: string; words: string; hint: string }] => [
-    `a connection without trust (${code})`,
-    { outcome: network(code), error: unresolved },
-    { code: 'ERR_UNREACHABLE', words: code, hint },
-  ]),
+  ].map(
+    ([code = '', run = '']) =>
+      [
+        `a connection without trust (${code})`,
+        { outcome: network(code), error: unresolved },
+        { code: 'ERR_UNREACHABLE', runs: [run], names: [code] },
+      ] as const,
+  ),
+  [
+    'a connection without trust (EPROTO)',
+    { outcome: network('EPROTO'), error: unresolved },
+    { code: 'ERR_UNREACHABLE', names: ['EPROTO', 'TLS', 'HTTPS_PROXY', 'AZURE_AUTHORITY_HOST'] },
+  ],
+  [
+    'a host name in which a command stands',
+    {
+      url: 'https://a;id;$(id)`id`/token',
+      outcome: network('ERR_TLS_CERT_ALTNAME_INVALID'),
+      error: unresolved,
+    },
+    { code: 'ERR_UNREACHABLE', runs: ['nslookup HOST'], names: [] },
+  ],
   [
     'something else after an answer that is in order',
     { url: discovery, outcome: reply(200, {}), error: azureError('Error', 'surprise.') },
-    { code: 'ERR_REFUSED', words: `No token for ${who}: surprise.`, hint: 'AZURE_LOG_LEVEL=verbose' },
+    { code: 'ERR_REFUSED', names: [`No token for ${subject}: surprise.`, 'AZURE_LOG_LEVEL=verbose'] },
   ],
-])('%s', async (_, exchange, { code, words, hint }) => {
+];
+
+test.each(failures)('%s', async (_, exchange, { code, status, runs, names }) => {
   const asked = signIn(exchange);
-  await expect(asked.token).rejects.toMatchObject({
-    code,
-    source: 'service-principal',
-    cause: exchange.error,
-    hint: expect.stringContaining(hint),
-  });
-  await expect(asked.token).rejects.toThrow(words);
+  await expect(asked.token).rejects.toMatchObject({ code, status, source: 'service-principal', cause: exchange.error });
+  if (runs !== undefined) expect(runsOf(await explanationOfFailure(asked.token))).toEqual(runs);
+  for (const name of names) await expect(asked.token).rejects.toThrow(name);
   await expectNoSecret(asked);
 });
 
+const host = 'proxy.example';
+const systemError = (code: string, message: string) => Object.assign(new Error(message), { code });
+
+/** Behind a proxy: the variable's value, the outcome, and what the explanation names. */
+const proxied: readonly (readonly [title: string, proxy: string, HttpReply | Error, names: readonly string[]])[] = [
+  [
+    'that is not there',
+    `http://me:${marker}@${host}:3128`,
+    systemError('ECONNREFUSED', 'connect ECONNREFUSED 192.0.2.1:3128'),
+    [`the proxy of HTTPS_PROXY (${host}:3128) on the way to ${login} could not be reached (ECONNREFUSED)`],
+  ],
+  [
+    'that is not there, by either of its addresses',
+    `http://${host}`,
+    systemError('ECONNREFUSED', ''),
+    [`the proxy of HTTPS_PROXY (${host}:80) on the way to ${login}`],
+  ],
+  [
+    'whose name is not known',
+    `http://${host}:3128`,
+    systemError('ENOTFOUND', `getaddrinfo ENOTFOUND ${host}`),
+    [`the proxy of HTTPS_PROXY (${host}:3128) on the way to ${login}`, 'login.microsoftonline.com in NO_PROXY'],
+  ],
+  [
+    'that another client takes no notice of',
+    `http://${host}:3128`,
+    systemError('ENOTFOUND', 'getaddrinfo ENOTFOUND login.microsoftonline.com'),
+    [`Entra at ${login} could not be reached (ENOTFOUND)`, 'HTTPS_PROXY'],
+  ],
+  [
+    'that cuts the connection, or somebody behind it',
+    `http://${host}:3128`,
+    systemError('ECONNRESET', 'read ECONNRESET'),
+    [`Entra at ${login} could not be reached (ECONNRESET)`, 'the proxy let', entraPort],
+  ],
+  [
+    'that does not let it through',
+    `http://${host}:3128`,
+    reply(403, ''),
+    [
+      `the proxy of HTTPS_PROXY (${host}:3128) or a gateway behind it answered 403 with an empty body in place of ${login}`,
+      entraPort,
+      'NO_PROXY',
+    ],
+  ],
+  [
+    'that wants a password',
+    `http://${host}:3128`,
+    reply(407, ''),
+    [
+      subject,
+      `the proxy of HTTPS_PROXY (${host}:3128) answered 407 with an empty body in place of ${login}`,
+      'HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
+    ],
+  ],
+  [
+    'that wants another password',
+    `http://me:${marker}@${host}:3128`,
+    reply(407, `not ${marker}`),
+    ['answered 407 with', 'in HTTPS_PROXY', '%25'],
+  ],
+];
+
+function signInThrough(proxy: string, outcome: HttpReply | Error) {
+  vi.stubEnv('HTTPS_PROXY', proxy);
+  return signIn({ url: discovery, outcome, error: unresolved });
+}
+
 describe('through a proxy', () => {
-  const host = 'proxy.example';
-  const of = (code: string, message: string) => Object.assign(new Error(message), { code });
-  test.each<[string, string, HttpReply | Error, words: string, hint: string]>([
-    [
-      'that is not there',
-      `http://me:${marker}@${host}:3128`,
-      of('ECONNREFUSED', 'connect ECONNREFUSED 192.0.2.1:3128'),
-      `Entra at ${login}, by the proxy of HTTPS_PROXY (${host}:3128), could not be reached (ECONNREFUSED)`,
-      'Check HTTPS_PROXY',
-    ],
-    [
-      'that is not there, by either of its addresses',
-      `http://${host}`,
-      of('ECONNREFUSED', ''),
-      `by the proxy of HTTPS_PROXY (${host}:80),`,
-      'Check HTTPS_PROXY',
-    ],
-    [
-      'whose name is not known',
-      `http://${host}:3128`,
-      of('ENOTFOUND', `getaddrinfo ENOTFOUND ${host}`),
-      `by the proxy of HTTPS_PROXY (${host}:3128),`,
-      'or name login.microsoftonline.com in NO_PROXY',
-    ],
-    [
-      'that another client takes no notice of',
-      `http://${host}:3128`,
-      of('ENOTFOUND', 'getaddrinfo ENOTFOUND login.microsoftonline.com'),
-      `Entra at ${login} could not be reached (ENOTFOUND)`,
-      'Check HTTPS_PROXY',
-    ],
-    [
-      'that cuts the connection, or somebody behind it',
-      `http://${host}:3128`,
-      of('ECONNRESET', 'read ECONNRESET'),
-      `Entra at ${login} could not be reached (ECONNRESET)`,
-      'have the proxy let login.microsoftonline.com, port 443, through',
-    ],
-    [
-      'that does not let it through',
-      `http://${host}:3128`,
-      reply(403, ''),
-      `In place of ${login}, the proxy of HTTPS_PROXY (${host}:3128) or a gateway behind it answered 403 with an empty body`,
-      'Have it let login.microsoftonline.com, port 443, through, or set NO_PROXY',
-    ],
-    [
-      'that wants a password',
-      `http://${host}:3128`,
-      reply(407, ''),
-      `In place of ${login}, the proxy of HTTPS_PROXY (${host}:3128) answered 407 with an empty body, to ${who}.`,
-      'asks for a name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT',
-    ],
-    [
-      'that wants another password',
-      `http://me:${marker}@${host}:3128`,
-      reply(407, `not ${marker}`),
-      'answered 407 with',
-      'does not accept the name and the password in HTTPS_PROXY',
-    ],
-  ])('%s', async (_, proxy, outcome, words, hint) => {
-    vi.stubEnv('HTTPS_PROXY', proxy);
-    const asked = signIn({ url: discovery, outcome, error: unresolved });
-    await expect(asked.token).rejects.toThrow(words);
-    await expect(asked.token).rejects.toMatchObject({ hint: expect.stringContaining(hint) });
+  test.each(proxied)('%s', async (_, proxy, outcome, names) => {
+    const asked = signInThrough(proxy, outcome);
+    for (const name of ['HTTPS_PROXY', ...names]) await expect(asked.token).rejects.toThrow(name);
     await expectNoSecret(asked);
   });
 
@@ -257,7 +284,7 @@ describe('through a proxy', () => {
     await expect(asked.token).rejects.toMatchObject({
       code: 'ERR_SETTING_INVALID',
       source: 'service-principal',
-      summary: 'The name or the password in HTTPS_PROXY has a % that stands for itself.',
+      message: expect.stringMatching(/HTTPS_PROXY.* %/),
     });
     await expectNoSecret(asked);
     expect(asked.made).toEqual([]);
@@ -278,10 +305,8 @@ describe('a private authority', () => {
     ['is not reached', network('ENOTFOUND')],
     ['is not the one that answers', reply(502, '')],
   ])('that %s may be a mistyped one', async (_, outcome) => {
-    const hint = expect.stringContaining(
-      'AZURE_AUTHORITY_HOST (or the option authorityHost) names login.example.internal',
-    );
-    await expect(at(env, { url: path, outcome, error: unresolved })).rejects.toMatchObject({ hint });
+    const { fix } = await explanationOfFailure(at(env, { url: path, outcome, error: unresolved }));
+    expect(fix.at(-1)?.text).toMatch(/AZURE_AUTHORITY_HOST .*authorityHost.* login\.example\.internal/);
   });
 
   test.each<[string, Exchange, string]>([
@@ -337,20 +362,18 @@ test('a pause that no caller waits for is kept', async () => {
 });
 
 test.each([
-  [
-    'the client id',
-    'AZURE_CLIENT_ID',
-    marker,
-    /^AZURE_CLIENT_ID is not a GUID.*changed places.* Check that AZURE_CLIENT_ID/,
-  ],
-  ['the client id, with a dot', 'AZURE_CLIENT_ID', `${marker}.a`, /^AZURE_CLIENT_ID is not a GUID/],
-  ['the tenant', 'AZURE_TENANT_ID', marker, /^Check that AZURE_CLIENT_ID/],
-])('a secret that changed places with %s is not repeated in the words of Entra', async (_, name, secret, hint) => {
+  ['the client id', 'AZURE_CLIENT_ID', marker, true],
+  ['the client id, with a dot', 'AZURE_CLIENT_ID', `${marker}.a`, true],
+  ['the tenant', 'AZURE_TENANT_ID', marker, false],
+])('a secret that changed places with %s is not repeated in the words of Entra', async (_, name, secret, isNoGuid) => {
   const exchange = entraRefusal(700016, `Application with identifier '${secret}' was not found.`);
   const swapped = { ...env, AZURE_CLIENT_SECRET: world.applicationId, [name]: secret };
   const asked = asking(swapped, { azureIdentity: fakeAzureIdentity(() => exchange) });
   await expect(asked.token).rejects.toThrow("Application with identifier '***' was not found");
-  await expect(asked.token).rejects.toMatchObject({ hint: expect.stringMatching(hint) });
+  const { fix } = await explanationOfFailure(asked.token);
+  // The first step is about the id, the others are those of the number.
+  expect(fix[0]?.text?.startsWith('AZURE_CLIENT_ID is not a GUID')).toBe(isNoGuid);
+  expect(fix[isNoGuid ? 1 : 0]?.text).toContain('AZURE_CLIENT_ID');
   await expectNoSecret(asked);
 });
 
@@ -358,7 +381,7 @@ test('what Entra answered last is told when the time is up', async () => {
   const { token } = signIn({ outcome: reply(503, {}), error: unresolved, endless: true });
   await expect(token).rejects.toMatchObject({
     code: 'ERR_TIMEOUT',
-    summary: `No token within 100000 ms from Service principal at ${login}; the last answer was 503.`,
+    message: expect.stringMatching(/100000 ms.* https:\/\/login\.microsoftonline\.com.* 503/),
   });
 });
 
@@ -371,7 +394,7 @@ test.each([
   const token = credentialIn(createWorld(io), { env: variables }).getToken('https://vault.azure.net/.default');
   await expect(token).rejects.toMatchObject({
     code: 'ERR_FILE_UNREADABLE',
-    summary: `The file that ${variable} names cannot be used (not a regular file): /run/proof.`,
+    message: expect.stringMatching(new RegExp(`${variable} .*not a regular file.* /run/proof\\.`)),
   });
   expect(made).toEqual([]);
 });
@@ -423,4 +446,41 @@ Headers: {"set-cookie":"session=${marker}"} - Correlation ID: Not Available`;
   ])('%s', async (_, exchange) => {
     await expectNoSecret(signIn(exchange));
   });
+});
+
+/** What reading the certificate's file fails with, and the value of its variable. */
+const files: [title: string, error: Error, path?: string][] = [
+  ['a file that is not there', Object.assign(new Error('ENOENT'), { code: 'ENOENT', syscall: 'open' })],
+  ['an empty file', azureError('CredentialUnavailableError', 'No content on the file /run/app.pem.')],
+  ['a file without a certificate', new Error('The file does not contain a PEM-encoded certificate.')],
+  ['a value that is no path', Object.assign(new Error(marker), { code: 'ENOENT', syscall: 'open' }), marker],
+  ['a setting that cannot be used', azureError('CredentialUnavailableError', 'The setting x is not valid.')],
+];
+
+function signInWithFile(error: Error, path = '/run/app.pem') {
+  const variables = { ...env, AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE_PATH: path };
+  return asking(variables, { azureIdentity: fakeAzureIdentity(() => error) });
+}
+
+test.each(files)('%s: the code, the variable, the command, and no secret', async (title, error, path) => {
+  const asked = signInWithFile(error, path);
+  const explanation = await explanationOfFailure(asked.token);
+  const isSetting = title.includes('setting');
+  expect(explanation.code).toBe(isSetting ? 'ERR_SETTING_INVALID' : 'ERR_FILE_UNREADABLE');
+  expect(runsOf(explanation)).toEqual(isSetting ? [] : ['openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes']);
+  if (!isSetting) expect(explanation.cause).toContain('AZURE_CLIENT_CERTIFICATE_PATH');
+  await expectNoSecret(asked);
+});
+
+test('the wording of each', async () => {
+  const told: [string, Explanation][] = [];
+  for (const [title, exchange] of failures) told.push([title, await explanationOfFailure(signIn(exchange).token)]);
+  for (const [title, proxy, outcome] of proxied) {
+    const explanation = await explanationOfFailure(signInThrough(proxy, outcome).token);
+    told.push([`a proxy ${title}`, explanation]);
+  }
+  for (const [title, error, path] of files) {
+    told.push([title, await explanationOfFailure(signInWithFile(error, path).token)]);
+  }
+  await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/sign-in.txt');
 });

@@ -1,24 +1,18 @@
 // What the sources share that sign an application in to Entra, through @azure/identity.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 import type { TokenCredential } from '@azure/core-auth';
+import type { LastExchange, SignInSubject } from '../../failures/sign-in.ts';
 import { proxyTo } from '../../http/proxy.ts';
 import { longestPauseMs, retryAfterMs } from '../../http/send.ts';
-import type { HttpReply, Io } from '../../io.ts';
-import type { AcquiredToken, SourceName, TokenRequest } from '../../types.ts';
+import type { AcquiredToken, Flight, TokenRequest } from '../../types.ts';
 import { type AzureIdentity, acquireWith } from '../azure-identity.ts';
+import type { Application } from './application.ts';
 import { knownCloud } from './clouds.ts';
 import { checkTenant, type Tenancy } from './tenancy.ts';
 
 /** An application, and what it shows to Entra. */
-export interface SignIn {
-  readonly source: SourceName;
-  readonly application: Tenancy & { readonly clientId: string };
-  /** What it proves itself with, for messages: `GitHub's OIDC token`. */
-  readonly proof: string;
-  /** The file that holds the proof, and what to do where it does not. */
-  readonly file?: { readonly variable: string; readonly path: string; readonly hint: string };
-  /** What no message may repeat, even if somebody answers with it. */
-  readonly secrets: readonly string[];
+export interface SignIn extends SignInSubject {
+  readonly application: Application;
   create(identity: AzureIdentity, options: SignInOptions): TokenCredential | Promise<TokenCredential>;
 }
 
@@ -29,73 +23,72 @@ export type SignInOptions = Required<
   Pick<PeerOptions, 'authorityHost' | 'additionallyAllowedTenants' | 'additionalPolicies' | 'disableInstanceDiscovery'>
 >;
 
-/** The last exchange with Entra: its address, what was sent, and the answer or the error. */
-export interface Heard {
-  url?: string;
-  /** The form that was sent: with the secret or the assertion, which `@azure/identity` makes or reads. */
-  sent?: unknown;
-  outcome?: HttpReply | Error;
-}
-
-/** Signs the application in, in the tenant that is asked for where that is allowed. */
-export async function signIn(it: SignIn, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const { source, application, file, create } = it;
+/** Signs the application in, in the tenant of the request if that is allowed. */
+export async function signIn(details: SignIn, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
+  const { io } = flight;
+  const { source, application, file } = details;
   const inTenant = { ...request, tenantId: checkTenant(application, request.tenantId, source) };
   proxyTo(new URL(application.authorityHost));
-  const heard: Heard = {};
-  const options: SignInOptions = {
-    authorityHost: application.authorityHost,
-    additionallyAllowedTenants: [...application.additionallyAllowedTenants],
-    // The public cloud would be asked whether it knows the authority of a private one: it does not, nor is it in reach.
-    // https://learn.microsoft.com/javascript/api/@azure/identity/authorityvalidationoptions
-    disableInstanceDiscovery: knownCloud(application.authorityHost) === undefined,
-    additionalPolicies: [{ policy: listener(heard, request, io), position: 'perRetry' }],
-  };
+  let lastExchange: LastExchange | undefined;
+  const policy = watch(flight, (exchange) => {
+    lastExchange = exchange;
+  });
   return acquireWith(
     {
       source,
-      whence: 'Entra',
+      provider: 'Entra',
       create(identity) {
-        // Reading a pipe that nobody writes to ends never, not even with the process.
+        // Reading a pipe that nobody writes to never ends, not even with the process.
         if (file !== undefined && io.isNoFile(file.path)) throw new Error('not a regular file');
-        return create(identity, options);
+        return details.create(identity, optionsFor(application, policy));
       },
       async explain(error) {
         const { explainSignIn } = await import('../../failures/index.ts');
         const tenantId = inTenant.tenantId ?? application.tenantId ?? '';
-        return explainSignIn(error, it, { tenantId, scope: request.scope }, heard, io.now());
+        return explainSignIn({ signIn: details, error, lastExchange, tenantId, scope: request.scope, now: io.now() });
       },
     },
     inTenant,
-    io,
+    flight,
   );
+}
+
+function optionsFor({ authorityHost, additionallyAllowedTenants }: Tenancy, policy: Policy): SignInOptions {
+  return {
+    authorityHost,
+    additionallyAllowedTenants: [...additionallyAllowedTenants],
+    // Otherwise the public cloud is asked whether it knows a private authority. It does not, and may be out of reach.
+    // https://learn.microsoft.com/javascript/api/@azure/identity/authorityvalidationoptions
+    disableInstanceDiscovery: knownCloud(authorityHost) === undefined,
+    additionalPolicies: [{ policy, position: 'perRetry' }],
+  };
 }
 
 type Policy = SignInOptions['additionalPolicies'][number]['policy'];
 
 /**
- * Hears what comes back, of which `@azure/identity`'s errors keep little, nothing, or too much (a proxy's page with its
- * cookies); and ends with us: it hands its caller's signal on to no request, so that pauses and sockets would outlive our
- * deadline.
+ * Reports each exchange. The errors of `@azure/identity` keep little of it, nothing, or too much (a proxy's page with its
+ * cookies). Also hands on our signal, which `@azure/identity` does not: its pauses and sockets would outlive our deadline.
  */
-function listener(heard: Heard, { signal, hear }: TokenRequest, io: Io): Policy {
+function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy {
   return {
     name: 'msi-credential',
     async sendRequest(outgoing, next) {
-      outgoing.abortSignal = signal;
-      heard.url = outgoing.url;
-      heard.sent = outgoing.body;
+      outgoing.abortSignal = flight.signal;
+      const { url, body: form } = outgoing;
+      let response: Awaited<ReturnType<typeof next>>;
       try {
-        const reply = await next(outgoing);
-        const { status, headers, bodyAsText } = reply;
-        hear?.(status);
-        heard.outcome = { status, headers: headers.toJSON(), body: bodyAsText ?? '' };
-        const pause = status < 400 ? undefined : retryAfterMs(heard.outcome, io.now());
-        if (pause === undefined || pause <= longestPauseMs) return reply;
+        response = await next(outgoing);
       } catch (error) {
-        heard.outcome = error instanceof Error ? error : new Error(String(error));
+        report({ url, form, outcome: error instanceof Error ? error : new Error(String(error)) });
         throw error;
       }
+      const { status, headers, bodyAsText } = response;
+      const reply = { status, headers: headers.toJSON(), body: bodyAsText ?? '' };
+      report({ url, form, outcome: reply });
+      flight.lastStatus = status;
+      const pause = status < 400 ? undefined : retryAfterMs(reply, flight.io.now());
+      if (pause === undefined || pause <= longestPauseMs) return response;
       throw new Error('Entra asked for a longer pause than callers wait.');
     },
   };

@@ -1,26 +1,14 @@
 // A Kubernetes service account that Entra trusts (AKS workload identity), through @azure/identity.
 // https://learn.microsoft.com/azure/aks/workload-identity-overview
-import type { Io } from '../../io.ts';
+import { explain, type Fix } from '../../codes.ts';
 import { problemWithPath, value } from '../../selection/environment.ts';
-import type {
-  AcquiredToken,
-  Detection,
-  Environment,
-  Problem,
-  SelectOptions,
-  Source,
-  TokenRequest,
-} from '../../types.ts';
-import { signIn } from './sign-in.ts';
-import { type Tenancy, tenancyOf, tenancyVariables } from './tenancy.ts';
+import type { Detection, Environment, Problem, SelectOptions, Source } from '../../types.ts';
+import { absent, incomplete, invalid } from '../detection.ts';
+import { type Application, offerOf } from './application.ts';
+import { type SignIn, signIn } from './sign-in.ts';
+import { tenancyOf, tenancyVariables } from './tenancy.ts';
 
-export interface WorkloadIdentitySettings extends Tenancy {
-  readonly clientId: string;
-  readonly tokenFilePath: string;
-  /** AKS identity bindings: requests to Entra go by the cluster's own proxy. */
-  readonly tokenProxy: boolean;
-}
-
+const tokenFile = 'AZURE_FEDERATED_TOKEN_FILE';
 const proxyName = 'AZURE_KUBERNETES_TOKEN_PROXY';
 const proxyVariables = [
   proxyName,
@@ -29,63 +17,57 @@ const proxyVariables = [
   'AZURE_KUBERNETES_SNI_NAME',
 ] as const;
 
-export const workloadIdentity: Source<WorkloadIdentitySettings> = {
+export const workloadIdentity: Source = {
   name: 'workload-identity',
   title: 'Workload identity (AKS)',
   family: 'application',
-  variables: [
-    'AZURE_FEDERATED_TOKEN_FILE',
-    'AZURE_TENANT_ID',
-    'AZURE_CLIENT_ID',
-    ...proxyVariables,
-    ...tenancyVariables,
-  ],
+  variables: [tokenFile, 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', ...proxyVariables, ...tenancyVariables],
   advice: 'label the pod azure.workload.identity/use: "true" and restart it',
-  detect,
-  acquire,
+  announced,
 };
 
-function detect(env: Environment, options: SelectOptions): Detection<WorkloadIdentitySettings> {
-  const tokenFilePath = value(env, 'AZURE_FEDERATED_TOKEN_FILE');
-  if (tokenFilePath === undefined) return { verdict: 'absent', reason: 'AZURE_FEDERATED_TOKEN_FILE is not set' };
+function announced(env: Environment, options: SelectOptions): Detection {
+  const path = value(env, tokenFile);
+  if (path === undefined) return absent(`${tokenFile} is not set`);
   const clientId = options.clientId ?? value(env, 'AZURE_CLIENT_ID');
-  const { problem, ...tenancy } = tenancyOf(env, options);
-  const missing = [
-    tenancy.tenantId === undefined && 'AZURE_TENANT_ID',
-    clientId === undefined && 'AZURE_CLIENT_ID',
-  ].filter((name) => name !== false);
-  if (clientId === undefined || missing.length > 0) {
-    const message = `AZURE_FEDERATED_TOKEN_FILE is set but ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not.`;
-    const hint =
-      'The webhook sets them from the annotation azure.workload.identity/client-id of the service account, in pods labelled azure.workload.identity/use: "true": add what is missing and restart the pod.';
-    return { verdict: 'partial', missing, problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint } };
+  const tenancy = tenancyOf(env, options);
+  if (clientId === undefined || tenancy.tenantId === undefined) {
+    const missing = [
+      tenancy.tenantId === undefined ? 'AZURE_TENANT_ID' : [],
+      clientId === undefined ? 'AZURE_CLIENT_ID' : [],
+    ].flat();
+    return incomplete({ present: tokenFile, missing, fix: [{ text: webhook }] });
   }
-  const wrong = problem ?? problemWithPath('AZURE_FEDERATED_TOKEN_FILE', tokenFilePath) ?? problemWithProxy(env);
-  if (wrong) return { verdict: 'partial', missing: [], problem: wrong };
-  const tokenProxy = value(env, 'AZURE_KUBERNETES_TOKEN_PROXY') !== undefined;
-  const reason = `AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID and AZURE_CLIENT_ID are set${tokenProxy ? ', with AZURE_KUBERNETES_TOKEN_PROXY' : ''}`;
-  return {
-    verdict: 'found',
-    settings: { ...tenancy, clientId, tokenFilePath, tokenProxy },
-    reason,
+  const problem = problemWithPath(tokenFile, path) ?? problemWithProxy(env);
+  if (problem) return invalid(problem);
+  const tokenProxy = value(env, proxyName) !== undefined;
+  const application = { ...tenancy, clientId };
+  return offerOf(application, {
+    reason: `${tokenFile}, AZURE_TENANT_ID and AZURE_CLIENT_ID are set${tokenProxy ? `, with ${proxyName}` : ''}`,
     host: 'Kubernetes',
-  };
+    key: [path, tokenProxy],
+    acquire: (request, flight) => signIn(signInWith(application, path, tokenProxy), request, flight),
+  });
 }
 
+const webhook =
+  'The webhook sets them in pods labelled azure.workload.identity/use: "true", from the annotation azure.workload.identity/client-id of the service account. Add what is missing and restart the pod.';
+
 /**
- * The rules of AKS identity bindings, which `@azure/identity` has too, but tells as a file that cannot be read and with
+ * The rules of AKS identity bindings. `@azure/identity` has them too, but reports them as a file that cannot be read, with
  * the address in the text. It takes these variables from the process's own environment.
  */
 function problemWithProxy(env: Environment): Problem | undefined {
   const [proxy, file, data, sni] = proxyVariables.map((name) => value(env, name));
-  const problem = (message: string, code: Problem['code'] = 'ERR_SETTING_INVALID') => {
-    const hint = 'The webhook sets them for identity bindings: remove what overrides them, and restart the pod.';
-    return { code, message, hint };
-  };
+  const problem = (cause: string, code: Problem['code'] = 'ERR_SETTING_INVALID') =>
+    explain(code, cause, {
+      fix: [{ text: 'The webhook sets them for identity bindings. Remove what overrides them, and restart the pod.' }],
+    });
   if (proxy === undefined) {
     const others = file ?? data ?? sni;
-    if (others === undefined) return undefined;
-    return problem(`Other variables of the token proxy are set but ${proxyName} is not.`, 'ERR_SOURCE_INCOMPLETE');
+    return others === undefined
+      ? undefined
+      : problem(`Other variables of the token proxy are set, but ${proxyName} is not.`, 'ERR_SOURCE_INCOMPLETE');
   }
   const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
   if (url?.protocol !== 'https:' || url.username || url.password || url.search || url.hash) {
@@ -96,28 +78,25 @@ function problemWithProxy(env: Environment): Problem | undefined {
     : undefined;
 }
 
-async function acquire(settings: WorkloadIdentitySettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const { tenantId, clientId, tokenFilePath, tokenProxy } = settings;
-  const own = {
-    ...(tenantId !== undefined && { tenantId }),
-    clientId,
-    tokenFilePath,
-    ...(tokenProxy && { enableAzureProxy: true }),
+/** `tokenProxy`: with AKS identity bindings, requests to Entra go through the cluster's own proxy. */
+function signInWith(application: Application, tokenFilePath: string, tokenProxy: boolean): SignIn {
+  const { tenantId = '', clientId } = application;
+  const own = { tenantId, clientId, tokenFilePath, ...(tokenProxy && { enableAzureProxy: true }) };
+  return {
+    source: 'workload-identity',
+    application,
+    proof: `the token in ${tokenFile}`,
+    file: { variable: tokenFile, path: tokenFilePath, fix: aboutFile },
+    secrets: [],
+    // Made anew each time: the kubelet replaces the file, so each exchange reads it.
+    create: ({ WorkloadIdentityCredential }, options) => new WorkloadIdentityCredential({ ...own, ...options }),
   };
-  return signIn(
-    {
-      source: 'workload-identity',
-      application: settings,
-      proof: 'the token in AZURE_FEDERATED_TOKEN_FILE',
-      file: { variable: 'AZURE_FEDERATED_TOKEN_FILE', path: tokenFilePath, hint: aboutFile },
-      secrets: [],
-      // Made anew each time, so the file, which the kubelet replaces, is read for each exchange.
-      create: ({ WorkloadIdentityCredential }, options) => new WorkloadIdentityCredential({ ...own, ...options }),
-    },
-    request,
-    io,
-  );
 }
 
-const aboutFile =
-  'The webhook mounts it in pods labelled azure.workload.identity/use: "true": look for it in `kubectl describe pod POD`, and restart the pod.';
+const aboutFile: readonly Fix[] = [
+  {
+    text: 'The webhook mounts the file in pods labelled azure.workload.identity/use: "true". See whether it did:',
+    run: 'kubectl describe pod POD',
+  },
+  { text: 'Then restart the pod.' },
+];

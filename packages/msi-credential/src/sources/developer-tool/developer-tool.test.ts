@@ -1,11 +1,15 @@
 import type { AccessToken } from '@azure/core-auth';
 import { describe, expect, test } from 'vitest';
-import { ask, expectNoSecret, marker, vaultScope, world } from '../../../test/ask.ts';
+import { ask, detect, expectNoSecret, marker, vaultScope, world } from '../../../test/ask.ts';
+import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
+import { detectionsOf } from '../../../test/detections.ts';
 import { fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
 import { fakeIo, start } from '../../../test/fake-io.ts';
+import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
+import { explainSilence } from '../../failures/developer-tool.ts';
 import type { Machine } from '../../io.ts';
-import type { Source } from '../../types.ts';
+import type { SelectOptions, Source } from '../../types.ts';
 import { azureCli } from './azure-cli.ts';
 import { azureDeveloperCli } from './azure-developer-cli.ts';
 import { azurePowershell } from './azure-powershell.ts';
@@ -16,26 +20,34 @@ function laptop(...programs: string[]): Machine {
   return { platform: 'darwin', hasFile: () => false, readText: () => undefined, hasProgram };
 }
 
-const tools: [string, Source, string, string, string][] = [
-  ['azure-cli', azureCli, 'az', 'AzureCliCredential', 'az login'],
-  ['azure-developer-cli', azureDeveloperCli, 'azd', 'AzureDeveloperCliCredential', 'azd auth login'],
-  ['azure-powershell', azurePowershell, 'pwsh', 'AzurePowerShellCredential', 'Connect-AzAccount'],
+const tools: [name: string, Source, program: string, credential: string, signIn: string, tenantFlag: string][] = [
+  ['azure-cli', azureCli, 'az', 'AzureCliCredential', 'az login', '--tenant'],
+  ['azure-developer-cli', azureDeveloperCli, 'azd', 'AzureDeveloperCliCredential', 'azd auth login', '--tenant-id'],
+  ['azure-powershell', azurePowershell, 'pwsh', 'AzurePowerShellCredential', 'Connect-AzAccount', '-Tenant'],
 ];
 const azureError = (name: string, message: string, cause?: Error) =>
   Object.assign(new Error(message, { cause }), { name });
 const signedOut = azureError('CredentialUnavailableError', 'Please sign in');
 
-describe.each(tools)('%s', (name, source, program, credential, signIn) => {
-  test.each<[string, Machine | undefined, string, string]>([
-    [`a candidate where ${program} is on PATH`, laptop(program), 'unknown', `${program} is on PATH`],
-    ['absent where nothing is', laptop(), 'absent', 'is not on PATH'],
-    ['absent where only other tools are', laptop('git', 'node'), 'absent', 'is not on PATH'],
-    ['unknown while nobody has looked', undefined, 'unknown', 'not looked for'],
-  ])('is %s', (_, machine, verdict, reason) => {
-    expect(source.detect({ PATH: '/usr/bin' }, {}, machine)).toMatchObject({
-      verdict,
-      reason: expect.stringContaining(reason),
-    });
+describe.each(tools)('%s', (name, source, program, credential, signIn, tenantFlag) => {
+  test.each<[string, Machine | undefined, string, boolean]>([
+    [`a candidate where ${program} is on PATH`, laptop(program), 'unknown', true],
+    ['absent where nothing is', laptop(), 'absent', false],
+    ['absent where only other tools are', laptop('git', 'node'), 'absent', false],
+    ['unknown while nobody has looked', undefined, 'unknown', false],
+  ])('is %s', (_, machine, verdict, isOffered) => {
+    const detection = detect(source, { PATH: '/usr/bin' }, {}, machine);
+    expect(detection).toMatchObject({ verdict, reason: expect.any(String) });
+    expect('offer' in detection).toBe(isOffered);
+    // What was looked for is named once somebody has looked.
+    if (machine) expect(detection).toMatchObject({ reason: expect.stringMatching(`${program}.* on PATH`) });
+  });
+
+  test('is a person, in the tenant that the caller names and no other', () => {
+    const env = { AZURE_TENANT_ID: world.tenantId };
+    const offered = (options: SelectOptions) => detect(source, env, options, laptop(program));
+    expect(offered({})).toMatchObject({ offer: { principal: 'person', tenantId: undefined, endpoints: [] } });
+    expect(offered({ tenantId: 'contoso.com' })).toMatchObject({ offer: { tenantId: 'contoso.com' } });
   });
 
   test('is asked once, for all who want the same', async () => {
@@ -77,21 +89,27 @@ describe.each(tools)('%s', (name, source, program, credential, signIn) => {
       message: expect.stringContaining(cause.message),
     });
     if (code === 'ERR_TOOL_UNAVAILABLE') {
-      await expect(token).rejects.toMatchObject({
-        name: 'CredentialUnavailableError',
-        hint: expect.stringContaining(signIn),
-      });
+      await expect(token).rejects.toMatchObject({ name: 'CredentialUnavailableError' });
+      expect(runsOf(await explanationOfFailure(token))).toEqual([signIn, `${signIn} ${tenantFlag} TENANT`]);
     }
+  });
+
+  test.each([
+    [world.tenantId, world.tenantId],
+    ['contoso.com', 'contoso.com'],
+    ['contoso.com; id', 'TENANT'],
+  ])('when nobody is signed in to tenant %s', async (tenantId, shown) => {
+    const azureIdentity = fakeAzureIdentity(() => signedOut);
+    const { token } = ask({}, { machine: laptop(program), azureIdentity, request: { tenantId } });
+    expect(runsOf(await explanationOfFailure(token)).at(-1)).toBe(`${signIn} ${tenantFlag} ${shown}`);
   });
 
   test('quotes nothing of an answer that is none', async () => {
     const quoting = azureError('CredentialUnavailableError', `Unexpected token 'M', "${marker}"... is not valid JSON`);
     const asked = ask({}, { machine: laptop(program), azureIdentity: fakeAzureIdentity(() => quoting) });
-    await expect(asked.token).rejects.toMatchObject({
-      code: 'ERR_TOOL_UNAVAILABLE',
-      hint: expect.stringContaining(signIn),
-    });
-    await expect(asked.token).rejects.toThrow('gave no token: what it printed is not JSON.');
+    await expect(asked.token).rejects.toMatchObject({ code: 'ERR_TOOL_UNAVAILABLE' });
+    await expect(asked.token).rejects.toThrow('JSON');
+    expect(runsOf(await explanationOfFailure(asked.token))).toEqual([signIn]);
     await expectNoSecret(asked);
   });
 
@@ -105,9 +123,9 @@ describe.each(tools)('%s', (name, source, program, credential, signIn) => {
     const token = credentialIn(createWorld(io), { env: {} }).getToken(vaultScope);
     await expect(token).rejects.toMatchObject({
       code: 'ERR_TOOL_UNAVAILABLE',
-      message: expect.stringContaining('it was still running after 30 s and was ended'),
-      hint: expect.stringContaining(signIn),
+      message: expect.stringMatching(/^[\w ]+ 30 s/),
     });
+    expect(runsOf(await explanationOfFailure(token))).toEqual([signIn]);
     expect(made[0]?.args).toMatchObject([{ processTimeoutInMs: 30_000 }]);
   });
 
@@ -175,14 +193,11 @@ describe('the developer tools', () => {
   test('none of which has a token: what AZURE_TOKEN_CREDENTIALS left out is told', async () => {
     const around = { machine: all, azureIdentity: fakeAzureIdentity(() => signedOut) };
     const limited = ask({ AZURE_TOKEN_CREDENTIALS: 'dev' }, around);
-    await expect(limited.token).rejects.toMatchObject({
-      code: 'ERR_NO_SOURCE',
-      summary: expect.stringMatching(
-        /By AZURE_TOKEN_CREDENTIALS=dev these were not considered: service-fabric, app-service, .*, imds\.$/,
-      ),
-      hint: expect.stringMatching(/Where one of the others is meant, unset AZURE_TOKEN_CREDENTIALS\.$/),
-    });
-    await expect(ask({}, around).token).rejects.toMatchObject({ summary: expect.not.stringContaining('considered') });
+    const { code, cause, fix } = await explanationOfFailure(limited.token);
+    expect(code).toBe('ERR_NO_SOURCE');
+    expect(cause).toMatch(/AZURE_TOKEN_CREDENTIALS=dev .*: service-fabric, app-service, .*, imds\.$/);
+    expect(fix.at(-1)?.text).toContain('unset AZURE_TOKEN_CREDENTIALS');
+    expect((await explanationOfFailure(ask({}, around).token)).cause).not.toMatch(/AZURE_TOKEN_CREDENTIALS|imds/);
   });
 
   test('stop at the first that has a token, which is kept', async () => {
@@ -210,6 +225,36 @@ describe('the developer tools', () => {
   ])('repeat no token that stands in %s', async (_, cause) => {
     await expectNoSecret(ask({}, { machine: all, azureIdentity: fakeAzureIdentity(() => cause) }));
   });
+});
+
+test('the wording of each', async () => {
+  const claims = '{"a":1}';
+  const rows: [string, Error, object?][] = [
+    ['nobody is signed in', signedOut],
+    ['nobody is signed in to that tenant', signedOut, { tenantId: world.tenantId }],
+    ['it prints something else', new Error(`"${marker}" is not valid JSON`)],
+    ['the resource asks for more', azureError('CredentialUnavailableError', 'Run az login --claims'), { claims }],
+    ['it fails in another way', azureError('Error', 'surprise')],
+  ];
+  const told: [string, Explanation][] = [];
+  for (const [title, error, request = {}] of rows) {
+    const { token } = ask({}, { machine: laptop('az'), azureIdentity: fakeAzureIdentity(() => error), request });
+    told.push([title, await explanationOfFailure(token)]);
+  }
+  const names = { name: 'azure-cli', title: 'Azure CLI', signIn: 'az login', tenantFlag: '--tenant' } as const;
+  told.push(['it hangs', explainSilence(names, 30_000).explanation]);
+  const all = laptop('az', 'azd', 'pwsh');
+  const around = { machine: all, azureIdentity: fakeAzureIdentity(() => signedOut) };
+  told.push(['nobody is signed in with any', await explanationOfFailure(ask({}, around).token)]);
+  const limited = ask({ AZURE_TOKEN_CREDENTIALS: 'dev' }, around);
+  told.push(['nobody is signed in with any, and others are left out', await explanationOfFailure(limited.token)]);
+  const found = tools.flatMap(([name, source]) => [
+    [`${name}, on PATH`, detect(source, {}, {}, all)] as const,
+    [`${name}, not on PATH`, detect(source, {}, {}, laptop())] as const,
+    [`${name}, not looked for`, detect(source, {})] as const,
+  ]);
+  const catalogue = [detectionsOf(found), catalogueOf(told)].join('\n');
+  await expect(catalogue).toMatchFileSnapshot('./__snapshots__/developer-tool.txt');
 });
 
 const titleOf = (name: string) => tools.find(([each]) => each === name)?.[1].title as string;

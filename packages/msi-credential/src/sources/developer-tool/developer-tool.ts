@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { ToolNames } from '../../failures/developer-tool.ts';
-import type { Io } from '../../io.ts';
-import type { Source } from '../../types.ts';
+import type { AcquiredToken, Flight, Offer, Source, TokenRequest } from '../../types.ts';
 import { checkTenant, type Tenancy, tenancyOf, tenancyVariables } from '../application/tenancy.ts';
 import { type AzureIdentity, acquireWith } from '../azure-identity.ts';
+import { absent } from '../detection.ts';
 
 /** What tells one developer tool from the next. */
 export interface DeveloperTool extends ToolNames {
@@ -19,7 +19,7 @@ export interface DeveloperTool extends ToolNames {
 const patienceMs = 30_000;
 
 /** A source for a tool that holds the developer's own sign-in: a candidate where it is on PATH, started only to be asked. */
-export function developerTool(tool: DeveloperTool): Source<Tenancy> {
+export function developerTool(tool: DeveloperTool): Source {
   const { name, title, programs } = tool;
   return {
     name,
@@ -27,44 +27,55 @@ export function developerTool(tool: DeveloperTool): Source<Tenancy> {
     family: 'developer-tool',
     variables: ['PATH', ...tenancyVariables],
     advice: `install ${title} and run \`${tool.signIn}\``,
-    detect(env, options, machine) {
-      if (machine === undefined) return { verdict: 'unknown', reason: 'not looked for' };
-      // The tool's own tenant unless the caller names one: AZURE_TENANT_ID is that of a service principal.
-      const { problem: _, ...settings } = tenancyOf(env, options, '');
-      const found = programs.find((program) => machine.hasProgram(program, env));
-      return found
-        ? {
-            verdict: 'unknown',
-            settings,
-            reason: `${found} is on PATH; whether someone is signed in shows when it is asked`,
-          }
-        : { verdict: 'absent', reason: `${programs.join(' or ')} is not on PATH` };
-    },
-    acquire: async (settings, request, io: Io) => {
-      const { tenantId, additionallyAllowedTenants } = settings;
-      const started = io.now();
-      return acquireWith(
-        {
-          source: name,
-          whence: title,
-          create: (identity) =>
-            tool.create(identity, {
-              ...(tenantId && { tenantId }),
-              additionallyAllowedTenants: [...additionallyAllowedTenants],
-              // Without it a tool that hangs would hold the process for good.
-              processTimeoutInMs: patienceMs,
-            }),
-          async explain(error) {
-            const { explainSilence, explainTool } = await import('../../failures/index.ts');
-            // @azure/identity says of one that it ended only that it has printed nothing.
-            return io.now() - started < patienceMs
-              ? explainTool(error, tool, request)
-              : explainSilence(tool, patienceMs);
-          },
-        },
-        { ...request, tenantId: checkTenant(settings, request.tenantId, name) },
-        io,
-      );
+    announced: () => ({ verdict: 'unknown', reason: 'not looked for' }),
+    onMachine(machine, env, options) {
+      const program = programs.find((each) => machine.hasProgram(each, env));
+      if (program === undefined) return absent(`${programs.join(' or ')} is not on PATH`);
+      const reason = `${program} is on PATH; whether someone is signed in shows when it is asked`;
+      // The tool's own tenant unless the caller names one: AZURE_TENANT_ID belongs to a service principal.
+      return {
+        verdict: 'unknown',
+        reason,
+        offer: offerOf(tool, reason, tenancyOf(env, options, options.tenantId ?? '')),
+      };
     },
   };
+}
+
+function offerOf(tool: DeveloperTool, reason: string, tenancy: Tenancy): Offer {
+  const { tenantId, additionallyAllowedTenants } = tenancy;
+  return {
+    reason,
+    principal: 'person',
+    tenantId,
+    endpoints: [],
+    key: [tenantId, additionallyAllowedTenants],
+    acquire: (request, flight) => acquire(tool, tenancy, request, flight),
+  };
+}
+
+function acquire(tool: DeveloperTool, tenancy: Tenancy, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
+  const { tenantId, additionallyAllowedTenants } = tenancy;
+  const { io } = flight;
+  const started = io.now();
+  return acquireWith(
+    {
+      source: tool.name,
+      provider: tool.title,
+      create: (identity) =>
+        tool.create(identity, {
+          ...(tenantId && { tenantId }),
+          additionallyAllowedTenants: [...additionallyAllowedTenants],
+          // Without it a tool that hangs would hold the process for good.
+          processTimeoutInMs: patienceMs,
+        }),
+      async explain(error) {
+        const { explainSilence, explainTool } = await import('../../failures/index.ts');
+        // @azure/identity says of one that it ended only that it has printed nothing.
+        return io.now() - started < patienceMs ? explainTool(error, tool, request) : explainSilence(tool, patienceMs);
+      },
+    },
+    { ...request, tenantId: checkTenant(tenancy, request.tenantId, tool.name) },
+    flight,
+  );
 }

@@ -1,127 +1,153 @@
 import { describe, expect, test } from 'vitest';
-import { fakeIo, json, tokenReply } from '../../../test/fake-io.ts';
-import { expiry, fill, readGolden, replyOf } from '../../../test/golden.ts';
-import { createWorld, credentialIn } from '../../credential.ts';
-import type { CredentialOptions, Environment } from '../../types.ts';
+import { ask, detect, marker, onTheWire, vaultScope, world } from '../../../test/ask.ts';
+import { catalogueOf, explanationOfFailure, failing, problemOf, runsOf } from '../../../test/catalogue.ts';
+import { forever, json, networkError, plain, tokenReply } from '../../../test/fake-io.ts';
+import { goldenRows } from '../../../test/golden.ts';
+import { expectHostExchange } from '../../../test/golden-managed-identity.ts';
+import type { ErrorCode } from '../../codes.ts';
+import type { HttpReply } from '../../io.ts';
+import type { CredentialOptions, Environment, IdentityKey } from '../../types.ts';
 import { appService } from './app-service.ts';
 
 const endpoint = 'http://127.0.0.1:41741/msi/token';
 const current = { IDENTITY_ENDPOINT: endpoint, IDENTITY_HEADER: 'header-secret' };
 const legacy = { MSI_ENDPOINT: endpoint, MSI_SECRET: 'msi-secret' };
 const site = { WEBSITE_SITE_NAME: 'shop' };
+const automation = { AUTOMATION_ASSET_ACCOUNTID: 'x' };
 
 describe('app-service is found', () => {
-  test.each<[string, Environment, string | undefined, string]>([
-    ['by the pair of 2019', current, 'App Service', '2019-08-01'],
-    ['by the pair of 2017', { ...legacy, ...site }, 'App Service', '2017-09-01'],
-    ['by the pair of 2017 without any marker of its host', legacy, 'App Service', '2017-09-01'],
-    ['by both pairs, the newer one first', { ...current, ...legacy, ...site }, 'App Service', '2019-08-01'],
-    ['as Functions', { ...current, ...site, FUNCTIONS_WORKER_RUNTIME: 'node' }, 'Azure Functions', '2019-08-01'],
-    ['as Container Apps', { ...current, CONTAINER_APP_NAME: 'shop' }, 'Container Apps', '2019-08-01'],
-    ['as Automation', { ...current, AUTOMATION_ASSET_ACCOUNTID: 'x' }, 'Azure Automation', '2019-08-01'],
-    ['beside a blank older pair', { ...current, MSI_ENDPOINT: ' ', MSI_SECRET: '' }, 'App Service', '2019-08-01'],
-  ])('%s', (_, env, host, version) => {
-    expect(appService.detect(env, {})).toMatchObject({
-      verdict: 'found',
-      host,
-      reason: expect.stringContaining(version),
-    });
+  const any: readonly IdentityKey[] = ['clientId', 'objectId', 'resourceId'];
+  const one: readonly IdentityKey[] = ['clientId'];
+  test.each<[string, Environment, string, string, readonly IdentityKey[], addresses: number]>([
+    ['by the pair of 2019', current, 'App Service', '2019-08-01', any, 1],
+    ['by the pair of 2017', { ...legacy, ...site }, 'App Service', '2017-09-01', one, 1],
+    ['by the pair of 2017 without any marker of its host', legacy, 'App Service', '2017-09-01', one, 1],
+    ['by both pairs, the newer one first', { ...current, ...legacy, ...site }, 'App Service', '2019-08-01', any, 2],
+    [
+      'as Functions',
+      { ...current, ...site, FUNCTIONS_WORKER_RUNTIME: 'node' },
+      'Azure Functions',
+      '2019-08-01',
+      any,
+      1,
+    ],
+    ['as Container Apps', { ...current, CONTAINER_APP_NAME: 'shop' }, 'Container Apps', '2019-08-01', any, 1],
+    ['as Automation', { ...current, ...automation }, 'Azure Automation', '2019-08-01', any, 1],
+    [
+      'beside a blank older pair',
+      { ...current, MSI_ENDPOINT: ' ', MSI_SECRET: '' },
+      'App Service',
+      '2019-08-01',
+      any,
+      1,
+    ],
+  ])('%s', (_, env, host, version, identityKeys, addresses) => {
+    const reason = expect.stringContaining(version);
+    const endpoints = Array.from({ length: addresses }, () => new URL(endpoint));
+    const offer = { host, reason, principal: 'managed-identity', identityKeys, endpoints };
+    expect(detect(appService, env)).toMatchObject({ verdict: 'found', offer });
   });
 });
 
+type HalfSet = readonly [
+  string,
+  Environment,
+  ErrorCode,
+  missing: string[],
+  names: string[],
+  host?: string,
+  run?: string,
+];
+const pair = ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'];
+const halfSet: readonly HalfSet[] = [
+  ['endpoint without header', { IDENTITY_ENDPOINT: endpoint }, 'ERR_SOURCE_INCOMPLETE', ['IDENTITY_HEADER'], pair],
+  ['header blank', { ...current, IDENTITY_HEADER: '  ' }, 'ERR_SOURCE_INCOMPLETE', ['IDENTITY_HEADER'], pair],
+  ['header without endpoint', { IDENTITY_HEADER: 'x' }, 'ERR_SOURCE_INCOMPLETE', ['IDENTITY_ENDPOINT'], pair],
+  [
+    'MSI_ENDPOINT without its secret on App Service',
+    { ...site, MSI_ENDPOINT: endpoint },
+    'ERR_SOURCE_INCOMPLETE',
+    ['MSI_SECRET'],
+    ['MSI_ENDPOINT', 'MSI_SECRET'],
+    'App Service',
+  ],
+  [
+    'MSI_SECRET without its endpoint',
+    { MSI_SECRET: 'x' },
+    'ERR_SOURCE_INCOMPLETE',
+    ['MSI_ENDPOINT'],
+    ['MSI_SECRET', 'MSI_ENDPOINT'],
+  ],
+  [
+    'App Service without identity',
+    site,
+    'ERR_HOST_WITHOUT_IDENTITY',
+    pair,
+    pair,
+    'App Service',
+    'az webapp identity assign --name APP --resource-group GROUP',
+  ],
+  [
+    'Functions without identity',
+    { ...site, FUNCTIONS_EXTENSION_VERSION: '~4' },
+    'ERR_HOST_WITHOUT_IDENTITY',
+    pair,
+    pair,
+    'Azure Functions',
+    'az functionapp identity assign --name APP --resource-group GROUP',
+  ],
+  [
+    'Container Apps without identity',
+    { CONTAINER_APP_NAME: 'a' },
+    'ERR_HOST_WITHOUT_IDENTITY',
+    pair,
+    pair,
+    'Container Apps',
+    'az containerapp identity assign --name APP --resource-group GROUP --system-assigned',
+  ],
+  ['Automation without identity', automation, 'ERR_HOST_WITHOUT_IDENTITY', pair, pair, 'Azure Automation'],
+  [
+    'a malformed endpoint',
+    { ...current, IDENTITY_ENDPOINT: '127.0.0.1:41741/msi' },
+    'ERR_ENDPOINT_MALFORMED',
+    [],
+    ['IDENTITY_ENDPOINT'],
+    'App Service',
+  ],
+  [
+    'an endpoint with a user name',
+    { ...current, IDENTITY_ENDPOINT: 'http://me@127.0.0.1/msi' },
+    'ERR_ENDPOINT_MALFORMED',
+    [],
+    ['IDENTITY_ENDPOINT'],
+    'App Service',
+  ],
+  [
+    'a public plain-http endpoint',
+    { ...current, IDENTITY_ENDPOINT: 'http://token.example.com/msi' },
+    'ERR_ENDPOINT_PUBLIC',
+    [],
+    ['IDENTITY_ENDPOINT', 'token.example.com'],
+    'App Service',
+  ],
+  [
+    'a header that HTTP cannot carry',
+    { ...current, IDENTITY_HEADER: `${marker}\nb` },
+    'ERR_SETTING_INVALID',
+    [],
+    ['IDENTITY_HEADER'],
+    'App Service',
+  ],
+];
+
 describe('app-service is half-set', () => {
-  test.each<[string, Environment, string, string[], string]>([
-    [
-      'endpoint without header',
-      { IDENTITY_ENDPOINT: endpoint },
-      'ERR_SOURCE_INCOMPLETE',
-      ['IDENTITY_HEADER'],
-      'IDENTITY_ENDPOINT is set but IDENTITY_HEADER is not',
-    ],
-    [
-      'header blank',
-      { ...current, IDENTITY_HEADER: '  ' },
-      'ERR_SOURCE_INCOMPLETE',
-      ['IDENTITY_HEADER'],
-      'IDENTITY_HEADER is not',
-    ],
-    [
-      'header without endpoint',
-      { IDENTITY_HEADER: 'x' },
-      'ERR_SOURCE_INCOMPLETE',
-      ['IDENTITY_ENDPOINT'],
-      'IDENTITY_HEADER is set but IDENTITY_ENDPOINT is not',
-    ],
-    [
-      'MSI_ENDPOINT without its secret on App Service',
-      { ...site, MSI_ENDPOINT: endpoint },
-      'ERR_SOURCE_INCOMPLETE',
-      ['MSI_SECRET'],
-      'on App Service',
-    ],
-    [
-      'MSI_SECRET without its endpoint',
-      { MSI_SECRET: 'x' },
-      'ERR_SOURCE_INCOMPLETE',
-      ['MSI_ENDPOINT'],
-      'MSI_SECRET is set but MSI_ENDPOINT is not',
-    ],
-    [
-      'App Service without identity',
-      site,
-      'ERR_HOST_WITHOUT_IDENTITY',
-      ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'],
-      'managed identity is not enabled on this app',
-    ],
-    [
-      'Functions without identity',
-      { ...site, FUNCTIONS_EXTENSION_VERSION: '~4' },
-      'ERR_HOST_WITHOUT_IDENTITY',
-      ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'],
-      'This is Azure Functions',
-    ],
-    [
-      'Container Apps without identity',
-      { CONTAINER_APP_NAME: 'a' },
-      'ERR_HOST_WITHOUT_IDENTITY',
-      ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER'],
-      'This is Container Apps',
-    ],
-    [
-      'a malformed endpoint',
-      { ...current, IDENTITY_ENDPOINT: '127.0.0.1:41741/msi' },
-      'ERR_ENDPOINT_MALFORMED',
-      [],
-      'IDENTITY_ENDPOINT is not an http or https URL',
-    ],
-    [
-      'an endpoint with a user name',
-      { ...current, IDENTITY_ENDPOINT: 'http://me@127.0.0.1/msi' },
-      'ERR_ENDPOINT_MALFORMED',
-      [],
-      'IDENTITY_ENDPOINT contains a user name',
-    ],
-    [
-      'a public plain-http endpoint',
-      { ...current, IDENTITY_ENDPOINT: 'http://token.example.com/msi' },
-      'ERR_ENDPOINT_PUBLIC',
-      [],
-      'token.example.com',
-    ],
-    [
-      'a header that HTTP cannot carry',
-      { ...current, IDENTITY_HEADER: 'a\nb' },
-      'ERR_SETTING_INVALID',
-      [],
-      'IDENTITY_HEADER contains characters',
-    ],
-  ])('%s', (_, env, code, missing, message) => {
-    const detection = appService.detect(env, {});
-    expect(detection).toMatchObject({
-      verdict: 'partial',
-      missing,
-      problem: { code, message: expect.stringContaining(message) },
-    });
+  test.each(halfSet.map((row) => [row[0], row] as const))('%s', (_, [, env, code, missing, names, host, run]) => {
+    const detection = detect(appService, env);
+    expect(detection).toMatchObject({ verdict: 'partial', missing, problem: { code } });
+    expect(detection).toHaveProperty('host', host);
+    for (const name of names) expect(problemOf(appService, env).cause).toContain(name);
+    expect(runsOf(problemOf(appService, env))).toEqual(run === undefined ? [] : [run]);
+    expect(JSON.stringify(detection)).not.toContain(marker);
   });
 });
 
@@ -141,34 +167,12 @@ describe('app-service is absent', () => {
     ["Cloud Shell's endpoint", { MSI_ENDPOINT: 'http://localhost:50342/oauth2/token' }],
     ['Container Instances on Linux', { IDENTITY_HEADER: 'x', IDENTITY_SERVER_THUMBPRINT: 'y' }],
   ])('%s', (_, env) => {
-    expect(appService.detect(env, {}).verdict).toBe('absent');
+    expect(detect(appService, env).verdict).toBe('absent');
   });
 });
 
-/** What one getToken does against scripted answers. */
-function ask(env: Environment, answers: Parameters<typeof fakeIo>[0], options: CredentialOptions = {}) {
-  const io = fakeIo(answers);
-  const credential = credentialIn(createWorld(io), { env, ...options });
-  return { io, credential, token: io.settle(credential.getToken('https://vault.azure.net/.default')) };
-}
-
 describe('the golden file', () => {
-  test.each(readGolden('app-service').exchanges.map((each) => [each.title, fill(each)] as const))(
-    '%s',
-    async (_, golden) => {
-      const { io, credential, token } = ask(golden.variables, { answers: [replyOf(golden)] }, golden.identity);
-      expect(credential.diagnostics.selected?.source).toBe('app-service');
-      const outcome = await token.then(
-        ({ expiresOnTimestamp }) => `token until ${expiresOnTimestamp}`,
-        (error) => error.code,
-      );
-      expect(outcome).toBe(golden.outcome === 'token' ? `token until ${expiry}` : golden.outcome);
-      const [request] = io.requests;
-      expect(request).toMatchObject({ method: golden.request.method, headers: golden.request.headers });
-      expect(request?.url.pathname).toBe(golden.request.path);
-      expect(Object.fromEntries(request?.url.searchParams ?? [])).toEqual(golden.request.query);
-    },
-  );
+  test.each(goldenRows('app-service'))('%s', (_, row) => expectHostExchange('app-service', row));
 });
 
 describe('app-service, asked', () => {
@@ -178,14 +182,13 @@ describe('app-service, asked', () => {
   test('falls back once to the protocol of 2017 when the runtime does not know that of 2019', async () => {
     const { io, token } = ask(env, { answers: [unsupported, tokenReply()] });
     await token;
-    expect(
-      io.requests.map(({ url, headers }) => [
-        url.searchParams.get('api-version'),
-        headers['x-identity-header'] ?? headers.secret,
-      ]),
-    ).toEqual([
-      ['2019-08-01', 'header-secret'],
-      ['2017-09-01', 'msi-secret'],
+    const query = (version: string) => `api-version=${version}&resource=https%3A%2F%2Fvault.azure.net`;
+    expect(io.requests.map(onTheWire)).toEqual([
+      {
+        line: `GET ${endpoint}?${query('2019-08-01')}`,
+        headers: { metadata: 'true', 'x-identity-header': 'header-secret' },
+      },
+      { line: `GET ${endpoint}?${query('2017-09-01')}`, headers: { metadata: 'true', secret: 'msi-secret' } },
     ]);
   });
 
@@ -204,7 +207,7 @@ describe('app-service, asked', () => {
     });
     const { io, credential, token } = ask({ ...legacy, ...site }, { answers: [reply] });
     expect((await token).expiresOnTimestamp).toBe(Date.UTC(2026, 10, 24, 10));
-    await credential.getToken('https://vault.azure.net/.default');
+    await credential.getToken(vaultScope);
     expect(io.requests).toHaveLength(1);
   });
 
@@ -219,11 +222,8 @@ describe('app-service, asked', () => {
   });
 
   test('refuses an id that its protocol cannot name before any request', async () => {
-    const { io, token } = ask({ ...legacy, ...site }, {}, { objectId: 'a0000000-0000-4000-8000-0000000000d2' });
-    await expect(token).rejects.toMatchObject({
-      code: 'ERR_IDENTITY_UNSUPPORTED',
-      message: expect.stringContaining('client id'),
-    });
+    const { io, token } = ask({ ...legacy, ...site }, {}, { objectId: world.objectId });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_IDENTITY_UNSUPPORTED', source: 'app-service' });
     expect(io.requests).toHaveLength(0);
   });
 
@@ -239,46 +239,89 @@ describe('app-service, asked', () => {
     [500, {}, 'ERR_REFUSED', 4],
     [503, { 'retry-after': '2' }, 'ERR_REFUSED', 4],
   ])('status %i with %j: %s after %i requests', async (status, headers, code, requests) => {
-    const { io, token } = ask(current, { answers: [{ status, headers, body: '' }] });
+    const { io, token } = ask(current, { answers: Array.from({ length: requests }, () => plain(status, '', headers)) });
     await expect(token).rejects.toMatchObject({ code, status });
     expect(io.requests).toHaveLength(requests);
   });
 
-  test.each([
-    ['https://vault.azure.net/.default', 'restart the host'],
-    ['https://vault.azure.con/.default', 'compare the scope'],
-  ])('a 500 for the scope %s', async (scope, hint) => {
-    const io = fakeIo({ answers: [{ status: 500, headers: {}, body: '' }] });
-    const token = io.settle(credentialIn(createWorld(io), { env: current }).getToken(scope));
-    await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED', hint: expect.stringContaining(hint) });
-  });
-
-  test.each<[string, string, string]>([
-    ['{"statusCode":400,"message":"Unable to load requested managed identity."}', 'ERR_IDENTITY_NOT_FOUND', 'Enable'],
-    ['{"message":"No MSI found for specified ClientId/ResourceId."}', 'ERR_IDENTITY_NOT_FOUND', 'Enable'],
-    ['{"statusCode":400,"message":"X-IDENTITY-HEADER is missing."}', 'ERR_REFUSED', "path of the endpoint's address"],
-    ['{"message":"resource is missing"}', 'ERR_REFUSED', "path of the endpoint's address"],
-    ['Bad Request', 'ERR_REFUSED', "path of the endpoint's address"],
-    ['<title>Identity Portal</title>', 'ERR_REFUSED', 'Something else answered'],
-  ])('a 400 with %s: %s', async (body, code, hint) => {
-    const { token } = ask(current, { answers: [{ status: 400, headers: {}, body }] });
-    await expect(token).rejects.toMatchObject({ code, hint: expect.stringContaining(hint) });
-  });
-
   test('tries again what is passing', async () => {
-    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    const { io, token } = ask(current, { answers: [refused, json(500, {}), tokenReply()] });
+    const { io, token } = ask(current, { answers: [networkError('ECONNREFUSED'), json(500, {}), tokenReply()] });
     await token;
     expect(io.requests).toHaveLength(3);
   });
 
   test('says which host was unreachable and keeps the cause', async () => {
-    const { token } = ask(current, {});
+    const { io, token } = ask(current, { answers: [forever(networkError('ECONNREFUSED'))] });
     await expect(token).rejects.toMatchObject({
       name: 'AuthenticationError',
       code: 'ERR_UNREACHABLE',
-      message: expect.stringContaining('GET http://127.0.0.1:41741/msi/token failed with ECONNREFUSED (4 tries)'),
+      explanation: { cause: expect.stringMatching(/GET http:\/\/127\.0\.0\.1:41741\/msi\/token .*ECONNREFUSED/) },
       cause: { code: 'ECONNREFUSED' },
     });
+    expect(io.requests).toHaveLength(4);
   });
+});
+
+interface Situation {
+  readonly env?: Environment;
+  readonly options?: CredentialOptions;
+  readonly scope?: string;
+}
+type Refused = readonly [title: string, reply: HttpReply, code: ErrorCode, runs: string[], situation?: Situation];
+
+const notFound = 'ERR_IDENTITY_NOT_FOUND';
+const nobody = plain(400, '{"statusCode":400,"message":"Unable to load requested managed identity."}');
+const byClientId = { clientId: world.clientId };
+const assign = 'az webapp identity assign --name APP --resource-group GROUP';
+const refusals: readonly Refused[] = [
+  ['400, no system-assigned identity', nobody, notFound, [assign]],
+  ['400, no such identity', nobody, notFound, [`${assign} --identities RESOURCE_ID`], { options: byClientId }],
+  ['400, no identity on Automation', nobody, notFound, [], { env: { ...current, ...automation } }],
+  [
+    '400, no such identity on Automation',
+    nobody,
+    notFound,
+    [],
+    { env: { ...current, ...automation }, options: byClientId },
+  ],
+  [
+    '400, in other words',
+    plain(400, '{"message":"No MSI found for specified ClientId/ResourceId."}'),
+    notFound,
+    [assign],
+  ],
+  [
+    '400, about the header',
+    plain(400, '{"statusCode":400,"message":"X-IDENTITY-HEADER is missing."}'),
+    'ERR_REFUSED',
+    [],
+  ],
+  ['400, about the resource', plain(400, '{"message":"resource is missing"}'), 'ERR_REFUSED', []],
+  ['400, plain text', plain(400, 'Bad Request'), 'ERR_REFUSED', []],
+  ['400, a page', plain(400, '<title>Identity Portal</title>'), 'ERR_REFUSED', []],
+  ['401', plain(401), 'ERR_REFUSED', []],
+  ['403', plain(403), 'ERR_REFUSED', []],
+  ['500 for a known resource', plain(500), 'ERR_REFUSED', []],
+  ['500 for an unknown resource', plain(500), 'ERR_REFUSED', [], { scope: 'https://vault.azure.con/.default' }],
+  ['503 for an unknown resource', plain(503), 'ERR_REFUSED', [], { scope: 'https://vault.azure.con/.default' }],
+];
+const refused = ([, reply, , , { env = current, options, scope = vaultScope } = {}]: Refused) =>
+  ask(env, { answers: [forever(reply)], scope }, options);
+
+describe('app-service, refused:', () => {
+  test.each(refusals.map((row) => [row[0], row] as const))('%s', async (_, row) => {
+    const [, { status }, code, runs] = row;
+    const explanation = await explanationOfFailure(refused(row).token);
+    expect(explanation).toMatchObject({ code, status });
+    expect(runsOf(explanation)).toEqual(runs);
+  });
+});
+
+test('the wording of each problem', async () => {
+  const told = await Promise.all([
+    ...halfSet.map(([title, env]) => [`half-set: ${title}`, problemOf(appService, env)] as const),
+    failing('an id that its protocol cannot name', ask(legacy, {}, { objectId: world.objectId }).token),
+    ...refusals.map((row) => failing(row[0], refused(row).token)),
+  ]);
+  await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/app-service.txt');
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import {
   ask,
-  expectGolden,
+  detect,
   expectNoSecret,
   fileError,
-  goldenRows,
   indiscreet,
   marker,
   onTheWire,
@@ -12,7 +11,11 @@ import {
   vaultScope,
   world,
 } from '../../../test/ask.ts';
-import { type Answer, fakeIo, json, start, tokenReply } from '../../../test/fake-io.ts';
+import { catalogueOf, explanationOfFailure, failing, problemOf, runsOf } from '../../../test/catalogue.ts';
+import { type Answer, fakeIo, forever, json, networkError, plain, start, tokenReply } from '../../../test/fake-io.ts';
+import { goldenRows } from '../../../test/golden.ts';
+import { expectHostExchange } from '../../../test/golden-managed-identity.ts';
+import type { ErrorCode } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
 import type { HttpReply, Machine } from '../../io.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
@@ -25,6 +28,7 @@ const keyFile = `${folder}4f0d4e6e-0c55-4b0a-8d6e-1c2f3a4b5c6d.key`;
 const otherFile = `${folder}5f0d4e6e-0c55-4b0a-8d6e-1c2f3a4b5c6d.key`;
 const key = `${marker}-of-the-key-file`;
 const files = { [keyFile]: key };
+const restart = 'sudo systemctl restart himdsd';
 const query = 'api-version=2020-06-01&resource=https%3A%2F%2Fvault.azure.net';
 
 const challenge = (realm: string): HttpReply =>
@@ -40,60 +44,89 @@ function machine(platform: string, ...present: string[]): Machine {
   return { platform, hasFile, readText: () => undefined, hasProgram: () => false };
 }
 
+const halfSet: readonly (readonly [string, Environment, ErrorCode, names: string[], missing: string[]])[] = [
+  [
+    'without endpoint',
+    { IMDS_ENDPOINT: server.IMDS_ENDPOINT },
+    'ERR_SOURCE_INCOMPLETE',
+    ['IMDS_ENDPOINT', 'IDENTITY_ENDPOINT'],
+    ['IDENTITY_ENDPOINT'],
+  ],
+  [
+    'with a blank endpoint',
+    { ...server, IDENTITY_ENDPOINT: ' ' },
+    'ERR_SOURCE_INCOMPLETE',
+    ['IMDS_ENDPOINT', 'IDENTITY_ENDPOINT'],
+    ['IDENTITY_ENDPOINT'],
+  ],
+  [
+    'at a public address',
+    { ...server, IDENTITY_ENDPOINT: 'http://tokens.example.com/' },
+    'ERR_ENDPOINT_PUBLIC',
+    ['IDENTITY_ENDPOINT', 'tokens.example.com'],
+    [],
+  ],
+  [
+    'with an endpoint that is none',
+    { ...server, IDENTITY_ENDPOINT: 'localhost:40342' },
+    'ERR_ENDPOINT_MALFORMED',
+    ['IDENTITY_ENDPOINT'],
+    [],
+  ],
+];
+
 describe('azure-arc is', () => {
   const linux = machine('linux', '/opt/azcmagent/bin/himds');
   const windows = machine('win32', 'C:\\Program Files\\AzureConnectedMachineAgent\\himds.exe');
   const elsewhere = machine('win32', 'D:\\Apps\\AzureConnectedMachineAgent\\himds.exe');
   const agent = 'http://127.0.0.1:40342/metadata/identity/oauth2/token';
 
-  test.each<[string, Environment, Machine | undefined, string, object]>([
-    ['found by its two variables', server, undefined, 'found', { settings: { keyFolder: folder } }],
-    ['found by them beside a blank header', { ...server, IDENTITY_HEADER: '' }, undefined, 'found', {}],
-    [
-      'found on Windows with the folder there',
-      { ...server, ProgramData: 'C:\\ProgramData' },
-      undefined,
-      'found',
-      { settings: { keyFolder: 'C:\\ProgramData\\AzureConnectedMachineAgent\\Tokens\\' } },
-    ],
-    ['a candidate where its agent is installed', {}, linux, 'unknown', { host: 'Azure Arc' }],
-    ['a candidate where its agent is installed on Windows', {}, windows, 'unknown', {}],
-    ['a candidate where programs are elsewhere', { ProgramFiles: 'D:\\Apps' }, elsewhere, 'unknown', {}],
-    ['absent where its agent is not installed', {}, machine('linux'), 'absent', {}],
-    ['absent where only its data is', {}, machine('linux', '/var/opt/azcmagent/bin/himds'), 'absent', {}],
-    ['unknown while nobody has looked at the machine', {}, undefined, 'unknown', {}],
-    [
-      'half-set without endpoint',
-      { IMDS_ENDPOINT: server.IMDS_ENDPOINT },
-      linux,
-      'partial',
-      {
-        missing: ['IDENTITY_ENDPOINT'],
-        problem: {
-          code: 'ERR_SOURCE_INCOMPLETE',
-          message: expect.stringContaining('IMDS_ENDPOINT is set but IDENTITY_ENDPOINT is not'),
-        },
-      },
-    ],
-    ['half-set with a blank endpoint', { ...server, IDENTITY_ENDPOINT: ' ' }, undefined, 'partial', {}],
-    [
-      'half-set at a public address',
-      { ...server, IDENTITY_ENDPOINT: 'http://tokens.example.com/' },
-      undefined,
-      'partial',
-      { problem: { code: 'ERR_ENDPOINT_PUBLIC' } },
-    ],
-    [
-      'half-set with an endpoint that is none',
-      { ...server, IDENTITY_ENDPOINT: 'localhost:40342' },
-      undefined,
-      'partial',
-      { problem: { code: 'ERR_ENDPOINT_MALFORMED' } },
-    ],
+  test.each<[string, Environment, Machine | undefined]>([
+    ['by its two variables', server, undefined],
+    ['by them beside a blank header', { ...server, IDENTITY_HEADER: '' }, undefined],
+    ['by them, whatever the machine is', server, machine('linux')],
+  ])('found %s', (_, env, given) => {
+    const offer = { host: 'Azure Arc', endpoints: [new URL(endpoint)], key: [new URL(endpoint), folder] };
+    expect(detect(azureArc, env, {}, given)).toMatchObject({ verdict: 'found', offer });
+  });
+
+  test('found on Windows, with the folder for its key files there', async () => {
+    const env = { ...server, ProgramData: 'C:\\ProgramData' };
+    const path = 'C:\\ProgramData\\AzureConnectedMachineAgent\\Tokens\\a.key';
+    expect(detect(azureArc, env).verdict).toBe('found');
+    const answers = [challenge(`Basic realm=${path}`), answered()];
+    const { token, opened } = ask(env, { answers, files: { [path]: key } });
+    await token;
+    expect(opened).toEqual([path]);
+  });
+
+  test.each<[string, Environment, Machine]>([
+    ['its agent is installed', {}, linux],
+    ['its agent is installed on Windows', {}, windows],
+    ['programs are elsewhere', { ProgramFiles: 'D:\\Apps' }, elsewhere],
+  ])('a candidate where %s', (_, env, given) => {
+    const offer = { host: 'Azure Arc', endpoints: [new URL(agent)] };
+    expect(detect(azureArc, env, {}, given)).toMatchObject({ verdict: 'unknown', offer });
+  });
+
+  test.each<[string, Environment, Machine]>([
+    ['its agent is not installed', {}, machine('linux')],
+    ['only its data is', {}, machine('linux', '/var/opt/azcmagent/bin/himds')],
     // The header is App Service's, and so is then the endpoint.
-    ['not found beside a header', { ...server, IDENTITY_HEADER: 'h' }, machine('linux'), 'absent', {}],
-  ])('%s', (_, env, given, verdict, more) => {
-    expect(azureArc.detect(env, {}, given)).toMatchObject({ verdict, ...more });
+    ['a header stands beside its variables', { ...server, IDENTITY_HEADER: 'h' }, machine('linux')],
+  ])('absent where %s', (_, env, given) => {
+    expect(detect(azureArc, env, {}, given).verdict).toBe('absent');
+  });
+
+  test('unknown, and no candidate, while nobody has looked at the machine', () => {
+    const detection = detect(azureArc, {});
+    expect(detection.verdict).toBe('unknown');
+    expect(detection).not.toHaveProperty('offer');
+  });
+
+  test.each(halfSet)('half-set %s', (_, env, code, names, missing) => {
+    expect(detect(azureArc, env, {}, linux)).toMatchObject({ verdict: 'partial', missing, problem: { code } });
+    for (const name of names) expect(problemOf(azureArc, env).cause).toContain(name);
   });
 
   test("asked at its agent's own address where no variable gives another", async () => {
@@ -104,7 +137,7 @@ describe('azure-arc is', () => {
 });
 
 describe('the golden file', () => {
-  test.each(goldenRows('azure-arc'))('%s', (_, row) => expectGolden('azure-arc', row));
+  test.each(goldenRows('azure-arc'))('%s', (_, row) => expectHostExchange('azure-arc', row));
 });
 
 describe('azure-arc, asked', () => {
@@ -149,17 +182,14 @@ describe('azure-arc, asked', () => {
     expect(io.requests.map(({ headers }) => headers.authorization)).toEqual([undefined, `Basic ${key}`, 'Basic fresh']);
   });
 
-  test.each<[string, Answer[], number]>([
-    ['brings a third challenge', [challenged, challenged, challenged], 3],
-    ['brings no new challenge', [challenged, refusal(401, 'unauthorized_client')], 2],
-  ])('gives up when the answer to its key %s', async (_, answers, requests) => {
+  test.each<[string, Answer[]]>([
+    ['brings a third challenge', [challenged, challenged, challenged]],
+    ['brings no new challenge', [challenged, refusal(401, 'unauthorized_client')]],
+  ])('gives up when the answer to its key %s', async (_, answers) => {
     const { io, token } = ask(server, { answers, files });
-    await expect(token).rejects.toMatchObject({
-      code: 'ERR_REFUSED',
-      status: 401,
-      hint: expect.stringContaining('did not accept its own key'),
-    });
-    expect(io.requests).toHaveLength(requests);
+    await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED', status: 401 });
+    expect(runsOf(await explanationOfFailure(token))).toEqual([restart]);
+    expect(io.requests).toHaveLength(answers.length);
   });
 
   test('refuses a hostile second challenge as well', async () => {
@@ -168,6 +198,21 @@ describe('azure-arc, asked', () => {
     expect(io.requests).toHaveLength(2);
   });
 });
+
+/** A key file that is not used. */
+const badFiles: readonly (readonly [string, string | Error, ErrorCode, runs: string[]])[] = [
+  ['is missing', fileError('ENOENT'), 'ERR_FILE_UNREADABLE', [restart]],
+  ['may not be read', fileError('EACCES'), 'ERR_FILE_UNREADABLE', ['sudo usermod -aG himds USER']],
+  ['is a link', fileError('ELOOP'), 'ERR_CHALLENGE_REFUSED', []],
+  ['is no file', new Error('not a regular file'), 'ERR_CHALLENGE_REFUSED', []],
+  ['is too large', new Error('4097 bytes, more than 4096'), 'ERR_CHALLENGE_REFUSED', []],
+  ['has another owner', new Error('owned by another user than its folder'), 'ERR_CHALLENGE_REFUSED', []],
+  ['is empty', ' \n', 'ERR_CHALLENGE_REFUSED', []],
+  ['has two lines', `${key}\r\nx: y`, 'ERR_CHALLENGE_REFUSED', []],
+  ['is binary', '\u0000\ufffd', 'ERR_CHALLENGE_REFUSED', []],
+];
+const withFile = (file: string | Error) =>
+  ask(server, { answers: [challenged, answered()], files: { [keyFile]: file } });
 
 describe('a hostile challenge', () => {
   const name = keyFile.slice(folder.length);
@@ -207,19 +252,11 @@ describe('a hostile challenge', () => {
     expect(io.requests).toHaveLength(1);
   });
 
-  test.each<[string, string | Error, string, string]>([
-    ['is missing', fileError('ENOENT'), 'ERR_FILE_UNREADABLE', 'himds'],
-    ['may not be read', fileError('EACCES'), 'ERR_FILE_UNREADABLE', 'group himds'],
-    ['is a link', fileError('ELOOP'), 'ERR_CHALLENGE_REFUSED', 'which program listens'],
-    ['is no file', new Error('not a regular file'), 'ERR_CHALLENGE_REFUSED', ''],
-    ['is too large', new Error('4097 bytes, more than 4096'), 'ERR_CHALLENGE_REFUSED', ''],
-    ['has another owner', new Error('owned by another user than its folder'), 'ERR_CHALLENGE_REFUSED', ''],
-    ['is empty', ' \n', 'ERR_CHALLENGE_REFUSED', ''],
-    ['has two lines', `${key}\r\nx: y`, 'ERR_CHALLENGE_REFUSED', ''],
-    ['is binary', '\u0000\ufffd', 'ERR_CHALLENGE_REFUSED', ''],
-  ])('whose file %s: no second request', async (_, file, code, hint) => {
-    const asked = ask(server, { answers: [challenged, answered()], files: { [keyFile]: file } });
-    await expect(asked.token).rejects.toMatchObject({ code, hint: expect.stringContaining(hint) });
+  test.each(badFiles)('whose file %s: no second request', async (_, file, code, runs) => {
+    const asked = withFile(file);
+    const explanation = await explanationOfFailure(asked.token);
+    expect(explanation.code).toBe(code);
+    expect(runsOf(explanation)).toEqual(runs);
     expect(asked.io.requests).toHaveLength(1);
     await expectNoSecret(asked);
   });
@@ -254,42 +291,42 @@ describe('a user-assigned identity on azure-arc', () => {
     ['repeats only another way to name it', { resourceId }, { client_id: clientId }],
   ])('is refused when the answer %s: an older agent gave its own', async (_, options, echo) => {
     const { token } = ask(server, { answers: [challenged, answered(echo)], files }, options);
-    await expect(token).rejects.toMatchObject({
-      code: 'ERR_IDENTITY_NOT_CONFIRMED',
-      hint: expect.stringContaining('Update the Azure Connected Machine agent'),
-    });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_IDENTITY_NOT_CONFIRMED', source: 'azure-arc' });
   });
 });
 
-describe('azure-arc, refused', () => {
-  const backOff = [0, 2, 8, 22, 52];
-  const updated = [0, 5, 15, 25, 35, 45, 55, 65, 75];
-  test.each<[number, string, string, number[]]>([
-    [400, 'invalid_request', 'ERR_IDENTITY_NOT_FOUND', [0]],
-    [400, 'invalid_resource', 'ERR_REFUSED', [0]],
-    [403, 'forbidden', 'ERR_REFUSED', [0]],
-    [404, 'not_found', 'ERR_IDENTITY_NOT_FOUND', [0]],
-    [302, 'elsewhere', 'ERR_REFUSED', [0]],
-    [410, 'gone', 'ERR_REFUSED', updated],
-    [429, 'throttled', 'ERR_THROTTLED', backOff],
-    [500, 'unknown', 'ERR_REFUSED', backOff],
-  ])('status %i %s: %s, on either leg', async (status, error, code, expected) => {
-    const first = ask(server, { answers: [refusal(status, error)], files });
-    await expect(first.token).rejects.toMatchObject({ code, status });
-    expect(first.times).toEqual(expected);
-    const second = ask(server, { answers: [challenged, refusal(status, error)], files });
-    await expect(second.token).rejects.toMatchObject({ code, status });
-    expect(second.times).toEqual([0, ...expected]);
-  });
+const notFound = 'ERR_IDENTITY_NOT_FOUND';
+const show = 'azcmagent show';
+const backOff = [0, 2, 8, 22, 52];
+const updated = [0, 5, 15, 25, 35, 45, 55, 65, 75];
+type Refused = readonly [title: string, reply: HttpReply, code: ErrorCode, runs: string[], times: number[]];
+const refusals: readonly Refused[] = [
+  ['400 invalid_request', refusal(400, 'invalid_request'), notFound, [show], [0]],
+  ['400 invalid_resource', refusal(400, 'invalid_resource'), 'ERR_REFUSED', [], [0]],
+  ['403', refusal(403, 'forbidden'), 'ERR_REFUSED', [], [0]],
+  ['404 with a code', refusal(404, 'not_found'), notFound, [show], [0]],
+  ['302', refusal(302, 'elsewhere'), 'ERR_REFUSED', [], [0]],
+  ['410', refusal(410, 'gone'), 'ERR_REFUSED', [], updated],
+  ['429', refusal(429, 'throttled'), 'ERR_THROTTLED', [], backOff],
+  ['500', refusal(500, 'unknown'), 'ERR_REFUSED', [], backOff],
+  // Without a code they are somebody else's.
+  ['400 without a word', plain(400), 'ERR_REFUSED', [], [0]],
+  ['404 without a word', plain(404), 'ERR_REFUSED', [], [0]],
+  ['404 in plain text', plain(404, '404 page not found'), 'ERR_REFUSED', [], [0]],
+  ['404 with a page', plain(404, '<h1>Not Found</h1>'), 'ERR_REFUSED', [], [0]],
+];
 
-  test.each([
-    [400, '', "path of the endpoint's address"],
-    [404, '', 'Nothing is served at that path'],
-    [404, '404 page not found', 'Nothing is served at that path'],
-    [404, '<h1>Not Found</h1>', 'Something else answered'],
-  ])('takes a %i with "%s" for somebody else\'s', async (status, body, hint) => {
-    const { token } = ask(server, { answers: [{ status, headers: {}, body }], files });
-    await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED', hint: expect.stringContaining(hint) });
+describe('azure-arc, refused', () => {
+  test.each(refusals)('with %s, on either leg', async (_, reply, code, runs, times) => {
+    const first = ask(server, { answers: [forever(reply)], files });
+    const second = ask(server, { answers: [challenged, forever(reply)], files });
+    for (const { token } of [first, second]) {
+      const explanation = await explanationOfFailure(token);
+      expect(explanation).toMatchObject({ code, status: reply.status });
+      expect(runsOf(explanation)).toEqual(runs);
+    }
+    expect(first.times).toEqual(times);
+    expect(second.times).toEqual([0, ...times]);
   });
 
   test('tries again what is passing, on both legs', async () => {
@@ -302,4 +339,24 @@ describe('azure-arc, refused', () => {
   test.each(indiscreet(key).map((answer) => [answer]))('repeats no secret after %o', (answer) =>
     expectNoSecret(ask(server, { answers: [challenged, answer], files })),
   );
+});
+
+test('the wording of each problem', async () => {
+  const told = await Promise.all([
+    ...halfSet.map(([title, env]) => [`half-set ${title}`, problemOf(azureArc, env)] as const),
+    failing('no challenge', ask(server, { answers: [refusal(401, 'unauthorized_client')] }).token),
+    failing(
+      'a challenge of another folder',
+      ask(server, { answers: [challenge('Basic realm=/etc/secret.key')] }).token,
+    ),
+    ...badFiles.map(([title, file]) => failing(`a challenge whose file ${title}`, withFile(file).token)),
+    failing('a key that is not accepted', ask(server, { answers: [challenged, challenged, challenged], files }).token),
+    failing(
+      'an identity that is not confirmed',
+      ask(server, { answers: [answered()] }, { clientId: world.clientId }).token,
+    ),
+    ...refusals.map(([title, reply]) => failing(title, ask(server, { answers: [forever(reply)] }).token)),
+    failing('nobody listens', ask(server, { answers: [forever(networkError('ECONNREFUSED'))] }).token),
+  ]);
+  await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/azure-arc.txt');
 });

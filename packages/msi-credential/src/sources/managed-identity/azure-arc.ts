@@ -1,7 +1,9 @@
-// Managed identity of a server that is connected to Azure by Arc: a challenge names a file that only the trusted may read.
+// Managed identity of a server that Azure Arc connects: a challenge names a file that only trusted programs may read.
 // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
+import type { Fix } from '../../codes.ts';
 import { credentialError } from '../../errors.ts';
-import type { Refusal } from '../../failures/refusal.ts';
+import type { RefusalRow } from '../../failures/refusal.ts';
+import { getCall } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
 import { type Call, send } from '../../http/send.ts';
 import type { HttpReply, Io, Machine } from '../../io.ts';
@@ -11,66 +13,52 @@ import type {
   AcquiredToken,
   Detection,
   Environment,
+  Flight,
   ManagedIdentity,
-  SelectOptions,
+  Offer,
   Source,
   TokenRequest,
 } from '../../types.ts';
-import { getCall, selectorOf } from './call.ts';
+import { absent, found, incomplete, invalid } from '../detection.ts';
 import { arcAgentPolicy } from './metadata-service.ts';
-import { readManagedIdentityReply } from './reply.ts';
+import { identityNotFound, readReply, selectorOf } from './protocol.ts';
 
-export interface AzureArcSettings {
-  readonly url: URL;
-  /** Where the agent puts its key files: the only folder from which one is read. */
-  readonly keyFolder: string;
-}
-
-export const azureArc: Source<AzureArcSettings> = {
+export const azureArc: Source = {
   name: 'azure-arc',
   title: 'Azure Arc managed identity',
   family: 'managed-identity',
   variables: ['IDENTITY_ENDPOINT', 'IMDS_ENDPOINT', 'IDENTITY_HEADER', 'ProgramFiles', 'ProgramData'],
   advice: 'connect the server to Azure Arc (azcmagent connect)',
-  detect,
-  acquire,
+  announced,
+  onMachine,
 };
 
 const agentUrl = 'http://127.0.0.1:40342/metadata/identity/oauth2/token';
 const keyFileBytes = 4096;
 
-function detect(env: Environment, _: SelectOptions, machine?: Machine): Detection<AzureArcSettings> {
+function announced(env: Environment): Detection {
   const text = value(env, 'IDENTITY_ENDPOINT');
-  if (text !== undefined && value(env, 'IMDS_ENDPOINT') !== undefined && value(env, 'IDENTITY_HEADER') === undefined) {
-    const endpoint = readEndpoint('IDENTITY_ENDPOINT', text);
-    if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
-    const settings = { url: endpoint.url, keyFolder: keyFolderOf(env) };
-    return {
-      verdict: 'found',
-      settings,
-      reason: 'IDENTITY_ENDPOINT and IMDS_ENDPOINT are set',
-      host: 'Azure Arc',
-      identityKeys,
-    };
+  if (
+    value(env, 'IMDS_ENDPOINT') === undefined ||
+    (text !== undefined && value(env, 'IDENTITY_HEADER') !== undefined)
+  ) {
+    return { verdict: 'unknown', reason: 'its agent was not looked for' };
   }
-  if (text === undefined && value(env, 'IMDS_ENDPOINT') !== undefined) {
-    const hint = 'The Arc agent sets both for the machine: set the other one too, or unset IMDS_ENDPOINT.';
-    const message = 'IMDS_ENDPOINT is set but IDENTITY_ENDPOINT is not.';
-    return {
-      verdict: 'partial',
-      missing: ['IDENTITY_ENDPOINT'],
-      problem: { code: 'ERR_SOURCE_INCOMPLETE', message, hint },
-    };
+  if (text === undefined) {
+    const fix = [{ text: 'The Arc agent sets both for the machine. Set the other one too, or unset IMDS_ENDPOINT.' }];
+    return incomplete({ present: 'IMDS_ENDPOINT', missing: ['IDENTITY_ENDPOINT'], fix });
   }
-  // Installed on Linux it sets no variable for ordinary processes: its program tells (Azure/azure-sdk-for-python#38183).
-  if (machine === undefined) return { verdict: 'unknown', reason: 'its agent was not looked for' };
-  const settings = { url: new URL(agentUrl), keyFolder: keyFolderOf(env) };
-  return machine.hasFile(agentPathOf(env, machine.platform))
-    ? { verdict: 'unknown', settings, reason: 'its agent (himds) is installed', host: 'Azure Arc', identityKeys }
-    : { verdict: 'absent', reason: 'its agent (himds) is not installed' };
+  const endpoint = readEndpoint('IDENTITY_ENDPOINT', text);
+  if ('problem' in endpoint) return invalid(endpoint.problem);
+  return found(offerOf('IDENTITY_ENDPOINT and IMDS_ENDPOINT are set', endpoint.url, env));
 }
 
-const identityKeys = ['clientId', 'objectId', 'resourceId'] as const;
+/** Installed on Linux it sets no variable for ordinary processes: its program tells (Azure/azure-sdk-for-python#38183). */
+function onMachine(machine: Machine, env: Environment): Detection {
+  if (!machine.hasFile(agentPathOf(env, machine.platform))) return absent('its agent (himds) is not installed');
+  const reason = 'its agent (himds) is installed';
+  return { verdict: 'unknown', reason, offer: offerOf(reason, new URL(agentUrl), env) };
+}
 
 function agentPathOf(env: Environment, platform: string): string {
   return platform === 'win32'
@@ -78,34 +66,46 @@ function agentPathOf(env: Environment, platform: string): string {
     : '/opt/azcmagent/bin/himds';
 }
 
+/** Where the agent puts its key files: the only folder from which one is read. */
 function keyFolderOf(env: Environment): string {
   // Only Windows sets this variable.
   const programData = value(env, 'ProgramData');
   return programData ? `${programData}\\AzureConnectedMachineAgent\\Tokens\\` : '/var/opt/azcmagent/tokens/';
 }
 
-async function acquire(settings: AzureArcSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  const selector = selectorOf(request.identity, {
-    clientId: 'client_id',
-    objectId: 'object_id',
-    resourceId: 'msi_res_id',
-  });
-  const call = getCall(
-    settings.url,
-    { 'api-version': '2020-06-01', resource: request.resource, ...selector },
-    { metadata: 'true' },
-  );
-  let reply = await send(io, call, arcAgentPolicy, request.signal);
+function offerOf(reason: string, url: URL, env: Environment): Offer {
+  const keyFolder = keyFolderOf(env);
+  return {
+    reason,
+    host: 'Azure Arc',
+    principal: 'managed-identity',
+    endpoints: [url],
+    identityKeys: ['clientId', 'objectId', 'resourceId'],
+    key: [url, keyFolder],
+    acquire: (request, flight) => acquire({ url, keyFolder }, request, flight),
+  };
+}
+
+async function acquire(
+  { url, keyFolder }: { readonly url: URL; readonly keyFolder: string },
+  { identity, resource }: TokenRequest,
+  flight: Flight,
+): Promise<AcquiredToken> {
+  const names = { clientId: 'client_id', objectId: 'object_id', resourceId: 'msi_res_id' };
+  const query = { 'api-version': '2020-06-01', resource, ...selectorOf(identity, names) };
+  const call = getCall(url, query, { metadata: 'true' });
+  let reply = await send(call, arcAgentPolicy, flight);
   const secrets: string[] = [];
   // Each challenge has a file of its own that soon is stale: a second 401 gets one more try, if it brings a new one.
   for (let tries = 0; isChallenge(reply, tries); tries += 1) {
-    const key = await readKey(reply, settings.keyFolder, io);
+    const key = await readKey(reply, keyFolder, flight.io);
     secrets.push(key);
     const answer: Call = { ...call, headers: { ...call.headers, authorization: `Basic ${key}` } };
-    reply = await send(io, answer, arcAgentPolicy, request.signal);
+    reply = await send(answer, arcAgentPolicy, flight);
   }
-  const token = await readManagedIdentityReply(reply, call, { source: 'azure-arc', secrets, now: io.now(), explain });
-  confirmIdentity(reply, request.identity);
+  const protocol = { source: 'azure-arc', policy: arcAgentPolicy, secrets, refusals } as const;
+  const token = await readReply(reply, call, protocol, flight.io.now());
+  confirmIdentity(reply, identity);
   return token;
 }
 
@@ -119,7 +119,7 @@ async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string
   if (path === undefined) throw refusedChallenge('no file (WWW-Authenticate is not "Basic realm=PATH")');
   const name = path.slice(folder.length);
   if (!path.startsWith(folder) || !/^[\w.-]+\.key$/.test(name) || name.includes('..')) {
-    throw refusedChallenge(`something else than a .key file in ${folder}`);
+    throw refusedChallenge(`a file other than a .key file in ${folder}`);
   }
   let content: string;
   try {
@@ -132,7 +132,7 @@ async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string
     throw credentialError('ERR_FILE_UNREADABLE', `Azure Arc's key file in ${folder} could not be read (${reason}).`, {
       source: 'azure-arc',
       cause: error,
-      hint: reason === 'ENOENT' ? noKeyFile : noPermission,
+      fix: reason === 'ENOENT' ? noKeyFile : noPermission,
     });
   }
   const key = content.trimEnd();
@@ -140,20 +140,19 @@ async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string
   return key;
 }
 
-const noPermission =
-  'Add the user of this process to the group himds (sudo usermod -aG himds USER; on Windows "Hybrid agent extension applications"), then start it again.';
-const noKeyFile =
-  'Restart the agent (sudo systemctl restart himdsd); in a container, mount its folder at the same path, read-only.';
+const noPermission: readonly Fix[] = [
+  { text: 'Add the user of this process to the group himds:', run: 'sudo usermod -aG himds USER' },
+  { text: 'On Windows the group is "Hybrid agent extension applications". Then start the process again.' },
+];
+const restartAgent = 'sudo systemctl restart himdsd';
+const noKeyFile: readonly Fix[] = [
+  { text: 'Restart the agent:', run: restartAgent },
+  { text: 'In a container, mount its folder at the same path, read-only.' },
+];
 
 function refusedChallenge(what: string, cause?: Error): Error {
-  return credentialError(
-    'ERR_CHALLENGE_REFUSED',
-    `The service on Azure Arc's port challenged with ${what}; it got no answer.`,
-    {
-      source: 'azure-arc',
-      ...(cause && { cause }),
-    },
-  );
+  const message = `The service on Azure Arc's port challenged with ${what}. It got no answer.`;
+  return credentialError('ERR_CHALLENGE_REFUSED', message, { source: 'azure-arc', cause });
 }
 
 /** Older agents ignore the selector and answer with the system-assigned identity: only an answer that repeats it is taken. */
@@ -164,22 +163,22 @@ function confirmIdentity(reply: HttpReply, identity: ManagedIdentity): void {
     identity.by
   ];
   if (echoes.some((name) => textField(json, name)?.toLowerCase() === identity.id.toLowerCase())) return;
-  const message = `Azure Arc's agent did not confirm that the token is of the ${identity.by} asked for (from ${identity.from}).`;
+  const message = `Azure Arc's agent did not confirm that the token belongs to the requested identity (from ${identity.from}).`;
   throw credentialError('ERR_IDENTITY_NOT_CONFIRMED', message, { source: 'azure-arc' });
 }
 
 /**
- * A missing identity has a 404, and its other errors the shape of IMDS's; their texts are not documented. What has no code
- * is not the agent's: a server that knows no such path, somebody else's page.
+ * A missing identity has a 404, and its other errors the shape of IMDS's; their texts are not documented. A refusal without
+ * a code does not come from the agent: a server that knows no such path, somebody else's page.
  */
-function explain({ status }: HttpReply, { code }: Refusal) {
-  if ((status === 400 && code === 'invalid_request') || (status === 404 && code !== undefined)) {
-    return {
-      code: 'ERR_IDENTITY_NOT_FOUND',
-      hint: 'Check with `azcmagent show` that the server is connected, and the id of the identity.',
-    } as const;
-  }
-  return status === 401
-    ? { hint: 'The agent did not accept its own key: restart it (sudo systemctl restart himdsd).' }
-    : undefined;
-}
+const refusals: readonly RefusalRow[] = [
+  ...[
+    { status: 400, code: 'invalid_request' },
+    { status: 404, code: /./ },
+  ].map((row) =>
+    identityNotFound(row, [
+      { text: 'Check that the server is connected, and the id of the identity:', run: 'azcmagent show' },
+    ]),
+  ),
+  { status: 401, fix: [{ text: 'The agent did not accept its own key. Restart it:', run: restartAgent }] },
+];

@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import {
-  ask,
-  expectGolden,
-  expectNoSecret,
-  goldenRows,
-  indiscreet,
-  marker,
-  onTheWire,
-  world,
-} from '../../../test/ask.ts';
-import { json, start, tokenReply } from '../../../test/fake-io.ts';
+import { ask, detect, expectNoSecret, indiscreet, marker, onTheWire, world } from '../../../test/ask.ts';
+import { catalogueOf, explanationOfFailure, failing, problemOf, runsOf } from '../../../test/catalogue.ts';
+import { forever, json, plain, start, tokenReply } from '../../../test/fake-io.ts';
+import { goldenRows } from '../../../test/golden.ts';
+import { expectHostExchange } from '../../../test/golden-managed-identity.ts';
+import type { ErrorCode } from '../../codes.ts';
 import type { HttpReply } from '../../io.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 import { azureMl } from './azure-ml.ts';
@@ -22,53 +17,72 @@ const compute = {
 };
 /** So it is on a compute without an identity of its own (Azure/azure-sdk-for-python#36047). */
 const withoutIdentity = { ...compute, DEFAULT_IDENTITY_CLIENT_ID: 'clientid' };
-const plain = (status: number, body: string): HttpReply => ({ status, headers: {}, body });
+
+const halfSet: readonly (readonly [string, Environment, ErrorCode, name: string, missing: string[]])[] = [
+  ['without secret', { ...compute, MSI_SECRET: undefined }, 'ERR_SOURCE_INCOMPLETE', 'MSI_SECRET', ['MSI_SECRET']],
+  ['with a blank secret', { ...compute, MSI_SECRET: ' ' }, 'ERR_SOURCE_INCOMPLETE', 'MSI_SECRET', ['MSI_SECRET']],
+  ['without endpoint', { ...compute, MSI_ENDPOINT: '' }, 'ERR_SOURCE_INCOMPLETE', 'MSI_ENDPOINT', ['MSI_ENDPOINT']],
+  [
+    'with an endpoint that is none',
+    { ...compute, MSI_ENDPOINT: '127.0.0.1/MSI' },
+    'ERR_ENDPOINT_MALFORMED',
+    'MSI_ENDPOINT',
+    [],
+  ],
+  [
+    'with a secret that HTTP cannot carry',
+    { ...compute, MSI_SECRET: `${marker}é` },
+    'ERR_SETTING_INVALID',
+    'MSI_SECRET',
+    [],
+  ],
+];
 
 describe('azure-ml is', () => {
-  test.each<[string, Environment, string, object]>([
-    ['found by its three variables', compute, 'found', { settings: { defaultClientId: computeId } }],
-    ['found on a compute without identity', withoutIdentity, 'found', { settings: { defaultClientId: undefined } }],
+  test.each<[string, Environment, identityRequired: unknown]>([
+    ['by its three variables', compute, undefined],
+    ['on a compute without identity', withoutIdentity, expect.stringContaining('DEFAULT_IDENTITY_CLIENT_ID')],
     [
-      'found by another of its markers',
+      'by another of its markers',
       { ...compute, DEFAULT_IDENTITY_CLIENT_ID: '', AZUREML_RUN_ID: 'r' },
-      'found',
-      { settings: { defaultClientId: undefined }, identityRequired: expect.any(String) },
+      expect.stringContaining('DEFAULT_IDENTITY_CLIENT_ID'),
     ],
-    ['absent without any marker', { ...compute, DEFAULT_IDENTITY_CLIENT_ID: undefined }, 'absent', {}],
-    ['absent with blank markers', { ...compute, DEFAULT_IDENTITY_CLIENT_ID: ' ', AZUREML_RUN_ID: '' }, 'absent', {}],
-    ['absent on App Service', { ...compute, WEBSITE_SITE_NAME: 'shop' }, 'absent', {}],
-    [
-      'absent with its marker alone',
-      { DEFAULT_IDENTITY_CLIENT_ID: computeId },
-      'absent',
-      { near: expect.stringContaining('assign an identity') },
-    ],
-    ['absent with nothing', {}, 'absent', {}],
-    ['half-set without secret', { ...compute, MSI_SECRET: undefined }, 'partial', { missing: ['MSI_SECRET'] }],
-    ['half-set with a blank secret', { ...compute, MSI_SECRET: ' ' }, 'partial', { missing: ['MSI_SECRET'] }],
-    ['half-set without endpoint', { ...compute, MSI_ENDPOINT: '' }, 'partial', { missing: ['MSI_ENDPOINT'] }],
-    [
-      'half-set with an endpoint that is none',
-      { ...compute, MSI_ENDPOINT: '127.0.0.1/MSI' },
-      'partial',
-      { problem: { code: 'ERR_ENDPOINT_MALFORMED', message: expect.stringContaining('MSI_ENDPOINT') } },
-    ],
-    [
-      'half-set with a secret that HTTP cannot carry',
-      { ...compute, MSI_SECRET: `${marker}é` },
-      'partial',
-      { problem: { code: 'ERR_SETTING_INVALID', message: expect.stringContaining('MSI_SECRET') } },
-    ],
-  ])('%s', (_, env, verdict, more) => {
-    const detection = azureMl.detect(env, {});
-    expect(detection).toMatchObject({ verdict, ...more });
-    if (detection.verdict !== 'found') expect(JSON.stringify(detection)).not.toContain(marker);
+  ])('found %s', (_, env, identityRequired) => {
+    const offer = { identityKeys: ['clientId'], identityRequired, endpoints: [new URL(compute.MSI_ENDPOINT)] };
+    expect(detect(azureMl, env)).toMatchObject({ verdict: 'found', offer });
+  });
+
+  test.each<[string, Environment, remedy?: unknown]>([
+    ['without any marker', { ...compute, DEFAULT_IDENTITY_CLIENT_ID: undefined }],
+    ['with blank markers', { ...compute, DEFAULT_IDENTITY_CLIENT_ID: ' ', AZUREML_RUN_ID: '' }],
+    ['on App Service', { ...compute, WEBSITE_SITE_NAME: 'shop' }],
+    ['with its marker alone', { DEFAULT_IDENTITY_CLIENT_ID: computeId }, expect.stringContaining('identity')],
+    ['with nothing', {}],
+  ])('absent %s', (_, env, remedy) => {
+    const detection = detect(azureMl, env);
+    expect(detection).toMatchObject({ verdict: 'absent', remedy });
+    expect(JSON.stringify(detection)).not.toContain(marker);
+  });
+
+  test.each(halfSet)('half-set %s', (_, env, code, name, missing) => {
+    const detection = detect(azureMl, env);
+    expect(detection).toMatchObject({ verdict: 'partial', missing, problem: { code } });
+    expect(problemOf(azureMl, env).cause).toContain(name);
+    expect(JSON.stringify(detection)).not.toContain(marker);
   });
 });
 
 describe('the golden file', () => {
-  test.each(goldenRows('azure-ml'))('%s', (_, row) => expectGolden('azure-ml', row));
+  test.each(goldenRows('azure-ml'))('%s', (_, row) => expectHostExchange('azure-ml', row));
 });
+
+const unsupported: readonly (readonly [string, Environment, CredentialOptions])[] = [
+  ['object id', compute, { objectId: world.objectId }],
+  ['resource id', compute, { resourceId: world.resourceId }],
+  ['nothing on a compute without identity', withoutIdentity, {}],
+  ['a client id that is no GUID', compute, { clientId: 'clientid' }],
+  ['an AZURE_CLIENT_ID that is no GUID', { ...compute, AZURE_CLIENT_ID: 'mine' }, {}],
+];
 
 describe('azure-ml, asked', () => {
   test.each<[string, Environment, CredentialOptions, string]>([
@@ -87,21 +101,18 @@ describe('azure-ml, asked', () => {
     ]);
   });
 
-  test.each<[string, Environment, CredentialOptions, string]>([
-    ['object id', compute, { objectId: world.objectId }, 'by client id'],
-    ['resource id', compute, { resourceId: world.resourceId }, 'by client id'],
-    ['nothing on a compute without identity', withoutIdentity, {}, 'AZURE_MANAGED_IDENTITY_CLIENT_ID'],
-    ['a client id that is no GUID', compute, { clientId: 'clientid' }, 'by its client id'],
-    ['an AZURE_CLIENT_ID that is no GUID', { ...compute, AZURE_CLIENT_ID: 'mine' }, {}, 'by its client id'],
-  ])('by %s refuses before any request, which would give the token of a person', async (_, env, options, hint) => {
-    const { io, token } = ask(env, { answers: [tokenReply()] }, options);
-    await expect(token).rejects.toMatchObject({
-      name: 'CredentialUnavailableError',
-      code: 'ERR_IDENTITY_UNSUPPORTED',
-      hint: expect.stringContaining(hint),
-    });
-    expect(io.requests).toEqual([]);
-  });
+  test.each(unsupported)(
+    'by %s refuses before any request, which would give the token of a person',
+    async (_, env, options) => {
+      const { io, token } = ask(env, { answers: [tokenReply()] }, options);
+      await expect(token).rejects.toMatchObject({
+        name: 'CredentialUnavailableError',
+        code: 'ERR_IDENTITY_UNSUPPORTED',
+        source: 'azure-ml',
+      });
+      expect(io.requests).toEqual([]);
+    },
+  );
 
   test('takes numbers for times', async () => {
     const expires = start / 1000 + 85_702;
@@ -110,35 +121,49 @@ describe('azure-ml, asked', () => {
     });
     expect((await token).expiresOnTimestamp).toBe(expires * 1000);
   });
+});
 
-  // The statuses of its refusals are not documented: whatever they are, the code must be true.
-  test.each<[number, string, string, string, number[]]>([
-    [400, 'InternalError - :{ Info: x }', 'ERR_IDENTITY_NOT_FOUND', 'Assign the identity', [0]],
-    [404, 'No identity has this clientid.', 'ERR_IDENTITY_NOT_FOUND', 'Assign the identity', [0]],
-    [400, 'The api-version is missing.', 'ERR_REFUSED', "path of the endpoint's address", [0]],
-    [400, '', 'ERR_REFUSED', "path of the endpoint's address", [0]],
-    [404, '', 'ERR_REFUSED', 'Nothing is served at that path', [0]],
-    [404, '404 page not found', 'ERR_REFUSED', 'Nothing is served at that path', [0]],
-    [404, '<title>Identity Portal</title>', 'ERR_REFUSED', 'Something else answered', [0]],
-    [400, 'Invalid secret token header: .', 'ERR_REFUSED', 'secret was not accepted', [0]],
-    [401, 'Invalid secret token header: .', 'ERR_REFUSED', 'secret was not accepted', [0]],
-    [200, 'Invalid secret token header: .', 'ERR_RESPONSE_MALFORMED', 'proxy', [0]],
-    [403, '', 'ERR_REFUSED', 'secret was not accepted', [0]],
-    [429, '', 'ERR_THROTTLED', 'Wait', [0, 0.4, 1.2, 2.8]],
-    [
-      500,
-      'InternalError - :{ Info: Request failure status code: 404 }',
-      'ERR_REFUSED',
-      'restart the host',
-      [0, 0.4, 1.2, 2.8],
-    ],
-  ])('status %i "%s": %s, %s', async (status, body, code, hint, expected) => {
-    const { token, times } = ask(compute, { answers: [plain(status, body)] });
-    await expect(token).rejects.toMatchObject({ code, hint: expect.stringContaining(hint) });
+const notFound = 'ERR_IDENTITY_NOT_FOUND';
+const busy = [0, 0.4, 1.2, 2.8];
+/** The statuses are not documented: whatever they are, the code must be true. */
+const refusals: readonly (readonly [string, HttpReply, ErrorCode, times: number[]])[] = [
+  ['400 InternalError', plain(400, 'InternalError - :{ Info: x }'), notFound, [0]],
+  ['404 InternalError', plain(404, 'InternalError - :{ Info: x }'), notFound, [0]],
+  ['400 about the identity', plain(400, 'No identity has this clientid.'), notFound, [0]],
+  ['404 about the identity', plain(404, 'No identity has this clientid.'), notFound, [0]],
+  ['400 about something else', plain(400, 'The api-version is missing.'), 'ERR_REFUSED', [0]],
+  ['400 without a word', plain(400), 'ERR_REFUSED', [0]],
+  ['404 without a word', plain(404), 'ERR_REFUSED', [0]],
+  ['404 in plain text', plain(404, '404 page not found'), 'ERR_REFUSED', [0]],
+  ['404 with a page', plain(404, '<title>Identity Portal</title>'), 'ERR_REFUSED', [0]],
+  ['400 about the secret', plain(400, 'Invalid secret token header: .'), 'ERR_REFUSED', [0]],
+  ['401 about the secret', plain(401, 'Invalid secret token header: .'), 'ERR_REFUSED', [0]],
+  ['403 without a word', plain(403), 'ERR_REFUSED', [0]],
+  ['200 about the secret', plain(200, 'Invalid secret token header: .'), 'ERR_RESPONSE_MALFORMED', [0]],
+  ['429', plain(429), 'ERR_THROTTLED', busy],
+  ['500 InternalError', plain(500, 'InternalError - :{ Info: Request failure status code: 404 }'), 'ERR_REFUSED', busy],
+];
+
+describe('azure-ml, refused', () => {
+  test.each(refusals)('%s', async (_, reply, code, expected) => {
+    const { token, times } = ask(compute, { answers: [forever(reply)] });
+    const explanation = await explanationOfFailure(token);
+    expect(explanation).toMatchObject({ code, ...(reply.status !== 200 && { status: reply.status }) });
+    // Azure has no command for it.
+    expect(runsOf(explanation)).toEqual([]);
     expect(times).toEqual(expected);
   });
 
   test.each(indiscreet(compute.MSI_SECRET).map((answer) => [answer]))('repeats no secret after %o', (answer) =>
     expectNoSecret(ask(compute, { answers: [answer] })),
   );
+});
+
+test('the wording of each problem', async () => {
+  const told = await Promise.all([
+    ...halfSet.map(([title, env]) => [`half-set ${title}`, problemOf(azureMl, env)] as const),
+    ...unsupported.map(([title, env, options]) => failing(`an identity by ${title}`, ask(env, {}, options).token)),
+    ...refusals.map(([title, reply]) => failing(title, ask(compute, { answers: [forever(reply)] }).token)),
+  ]);
+  await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/azure-ml.txt');
 });

@@ -1,3 +1,4 @@
+import { explain } from '../../codes.ts';
 import { value } from '../../selection/environment.ts';
 import type { Environment, Problem } from '../../types.ts';
 
@@ -100,10 +101,9 @@ function agreed(env: Environment, variable: string, said: string): string | unde
 
 /** The problem of a host that offers no identity: its variables appear only when one is enabled. */
 export function hostWithoutIdentity(host: string, env: Environment): Problem {
-  const command = assignCommandsOf(host, env)?.system;
-  return {
-    code: 'ERR_HOST_WITHOUT_IDENTITY',
-    message: `This is ${host}, but managed identity is not enabled on this app: IDENTITY_ENDPOINT and IDENTITY_HEADER are not set.`,
-    hint: `Enable it${command ? ` (${command})` : ''}, then restart the app: the variables are set when a process starts.`,
-  };
+  const cause = `This is ${host}, but managed identity is not enabled for this app: IDENTITY_ENDPOINT and IDENTITY_HEADER are not set.`;
+  const run = assignCommandsOf(host, env)?.system;
+  const enable = run === undefined ? { text: 'Enable a managed identity.' } : { text: 'Enable it:', run };
+  const restart = { text: 'Then restart the app. A process gets these variables when it starts.' };
+  return explain('ERR_HOST_WITHOUT_IDENTITY', cause, { fix: [enable, restart] });
 }

@@ -1,37 +1,36 @@
 // Managed identity of a virtual machine, a scale set, an AKS node, or a pod by way of AAD Pod Identity.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+import { explain, type Fix } from '../../codes.ts';
 import { credentialError } from '../../errors.ts';
-import type { Refusal } from '../../failures/refusal.ts';
+import type { RefusalRow } from '../../failures/refusal.ts';
+import { getCall } from '../../http/call.ts';
 import { readEndpoint, showEndpoint } from '../../http/endpoint.ts';
-import { send } from '../../http/send.ts';
-import type { HttpReply, Io, Machine } from '../../io.ts';
+import type { HttpReply, Machine } from '../../io.ts';
 import { value } from '../../selection/environment.ts';
-import type { AcquiredToken, Detection, Environment, SelectOptions, Source, TokenRequest } from '../../types.ts';
-import { getCall, selectorOf } from './call.ts';
+import type {
+  AcquiredToken,
+  Detection,
+  Environment,
+  Flight,
+  ManagedIdentity,
+  Offer,
+  Source,
+  TokenRequest,
+} from '../../types.ts';
+import { absent, found, invalid } from '../detection.ts';
 import { metadataServicePolicy } from './metadata-service.ts';
-import { readManagedIdentityReply } from './reply.ts';
+import { identityNotFound, requestToken, selectorOf } from './protocol.ts';
 
-export interface ImdsSettings {
-  readonly url: URL;
-  /** Whether to ask first if anybody is there, for a second at most. */
-  readonly probe: boolean;
-  /** Where the address comes from, if not from Azure. */
-  readonly variable?: string;
-}
+const addressVariable = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
 
-export const imds: Source<ImdsSettings> = {
+export const imds: Source = {
   name: 'imds',
   title: 'Virtual machine managed identity (IMDS)',
   family: 'managed-identity',
-  variables: [
-    'AZURE_POD_IDENTITY_AUTHORITY_HOST',
-    'IDENTITY_HEADER',
-    'IDENTITY_SERVER_THUMBPRINT',
-    'IDENTITY_ENDPOINT',
-  ],
+  variables: [addressVariable, 'IDENTITY_HEADER', 'IDENTITY_SERVER_THUMBPRINT', 'IDENTITY_ENDPOINT'],
   advice: 'assign a managed identity to the machine (az vm identity assign)',
-  detect,
-  acquire,
+  announced,
+  onMachine,
 };
 
 const path = '/metadata/identity/oauth2/token';
@@ -42,39 +41,46 @@ const probeMs = 1_000;
 const azureAssetTag = '7783-7084-3265-9085-8269-3286-77';
 const assetTagFile = '/sys/class/dmi/id/chassis_asset_tag';
 
-const identityKeys = ['clientId', 'objectId', 'resourceId'] as const;
+function announced(env: Environment): Detection {
+  const address = value(env, addressVariable);
+  return address === undefined ? { verdict: 'unknown', reason: 'the machine was not looked at' } : atAddress(address);
+}
 
-function detect(env: Environment, _: SelectOptions, machine?: Machine): Detection<ImdsSettings> {
-  const host = value(env, 'AZURE_POD_IDENTITY_AUTHORITY_HOST');
-  if (host !== undefined) return atAddress(host);
-  if (machine === undefined) return { verdict: 'unknown', reason: 'the machine was not looked at' };
-  if (machine.platform === 'darwin') return { verdict: 'absent', reason: 'Azure has no such machines (macOS)' };
-  const settings = (probe: boolean) => ({ url: new URL(metadataService), probe });
+const addressForm = 'It is scheme, host and port only, such as http://169.254.169.254.';
+
+function atAddress(address: string): Detection {
+  const endpoint = readEndpoint(addressVariable, address, addressForm);
+  if ('problem' in endpoint) return invalid(endpoint.problem);
+  const { url } = endpoint;
+  if (url.search !== '') {
+    const fix = [{ text: addressForm }];
+    return invalid(explain('ERR_ENDPOINT_MALFORMED', `${addressVariable} contains a query (?).`, { fix }));
+  }
+  // Not `new URL(path, url)`: a path that begins with two slashes would become another host.
+  url.pathname = url.pathname.replace(/\/+$/, '') + path;
+  const offer = offerOf(`${addressVariable} is set`, { url, probe: false, variable: addressVariable });
+  return found({ ...offer, host: 'virtual machine (metadata service)' });
+}
+
+function onMachine(machine: Machine, env: Environment): Detection {
+  if (machine.platform === 'darwin') return absent('not an Azure VM (macOS)');
   if (isContainerInstance(env)) {
     const reason = 'IDENTITY_HEADER is set without IDENTITY_ENDPOINT, as on Container Instances (Linux)';
-    return { verdict: 'unknown', settings: settings(true), reason, host: 'Container Instances', identityKeys };
+    return candidate({ ...offerOf(reason, unprobed), host: 'Container Instances' });
   }
   const tag = machine.platform === 'linux' ? machine.readText(assetTagFile)?.trim() : undefined;
   if (tag === azureAssetTag) {
-    return {
-      verdict: 'unknown',
-      settings: settings(false),
-      reason: "the chassis has Azure's asset tag",
-      host: 'Azure virtual machine',
-      identityKeys,
-    };
+    const offer = offerOf("the chassis has Azure's asset tag", { ...unprobed, probe: false });
+    return candidate({ ...offer, host: 'Azure virtual machine' });
   }
-  return tag === undefined || tag === ''
-    ? {
-        verdict: 'unknown',
-        settings: settings(true),
-        reason: 'the chassis cannot be read; one short probe will tell',
-        identityKeys,
-      }
-    : { verdict: 'absent', reason: "the chassis has not Azure's asset tag" };
+  return tag
+    ? absent('not an Azure VM (no Azure asset tag)')
+    : candidate(offerOf('the chassis cannot be read; one short probe will tell', unprobed));
 }
 
-/** There the chassis is that of an inner virtual machine and tells nothing (MicrosoftDocs/azure-docs#122273). */
+const candidate = (offer: Offer): Detection => ({ verdict: 'unknown', reason: offer.reason, offer });
+
+/** Its chassis belongs to an inner virtual machine and tells nothing (MicrosoftDocs/azure-docs#122273). */
 function isContainerInstance(env: Environment): boolean {
   return (
     value(env, 'IDENTITY_HEADER') !== undefined &&
@@ -83,87 +89,97 @@ function isContainerInstance(env: Environment): boolean {
   );
 }
 
-function atAddress(host: string): Detection<ImdsSettings> {
-  const endpoint = readEndpoint('AZURE_POD_IDENTITY_AUTHORITY_HOST', host);
-  if ('problem' in endpoint) return { verdict: 'partial', missing: [], problem: endpoint.problem };
-  const { url } = endpoint;
-  if (url.search !== '') {
-    const message = 'AZURE_POD_IDENTITY_AUTHORITY_HOST contains a query (?).';
-    const hint = 'It is scheme, host and port only, such as http://169.254.169.254.';
-    return { verdict: 'partial', missing: [], problem: { code: 'ERR_ENDPOINT_MALFORMED', message, hint } };
-  }
-  // Not `new URL(path, url)`: a path that begins with two slashes would become another host.
-  url.pathname = url.pathname.replace(/\/+$/, '') + path;
-  const variable = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
-  const settings = { url, probe: false, variable };
-  const reason = `${variable} is set`;
-  return { verdict: 'found', settings, reason, host: 'virtual machine (metadata service)', identityKeys };
+interface Settings {
+  readonly url: URL;
+  /** Whether to ask first if the service is there at all. */
+  readonly probe: boolean;
+  /** The variable that has the address, where it is not Azure's own. */
+  readonly variable?: string;
 }
 
-async function acquire(settings: ImdsSettings, request: TokenRequest, io: Io): Promise<AcquiredToken> {
-  if (settings.probe) await probe(settings.url, request.signal, io);
-  const selector = selectorOf(request.identity, {
-    clientId: 'client_id',
-    objectId: 'object_id',
-    resourceId: 'msi_res_id',
-  });
-  const query = { 'api-version': '2018-02-01', resource: request.resource, ...selector };
-  const call = getCall(settings.url, query, { metadata: 'true' });
-  const { variable } = settings;
-  const unreachedHint = () =>
-    variable && `The address comes from ${variable}: correct it, or unset it for Azure's own.`;
-  const reply = await send(io, call, { ...metadataServicePolicy, unreachedHint }, request.signal);
-  const explain = (answer: HttpReply, refusal: Refusal) => explainRefusal(answer, refusal, request);
-  return readManagedIdentityReply(reply, call, { source: 'imds', secrets: [], now: io.now(), explain });
+const unprobed: Settings = { url: new URL(metadataService), probe: true };
+
+function offerOf(reason: string, settings: Settings): Offer {
+  return {
+    reason,
+    principal: 'managed-identity',
+    endpoints: [settings.url],
+    identityKeys: ['clientId', 'objectId', 'resourceId'],
+    key: [settings.url, settings.probe],
+    acquire: (request, flight) => acquire(settings, request, flight),
+  };
+}
+
+async function acquire(
+  { url, probe, variable }: Settings,
+  request: TokenRequest,
+  flight: Flight,
+): Promise<AcquiredToken> {
+  if (probe) await findService(url, flight);
+  const names = { clientId: 'client_id', objectId: 'object_id', resourceId: 'msi_res_id' };
+  const query = {
+    'api-version': '2018-02-01',
+    resource: request.resource,
+    ...selectorOf(request.identity, names),
+  };
+  const own = { text: `The address comes from ${variable}. Correct it, or unset it to use Azure's own.` };
+  const policy = { ...metadataServicePolicy, onUnreachable: () => (variable === undefined ? undefined : [own]) };
+  const protocol = { source: 'imds', policy, secrets: [], refusals: refusals(request.identity) } as const;
+  return requestToken(getCall(url, query, { metadata: 'true' }), protocol, flight);
 }
 
 /** Without the Metadata header the service refuses at once, and nothing else learns anything. */
-async function probe(url: URL, signal: AbortSignal, io: Io): Promise<void> {
+async function findService(url: URL, { io, signal }: Flight): Promise<void> {
   const outcome = await io
     .exchange({ method: 'GET', url, headers: {}, signal, timeoutMs: probeMs })
     .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
   if (signal.aborted) throw signal.reason;
-  if (!(outcome instanceof Error) && isMetadataService(outcome)) return;
-  const cause = outcome instanceof Error ? outcome : undefined;
-  const why =
-    outcome instanceof Error
-      ? ((outcome as NodeJS.ErrnoException).code ?? outcome.message)
-      : `${outcome.status}, not as it does`;
-  throw credentialError(
-    'ERR_PROBE_FAILED',
-    `The metadata service of Azure's virtual machines did not answer at ${showEndpoint(url)} (${why}).`,
-    {
-      source: 'imds',
-      ...(cause && { cause }),
-    },
-  );
+  const address = showEndpoint(url);
+  if (outcome instanceof Error) {
+    const reason = (outcome as NodeJS.ErrnoException).code ?? outcome.message;
+    const cause = `Azure's metadata service did not answer at ${address} (${reason}).`;
+    throw credentialError('ERR_PROBE_FAILED', cause, { source: 'imds', cause: outcome });
+  }
+  if (isMetadataService(outcome)) return;
+  const cause = `${address} answered ${outcome.status}, but not as Azure's metadata service would.`;
+  throw credentialError('ERR_PROBE_FAILED', cause, { source: 'imds' });
 }
 
-/** What it says to a request without the header, or says it is; proxies answer for link-local addresses too (Azure/azure-sdk-for-js#28595). */
+/** What it answers without the header, or its own name; proxies answer for link-local addresses too (Azure/azure-sdk-for-js#28595). */
 function isMetadataService({ status, headers }: HttpReply): boolean {
   return status === 400 || headers.server?.startsWith('IMDS/') === true;
 }
 
-/** It answers for the unreachable network itself (Azure/azure-sdk-for-net#38218). */
-function isDockerDesktop({ status, body }: HttpReply): boolean {
-  return status === 403 && body.includes('unreachable');
-}
-
-function explainRefusal(reply: HttpReply, { code }: Refusal, { identity }: TokenRequest) {
-  const { status, body } = reply;
-  if (isDockerDesktop(reply)) return { code: 'ERR_PROBE_FAILED' } as const;
-  // AAD Pod Identity's words; a 403 without them is some proxy's.
-  if (status === 403 && /azureidentity/i.test(body)) {
-    return {
-      code: 'ERR_IDENTITY_NOT_FOUND',
-      hint: 'Bind the identity to the pod (AzureIdentityBinding), or name the one that is bound.',
-    } as const;
-  }
-  // "Identity not found" and "Multiple user assigned identities exist" have this code; what is not JSON has none.
-  if (status !== 400 || (code !== undefined && code !== 'invalid_request')) return undefined;
-  const hint =
+function refusals(identity: ManagedIdentity): readonly RefusalRow[] {
+  const assign: readonly Fix[] =
     identity.kind === 'system-assigned'
-      ? 'Enable the system-assigned identity of the machine (az vm identity assign), or, where it has several user-assigned ones, name one: AZURE_CLIENT_ID or the option clientId.'
-      : `Assign the identity to the machine (az vm identity assign --identities ID), or correct the ${identity.by} (from ${identity.from}).`;
-  return { code: 'ERR_IDENTITY_NOT_FOUND', hint } as const;
+      ? [
+          { text: 'Enable the system-assigned identity of the machine:', run: 'az vm identity assign -g GROUP -n VM' },
+          { text: 'If it has several user-assigned identities, name one with AZURE_CLIENT_ID or the option clientId.' },
+        ]
+      : [
+          {
+            text: 'Assign the identity to the machine:',
+            run: 'az vm identity assign -g GROUP -n VM --identities RESOURCE_ID',
+          },
+          { text: `Or correct ${identity.from}.` },
+        ];
+  return [
+    // Docker Desktop answers for the unreachable network itself (Azure/azure-sdk-for-net#38218).
+    { status: 403, body: /unreachable/, gives: 'ERR_PROBE_FAILED' },
+    // AAD Pod Identity's words; a 403 without them comes from a proxy.
+    identityNotFound({ status: 403, body: /azureidentity/i }, [
+      { text: 'Bind the identity to the pod (AzureIdentityBinding), or name the one that is bound.' },
+    ]),
+    {
+      status: 404,
+      fix: [
+        {
+          text: 'The metadata service is being updated, or the identity of the pod is not bound yet. Try again in a minute.',
+        },
+      ],
+    },
+    // "Identity not found" and "Multiple user assigned identities exist" have this code; what is not JSON has none.
+    identityNotFound({ status: 400, code: /^(invalid_request)?$/ }, assign),
+  ];
 }

@@ -26,7 +26,8 @@ export const arcAgentPolicy: SendPolicy = {
     { statuses: (status) => status === 410, pausesMs: whileUpdatedMs },
     { statuses: (status) => status === 429 || status >= 500, pausesMs: backOffMs },
   ],
-  unreachedHint: whereRefused(
-    'The agent does not run: sudo systemctl restart himdsd (azcmagent show tells its state).',
-  ),
+  onUnreachable: whereRefused([
+    { text: 'The agent is not running. Restart it:', run: 'sudo systemctl restart himdsd' },
+    { text: 'See its state:', run: 'azcmagent show' },
+  ]),
 };

@@ -3,8 +3,8 @@
 
 import { createHash, X509Certificate } from 'node:crypto';
 import { seconds } from '../../state/clock.ts';
+import { type Jwt, readJwt, verifySignature } from '../../tokens/tokens.ts';
 import type { State } from '../../types.ts';
-import { type Jwt, readJwt, verifySignature } from '../../wire/tokens.ts';
 import type { Refusal } from './refusals.ts';
 
 /** RFC 7523 section 2.2. */
@@ -56,7 +56,7 @@ function signatureFault(jwt: Jwt, state: State): Refusal | undefined {
       : (['PS256', jwt.header['x5t#S256'], 'sha256'] as const);
   const expected = createHash(hash).update(certificate.raw).digest('base64url');
   if (thumbprint !== expected || leafDiffers(jwt.header.x5c, certificate)) return unknown;
-  if (verifySignature(jwt, certificate.publicKey, [algorithm])) return undefined;
+  if (verifySignature(jwt, certificate.publicKey, algorithm)) return undefined;
   return invalid(700027, 'Client assertion failed signature validation: the signature does not match.');
 }
 

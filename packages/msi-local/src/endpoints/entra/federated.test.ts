@@ -6,7 +6,7 @@ import type { Identity } from '../../state/identities.ts';
 import { issueForIdentity } from '../../state/issue-token.ts';
 import { serviceAccountToken } from '../../state/service-account.ts';
 import { createState } from '../../state/state.ts';
-import { readJwt } from '../../wire/tokens.ts';
+import { readJwt } from '../../tokens/tokens.ts';
 
 const state = createState(readConfig({}));
 const { world } = state;
@@ -25,12 +25,11 @@ async function signIn(clientId: string, assertion: string) {
   return response.text().then(JSON.parse);
 }
 
-const exchanged = async (identity: Identity, audience = exchange) =>
-  (await issueForIdentity(state, identity, audience)).token;
+const exchanged = (identity: Identity, audience = exchange) => issueForIdentity(state, identity, audience).token;
 
 describe("a managed identity's token in place of an application's secret", () => {
-  it('is a v2 token whose subject is the object id', async () => {
-    expect(readJwt(await exchanged(world.userAssigned))?.claims).toMatchObject({
+  it('is a v2 token whose subject is the object id', () => {
+    expect(readJwt(exchanged(world.userAssigned))?.claims).toMatchObject({
       iss: `https://login.microsoftonline.com/${world.tenantId}/v2.0`,
       sub: world.userAssigned.objectId,
       aud: exchange,
@@ -39,7 +38,7 @@ describe("a managed identity's token in place of an application's secret", () =>
   });
 
   it('is taken when the application trusts the user-assigned identity', async () => {
-    const { access_token } = await signIn(world.servicePrincipal.clientId, await exchanged(world.userAssigned));
+    const { access_token } = await signIn(world.servicePrincipal.clientId, exchanged(world.userAssigned));
     expect(readJwt(access_token)?.claims).toMatchObject({ appid: world.servicePrincipal.clientId, ver: '1.0' });
   });
 
@@ -55,7 +54,7 @@ describe("a managed identity's token in place of an application's secret", () =>
     ["another cloud's audience", world.userAssigned, `${exchange}USGov`, 700212],
     ['a token for a resource', world.userAssigned, 'https://vault.azure.net', 700211],
   ])('is refused from %s', async (_title, identity, audience, code) => {
-    const body = await signIn(world.servicePrincipal.clientId, await exchanged(identity, audience));
+    const body = await signIn(world.servicePrincipal.clientId, exchanged(identity, audience));
     expect(body.error_codes).toEqual([code]);
   });
 });

@@ -3,8 +3,8 @@
 
 import { seconds } from '../../state/clock.ts';
 import { type Federation, federations } from '../../state/federations.ts';
+import { readJwt } from '../../tokens/tokens.ts';
 import type { State } from '../../types.ts';
-import { readJwt } from '../../wire/tokens.ts';
 import type { Refusal } from './refusals.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -18,22 +18,17 @@ export function isFederated(claims: Claims): boolean {
 }
 
 /** Checks such an assertion; undefined when it is good. Issuer, audience and subject are compared letter by letter. */
-export async function federatedFault(assertion: string, clientId: string, state: State): Promise<Refusal | undefined> {
+export function federatedFault(assertion: string, clientId: string, state: State): Refusal | undefined {
   const trusted = federations(state.world).filter((one) => one.clientId === clientId.toLowerCase());
-  const claims = readJwt(assertion)?.claims ?? {};
+  const jwt = readJwt(assertion);
+  const claims = jwt?.claims ?? {};
   const known = trusted.filter(({ issuer }) => issuer === claims.iss);
   const [first] = known;
   if (first === undefined) return noMatch(claims, trusted.length === 0 ? 70021 : 700211, 'issuer', claims.iss);
-  if (!(await isSigned(assertion, first, state))) {
+  if (!jwt || !state.issuers[first.signedBy].verifies(jwt)) {
     return invalid(700027, `Client assertion failed signature validation. The issuer is '${first.issuer}'.`);
   }
   return timeFault(claims, seconds(state.clock)) ?? matchFault(claims, known);
-}
-
-async function isSigned(assertion: string, { signedBy }: Federation, state: State): Promise<boolean> {
-  const jwt = readJwt(assertion);
-  if (jwt === undefined) return false;
-  return signedBy === 'tenant' ? state.signer.verifies(jwt) : state.issuers[signedBy].verifies(jwt);
 }
 
 function timeFault({ nbf, exp }: Claims, now: number): Refusal | undefined {

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../state/clock.ts';
+import { json } from '../json.ts';
 
 /** Why a sign-in fails. */
 export interface Refusal {
@@ -28,23 +29,15 @@ export function refuse(refusal: Refusal, clock: Clock, asked?: Headers): Respons
     correlation_id: correlation,
     error_uri: `https://login.microsoftonline.com/error?code=${refusal.code}`,
   };
-  return json(refusal.status, body, { 'x-ms-request-id': trace, 'x-ms-clitelem': `1,${refusal.code},0,,` });
+  return answer(refusal.status, body, { 'x-ms-request-id': trace, 'x-ms-clitelem': `1,${refusal.code},0,,` });
 }
 
 /** The answers to paths and methods that the service does not know. */
 export const entraRefusals = {
-  notFound: () => json(404, { error: 'not_found', error_description: 'There is nothing at this path.' }),
-  methodNotAllowed: () => json(405, { error: 'invalid_request', error_description: 'AADSTS900561: wrong method.' }),
+  notFound: () => answer(404, { error: 'not_found', error_description: 'There is nothing at this path.' }),
+  methodNotAllowed: () => answer(405, { error: 'invalid_request', error_description: 'AADSTS900561: wrong method.' }),
 };
 
-export function json(status: number, body: object, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      'cache-control': 'no-store, no-cache',
-      pragma: 'no-cache',
-      ...headers,
-    },
-  });
-}
+/** No answer of Entra may be stored. */
+export const answer = (status: number, body: object, headers?: Record<string, string>): Response =>
+  json(status, body, { 'cache-control': 'no-store, no-cache', pragma: 'no-cache', ...headers });

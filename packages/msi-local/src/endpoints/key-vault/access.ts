@@ -1,26 +1,20 @@
 // Who asks, and may they: Key Vault's checks before it looks at a secret.
 // https://learn.microsoft.com/azure/key-vault/general/authentication
 
+import { type Cloud, cloudOfVault, clouds } from '../../network/clouds.ts';
 import { seconds } from '../../state/clock.ts';
 import type { Permission } from '../../state/permissions.ts';
+import { type Jwt, readJwt } from '../../tokens/tokens.ts';
 import type { State } from '../../types.ts';
-import { type Cloud, cloudOfVault, clouds } from '../../wire/clouds.ts';
-import { type Jwt, readJwt } from '../../wire/tokens.ts';
 import { refuse, unauthorized } from './refusals.ts';
-
-/** The principal that a good token names. */
-export interface Caller {
-  readonly clientId: string;
-  readonly objectId: string;
-  readonly issuer: string;
-}
 
 /** Key Vault's own application id, which a token may carry as its audience in place of the URL. */
 const keyVaultApplication = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
 
-/** The caller, or the 401 that tells why there is none. */
-export async function authenticate(request: Request, state: State): Promise<Caller | Response> {
-  const cloud = cloudOfVault(new URL(request.url).hostname) ?? (clouds[0] as Cloud);
+/** The 401 or 403 that tells why the caller may not do this; undefined for one who may. */
+export function refusalOf(request: Request, state: State, action: Action, name: string | undefined) {
+  const { hostname } = new URL(request.url);
+  const cloud = cloudOfVault(hostname) ?? (clouds[0] as Cloud);
   const [, token] = /^Bearer +(.*)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
   const jwt = readJwt(token ?? '');
   const fault =
@@ -28,18 +22,18 @@ export async function authenticate(request: Request, state: State): Promise<Call
       ? 'AKV10000: Request is missing a Bearer or PoP token.'
       : jwt === undefined
         ? "[BearerReadAccessTokenFailed] Error validating token: 'S2S12005: The token is not a well-formed JWT.'"
-        : ((await signatureFault(jwt, state)) ?? claimsFault(jwt, cloud, state));
+        : tokenFault(jwt, cloud, state);
   if (fault !== undefined || jwt === undefined) return unauthorized(fault ?? '', cloud, state.world.tenantId);
-  const { appid, oid, iss } = jwt.claims;
-  return { clientId: String(appid), objectId: String(oid), issuer: String(iss) };
+  if (state.permissions.allows(String(jwt.claims.oid), action.permission)) return undefined;
+  const resource = { vault: hostname.split('.')[0] ?? 'local', name };
+  return forbidden(jwt, state, action, resource);
 }
 
-async function signatureFault(jwt: Jwt, state: State): Promise<string | undefined> {
-  if (await state.signer.verifies(jwt)) return undefined;
-  return 'AKV10046: Unable to resolve the key used for signature validation.';
-}
-
-function claimsFault({ claims }: Jwt, cloud: Cloud, state: State): string | undefined {
+function tokenFault(jwt: Jwt, cloud: Cloud, state: State): string | undefined {
+  if (!state.issuers.tenant.verifies(jwt)) {
+    return 'AKV10046: Unable to resolve the key used for signature validation.';
+  }
+  const { claims } = jwt;
   const issuer = `https://sts.windows.net/${state.world.tenantId}/`;
   if (claims.iss !== issuer || claims.tid !== state.world.tenantId) {
     return `AKV10032: Invalid issuer. Expected one of ${issuer}, found ${claims.iss}.`;
@@ -78,21 +72,19 @@ export const actions = {
   purge: { permission: 'purge', rbac: 'purge/action' },
 } as const satisfies Record<string, Action>;
 
-/** The 403 for a caller without the permission, in the wording of the vault's permission model. */
-export function forbidden(request: Request, state: State, caller: Caller, action: Action, name: string | undefined) {
-  if (state.permissions.allows(caller.objectId, action.permission)) return undefined;
-  const vault = new URL(request.url).hostname.split('.')[0] ?? 'local';
+/** The 403 in the wording of the vault's permission model. */
+function forbidden({ claims }: Jwt, state: State, action: Action, { vault, name }: { vault: string; name?: string }) {
   const place = `${vault};location=westeurope`;
-  const who = `appid=${caller.clientId};oid=${caller.objectId}`;
+  const who = `appid=${claims.appid};oid=${claims.oid}`;
   if (state.config.permissionModel === 'access-policies') {
-    const message = `The user, group or application '${who};numgroups=0;iss=${caller.issuer}' does not have secrets ${action.permission} permission on key vault '${place}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`;
+    const message = `The user, group or application '${who};numgroups=0;iss=${claims.iss}' does not have secrets ${action.permission} permission on key vault '${place}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`;
     return refuse(403, 'Forbidden', message, 'ForbiddenByPolicy');
   }
   const scope = `/subscriptions/${state.world.subscriptionId}/resourcegroups/local/providers/microsoft.keyvault/vaults/${vault}`;
   const lines = [
     'Caller is not authorized to perform action on resource.',
     'If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.',
-    `Caller: ${who};iss=${caller.issuer}`,
+    `Caller: ${who};iss=${claims.iss}`,
     `Action: 'Microsoft.KeyVault/vaults/secrets/${action.rbac}'`,
     `Resource: '${scope}${name === undefined ? '' : `/secrets/${name}`}'`,
     'Assignment: (not found)',

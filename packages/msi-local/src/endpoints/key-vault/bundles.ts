@@ -2,7 +2,8 @@
 // https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret#secretbundle
 
 import type { Secret, SecretProperties, SecretVersion } from '../../state/secrets.ts';
-import { badParameter, json } from './refusals.ts';
+import { json } from '../json.ts';
+import { badParameter } from './refusals.ts';
 
 const retentionDays = 90;
 const pageSize = 25;

@@ -1,7 +1,8 @@
 // Key Vault's error bodies; each message holds the fragments by which people and tools recognise the real one.
 // https://learn.microsoft.com/azure/key-vault/general/rest-error-codes
 
-import type { Cloud } from '../../wire/clouds.ts';
+import type { Cloud } from '../../network/clouds.ts';
+import { json } from '../json.ts';
 
 /** One of Key Vault's errors. */
 export function refuse(status: number, code: string, message: string, inner?: string): Response {
@@ -47,10 +48,3 @@ export const keyVaultRefusals = {
   notFound: () => refuse(404, 'NotFound', 'The requested resource does not exist in this key vault.'),
   methodNotAllowed: () => refuse(405, 'MethodNotAllowed', 'The method is not allowed on this resource.'),
 };
-
-export function json(status: number, body: object): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-  });
-}

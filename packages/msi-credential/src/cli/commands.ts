@@ -1,0 +1,116 @@
+import { diagnose, getKeyVaultCredential } from '../credential.ts';
+import { type ReportLine, reportOf } from '../diagnosis/report.ts';
+import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
+import { cloudFor } from '../sources/application/clouds.ts';
+import { decodeClaims } from '../tokens/read-token.ts';
+import { scopeOf } from '../tokens/scope.ts';
+import type { Diagnostics, Environment } from '../types.ts';
+import type { Command } from './arguments.ts';
+import { checkup } from './checkup.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { causeOf, type StepResult } from './step.ts';
+import { asJson, failureAsJson, hang, remedy, type Screen, type Style, type Terminal } from './terminal.ts';
+
+/** What would be chosen and why, offline. */
+export function explain({ given, options }: Command, env: Environment, { out }: Terminal): ExitCode {
+  const diagnostics = diagnose({ ...options, env });
+  if (given.json) out.print(asJson(diagnostics));
+  else showDiagnostics(diagnostics, out);
+  return diagnostics.status === 'problem' ? exitCodes.misconfigured : exitCodes.ok;
+}
+
+function showDiagnostics({ problem, ...rest }: Diagnostics, out: Screen): void {
+  if (problem) {
+    out.print(out.paint('red', hang('Problem: ', causeOf(problem), out.width)));
+    out.print(`${remedy(problem, out)}\n`);
+  }
+  for (const line of reportOf(rest)) out.print(reportLine(line, out));
+}
+
+const tones: Record<NonNullable<ReportLine['tone']>, Style> = {
+  title: 'bold',
+  good: 'green',
+  doubtful: 'yellow',
+  bad: 'red',
+  quiet: 'dim',
+};
+
+function reportLine({ label, text, tone }: ReportLine, { paint, width }: Screen): string {
+  const line = hang(label, text, width);
+  return tone ? paint(tones[tone], line) : line;
+}
+
+/** Goes from the runtime to the secret and stops at the first failure. */
+export async function doctor(command: Command, env: Environment, { out, busy }: Terminal): Promise<ExitCode> {
+  const { given, options } = command;
+  const { vaultUrl, timeoutMs, authorityHost } = options;
+  const credential = getKeyVaultCredential({ ...options, env });
+  checkVault(command, env);
+  const patient = { credential, env, runtime: process, vaultUrl, authorityHost, secretName: given.secret, timeoutMs };
+  const results: StepResult[] = [];
+  let done = () => {};
+  try {
+    for await (const step of checkup(patient)) {
+      done();
+      if (step.status === 'running') done = busy(step.name);
+      else {
+        results.push(step);
+        if (!given.json) showStep(step, out);
+      }
+    }
+  } finally {
+    done();
+  }
+  const exitCode = results.at(-1)?.exitCode ?? exitCodes.ok;
+  const { diagnostics } = credential;
+  if (given.json) out.print(asJson({ version: 1, exitCode, steps: results, diagnostics }));
+  else if (exitCode === exitCodes.ok) out.print(out.paint('green', `\n${conclusion(results)}`));
+  return exitCode;
+}
+
+/** What is wrong with a flag is told at once; what is wrong with a variable is a step. */
+function checkVault({ given, options }: Command, env: Environment): void {
+  try {
+    vaultUrlOf(options.vaultUrl, env, options.authorityHost);
+  } catch (error) {
+    const isMissing = (error as { readonly code?: unknown }).code === 'KV_URL_MISSING';
+    if (options.vaultUrl !== undefined || (isMissing && given.secret !== undefined)) throw error;
+  }
+}
+
+function conclusion(results: readonly StepResult[]): string {
+  if (results.some(({ status }) => status === 'warning')) return 'It works. See what is marked with !.';
+  return results.some(({ name }) => name === 'secret') ? 'All is well.' : 'All is well up to here.';
+}
+
+const marks = { ok: '✓', warning: '!', failed: '✗', skipped: '–' } as const;
+const styles = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const;
+
+/** Prints a step: its mark, its name, and below each other what was found and what to do. */
+function showStep({ name, status, detail, explanation }: StepResult, screen: Screen): void {
+  const { print, paint, width } = screen;
+  print(hang(`${paint(styles[status], marks[status])} ${name.padEnd(13)}`, detail, width));
+  if (explanation) print(remedy(explanation, screen));
+}
+
+/** A token, or its claims; failures are the caller's to tell. */
+export async function token(command: Command, env: Environment, { out, err, busy }: Terminal): Promise<ExitCode> {
+  const { json, decode, scope } = command.given;
+  const cloud = cloudFor(env, command.options.authorityHost);
+  const credential = getKeyVaultCredential({ ...command.options, env });
+  const done = busy('asking for a token');
+  const access = await credential.getToken(scope ?? scopeOf(cloud.vaultResource)).finally(done);
+  const expiresOn = new Date(access.expiresOnTimestamp).toISOString();
+  const claims = decode ? decodeClaims(access.token) : undefined;
+  if (decode && claims === undefined) {
+    const message = 'The token is not a JWT. Only the service that it is for can read it. Leave out --decode.';
+    if (json) out.print(failureAsJson({ code: 'OPAQUE_TOKEN', message }));
+    else err.print(message);
+    return exitCodes.refused;
+  }
+  const { selected } = credential.diagnostics;
+  const what = decode ? { claims } : { token: access.token };
+  if (json) out.print(asJson({ version: 1, source: selected?.source, expiresOn, ...what }));
+  else out.print(decode ? asJson(claims) : access.token);
+  return exitCodes.ok;
+}
