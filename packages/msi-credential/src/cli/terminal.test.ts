@@ -29,7 +29,7 @@ test('data draws nothing on a terminal, and is the same data', () => {
 
 describe('colours', () => {
   beforeEach(() => {
-    for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined);
+    for (const name of ['NO_COLOR', 'FORCE_COLOR', 'NODE_DISABLE_COLORS', 'CI']) vi.stubEnv(name, undefined);
     vi.stubEnv('TERM', 'xterm');
   });
   afterEach(() => void vi.unstubAllEnvs());
