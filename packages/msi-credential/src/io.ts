@@ -22,7 +22,7 @@ export interface HttpRequest {
 /** A proxy, and the variable that names it. */
 export interface NamedProxy {
   readonly variable: string;
-  /** Name and password in it are those of the proxy. */
+  /** Its name and password belong to the proxy. */
   readonly url: URL;
 }
 

@@ -191,7 +191,7 @@ export interface Attempt {
   readonly background: boolean;
 }
 
-/** Whose identity a token bears: its claims, decoded for display and never trusted. */
+/** Whose identity a token has: its claims, decoded for display and never trusted. */
 export interface Principal {
   /** `oid`: the id that role assignments and access policies name. */
   readonly objectId?: string;

@@ -90,8 +90,8 @@ function principalStep(before: Diagnostics, after: Diagnostics): StepResult {
     applicationId && `application id  ${applicationId}`,
     tenantId && `tenant          ${tenantId}`,
   ].filter(Boolean);
-  const told = warningsOf(before);
-  const warnings = warningsOf(after).filter((message) => !told.includes(message));
+  const earlier = warningsOf(before);
+  const warnings = warningsOf(after).filter((message) => !earlier.includes(message));
   const lines = [...(who.length > 0 ? who : ['the token has no readable claims']), ...warnings];
   const status = warnings.length > 0 || objectId === undefined ? 'warning' : 'ok';
   return { name: 'principal', status, detail: lines.join('\n') };

@@ -66,7 +66,7 @@ export const flags = {
   version: { type: 'boolean', help: 'print the version' },
 } as const satisfies Record<string, Flag>;
 
-/** Every flag with its name, those of single commands first. */
+/** Every flag with its name. Flags of single commands come first. */
 export const flagRows: readonly (readonly [name: string, flag: Flag])[] = Object.entries(flags);
 
 /** Whether a command has the flag. */

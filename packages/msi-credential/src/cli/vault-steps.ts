@@ -172,12 +172,12 @@ async function challengeStep(patient: VaultPatient, reply: HttpReply | undefined
   const own = patient.diagnostics.principal?.tenantId ?? tenant;
   if (own.toLowerCase() === tenant.toLowerCase())
     return { name, status: 'ok', detail: `the vault belongs to the token's tenant, ${tenant}` };
-  const told = `the vault belongs to tenant ${tenant}, the token to ${own}`;
+  const owners = `the vault belongs to tenant ${tenant}, the token to ${own}`;
   const refusal = await refusalOfTenant(patient, tenant, reply);
   if (refusal === undefined)
-    return { name, status: 'ok', detail: `${told}; it can get one of the vault's tenant as well` };
+    return { name, status: 'ok', detail: `${owners}; it can get one of the vault's tenant as well` };
   const failure = failed(name, refusal);
-  return { ...failure, detail: `${told}\n${failure.detail}` };
+  return { ...failure, detail: `${owners}\n${failure.detail}` };
 }
 
 /** Why there is no token of the vault's tenant, for which its clients ask then; undefined where there is one. */

@@ -39,7 +39,6 @@ export function diagnosticsOf(selection: Selection, env: Environment, history: H
   const { token, scope, attempts = [], counters, refreshOn = token?.expiresOnTimestamp ?? 0 } = history;
   const chosen = choice.kind === 'chosen' ? choice.candidate : history.winner;
   const candidates = choice.kind === 'candidates' ? choice.candidates : undefined;
-  const asked = chosen ? [chosen] : (candidates ?? []);
   const principal = token && principalOf(token.token);
   const defaultAzureCredential = defaultAzureCredentialWould(selection);
   const mayBeHosts = !chosen && candidates?.some(({ source }) => source.family === 'managed-identity');
@@ -54,7 +53,12 @@ export function diagnosticsOf(selection: Selection, env: Environment, history: H
     sources: detections.map((each) => reportOf(each, env, chosen !== undefined)),
     shadowed: shadowedBy(selection),
     ...(defaultAzureCredential && { defaultAzureCredential }),
-    warnings: warningsOf(selection, { asked, principal, token, now: history.now }),
+    warnings: warningsOf(selection, {
+      candidates: chosen ? [chosen] : (candidates ?? []),
+      principal,
+      token,
+      now: history.now,
+    }),
     attempts: [...attempts],
     ...(principal && { principal }),
     ...(token && {

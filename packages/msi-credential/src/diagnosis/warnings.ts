@@ -8,7 +8,7 @@ import type { IdentityKey, Principal, Warning } from '../types.ts';
 /** What a selection has led to so far. */
 interface Outcome {
   /** The source that was chosen or has given a token; before that, every candidate. */
-  readonly asked: readonly Candidate[];
+  readonly candidates: readonly Candidate[];
   readonly principal: Principal | undefined;
   readonly token: AccessToken | undefined;
   readonly now: number;
@@ -16,14 +16,14 @@ interface Outcome {
 
 /** Everything that works, but perhaps not as meant. */
 export function warningsOf(selection: Selection, outcome: Outcome): Warning[] {
-  const { asked, token, principal, now } = outcome;
-  const isOfHost = asked.some(isHostIdentity);
+  const { candidates, token, principal, now } = outcome;
+  const isOfHost = candidates.some(isHostIdentity);
   return [
     ...halfSet(selection),
-    ...asked.flatMap(remoteEndpoint),
+    ...candidates.flatMap(remoteEndpoint),
     ...(isOfHost ? identityWarnings(selection, principal) : []),
-    ...asked.flatMap((each) => [...unusedOption(selection, each), ...doubtful(each)]),
-    ...(token ? clockSkew(token, asked, now) : []),
+    ...candidates.flatMap((each) => [...unusedOption(selection, each), ...doubtful(each)]),
+    ...(token ? clockSkew(token, candidates, now) : []),
   ];
 }
 
@@ -82,24 +82,24 @@ function isIdentityId(by: IdentityKey, id: string): boolean {
   return by === 'resourceId' ? /^\/subscriptions\//i.test(id) : isGuid(id);
 }
 
-function otherIdentity(by: IdentityKey, asked: string, principal: Principal): Warning[] {
+function otherIdentity(by: IdentityKey, requested: string, principal: Principal): Warning[] {
   const got = { clientId: principal.applicationId, objectId: principal.objectId, resourceId: principal.resourceId }[by];
-  if (got === undefined || got.toLowerCase() === asked.toLowerCase()) return [];
-  const message = `The token belongs to another identity than the requested one: its ${by} is ${showId(got)}, not ${showId(asked)}.`;
+  if (got === undefined || got.toLowerCase() === requested.toLowerCase()) return [];
+  const message = `The token belongs to another identity than the requested one: its ${by} is ${showId(got)}, not ${showId(requested)}.`;
   return [{ code: 'OTHER_IDENTITY', message }];
 }
 
 /** Less of a difference is nobody's trouble. */
 const tolerableSeconds = 60;
 
-function clockSkew(token: AccessToken, asked: readonly Candidate[], now: number): Warning[] {
+function clockSkew(token: AccessToken, candidates: readonly Candidate[], now: number): Warning[] {
   const claims = decodeClaims(token.token);
   const [notBefore, expires] = [field(claims, 'nbf'), field(claims, 'exp')];
   // A token that is valid only later was dated by a clock ahead of ours; Entra dates them back by five minutes.
   const behind = typeof notBefore === 'number' ? notBefore - now / 1000 : 0;
   // Entra tells how long a token lives, and MSAL adds that to our own time; the claim has the end by Entra's. A host tells
   // the end itself.
-  const isOfEntra = asked.some(({ offer }) => offer.principal === 'application');
+  const isOfEntra = candidates.some(({ offer }) => offer.principal === 'application');
   const ahead = isOfEntra && typeof expires === 'number' ? token.expiresOnTimestamp / 1000 - expires : 0;
   const difference =
     behind > tolerableSeconds

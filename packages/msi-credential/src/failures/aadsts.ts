@@ -122,8 +122,8 @@ const correctScope: StepsFor = ({ scope }) => {
       "Ask for https://vault.azure.net/.default, not for the vault's own URL. In US Government it is https://vault.usgovcloudapi.net/.default, in China https://vault.azure.cn/.default.",
     ];
   }
-  const asked = isScope(scope) ? `Correct the scope ${scope}.` : 'Correct the scope.';
-  return [`${asked} It is the resource's address or id, as the resource's documentation writes it, and /.default.`];
+  const correct = isScope(scope) ? `Correct the scope ${scope}.` : 'Correct the scope.';
+  return [`${correct} It is the resource's address or id, as the resource's documentation writes it, and /.default.`];
 };
 
 /** One of Entra's refusals. */

@@ -66,11 +66,11 @@ export async function send(call: Call, policy: SendPolicy, flight: Flight): Prom
       outcome instanceof Error
         ? networkPauses
         : pauses[policy.retries.findIndex((rule) => rule.statuses(outcome.status))];
-    const asked = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
-    const pause = isFinal(outcome) || asked > longestPauseMs ? undefined : left?.shift();
+    const requestedMs = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
+    const pause = isFinal(outcome) || requestedMs > longestPauseMs ? undefined : left?.shift();
     if (pause !== undefined) {
       // Never shorter than the protocol asks, and for half of the callers longer by up to a quarter.
-      await sleep(io, Math.max(asked, pause, pause * (0.75 + io.random() / 2)), signal);
+      await sleep(io, Math.max(requestedMs, pause, pause * (0.75 + io.random() / 2)), signal);
     } else if (outcome instanceof Error) {
       throw networkError(outcome, call, tries, policy);
     } else {

@@ -50,7 +50,7 @@ export function explainKeyVaultError(error: unknown, credential?: Diagnosable, c
  *   `getKeyVaultCredential()` chooses.
  * @throws KeyVaultError - any failure of vault, network or credential, with a `KV_...` or `ERR_...` code; `KV_TIMEOUT` when
  *   the time is up.
- * @throws TypeError - `KV_URL_MISSING`, `KV_URL_INVALID`, `KV_URL_INSECURE`, `KV_INVALID_NAME`, and those of
+ * @throws TypeError - `KV_URL_MISSING`, `KV_URL_INVALID`, `KV_URL_INSECURE`, `KV_INVALID_NAME`, and the errors of
  *   `getKeyVaultCredential`.
  * @example
  * const password = await getKeyVaultSecret('db-password');
@@ -64,9 +64,9 @@ export async function getKeyVaultSecret(name: string, options: SecretOptions = {
  * object in which every value that is such a reference is its secret, and all others are what they were.
  *
  * @param env - Default `process.env`; it is not changed.
- * @param options - `onError`: default `throw`; further those of `getKeyVaultSecret` without vault and version.
+ * @param options - `onError`: default `throw`; also the options of `getKeyVaultSecret`, except vault and version.
  * @throws KeyVaultReferencesError - some could not be resolved, each with the variable, App Service's status and why.
- * @throws TypeError - those of `getKeyVaultCredential`.
+ * @throws TypeError - the errors of `getKeyVaultCredential`.
  * @example
  * Object.assign(process.env, await resolveKeyVaultReferences());
  */

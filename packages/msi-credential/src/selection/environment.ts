@@ -7,7 +7,7 @@ export function value(env: Environment, name: string): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** Whether it stands in quotes, which `docker run --env-file` and many forms keep. */
+/** Whether it is in quotes, which `docker run --env-file` and many forms keep. */
 export function isQuoted(text: string): boolean {
   return /^(["'`]).*\1$/s.test(text);
 }

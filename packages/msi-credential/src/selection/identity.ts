@@ -5,7 +5,7 @@ import { showClientId, showId, value } from './environment.ts';
 
 /**
  * Which managed identity is asked for: an option, else `AZURE_MANAGED_IDENTITY_CLIENT_ID`, else `AZURE_CLIENT_ID` unless a
- * service principal's secret or certificate stands beside it, which it then belongs to.
+ * service principal's secret or certificate is set too: it then belongs to that application.
  *
  * @throws TypeError - `ERR_TWO_IDENTITIES`: more than one of the three options; `ERR_EMPTY_IDENTITY`: a blank one.
  */

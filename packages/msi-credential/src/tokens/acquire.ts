@@ -65,7 +65,7 @@ export function cacheKey(owner: string, { tenantId = '', enableCae, scope }: Wan
   return `${owner} ${resourceOf(scope)} ${tenantId} ${enableCae ? 'cae' : ''}`.trimEnd();
 }
 
-/** One acquisition: who is asked, for what, and where its course is written down. */
+/** One acquisition: the candidates, what is requested, and where the attempts are recorded. */
 export interface Acquisition {
   readonly selection: Selection;
   readonly candidates: readonly Candidate[];

@@ -3,7 +3,7 @@ import { misuse } from '../errors.ts';
 const suffix = '/.default';
 
 /**
- * The one scope that was asked for. Managed identity endpoints and the developer tools serve one resource a request.
+ * The one requested scope. Managed identity endpoints and the developer tools serve one resource a request.
  *
  * @throws TypeError - `ERR_SCOPE`: none, several, or an empty one.
  */
@@ -24,7 +24,7 @@ export function resourceOf(scope: string): string {
   return scope.endsWith(suffix) ? scope.slice(0, -suffix.length) : scope;
 }
 
-/** The v2 scope of what was asked for: a resource gets `/.default`. */
+/** The v2 scope of a request: a resource gets `/.default`. */
 export function scopeOf(scope: string): string {
   return scope.endsWith(suffix) ? scope : `${scope}${suffix}`;
 }

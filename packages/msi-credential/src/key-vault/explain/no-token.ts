@@ -37,7 +37,7 @@ function refusal(situation: Situation): string {
   const { clientId, tenantId } = idsIn(situation);
   const who = `${clientId ? `application ${clientId}` : 'the sign-in'}${tenantId ? ` in tenant ${tenantId}` : ''}`;
   const meaning = explainNumber(situation)?.meaning;
-  // The ids and the time that it ends with are told as those of the answer.
+  // Its closing ids and time are part of the answer sentence.
   const said = /AADSTS\d[\s\S]*?(?=\s(?:- )?(?:Trace|Correlation) ID:|$)/.exec(facts.said ?? '')?.[0];
   return `Entra refused ${who} (${numberIn(situation)}).${meaning ? ` ${meaning}.` : ''}${quote({ ...facts, said })}`;
 }

@@ -121,7 +121,7 @@ function callerOf({ words }: ErrorFacts, principal: unknown, source: string | un
 function vaultName(words: string, host: string | undefined): string | undefined {
   const told =
     /(?:^|\n)Vault: ([^;\s]+);location=/.exec(words)?.[1] ?? /key vault '([^;']+);location=/.exec(words)?.[1];
-  // `contoso.vault.azure.net`, and `contoso` alone where the rest of the name is none of Azure's.
+  // `contoso.vault.azure.net`, and `contoso` alone where the rest of the name isn't Azure's.
   const name = told ?? (host === undefined || /^[\d.]+$|^localhost$/.test(host) ? undefined : host.split('.')[0]);
   return isVaultName(name) ? name : undefined;
 }

@@ -7,7 +7,7 @@ import { KeyVaultError, summaryOf } from '../explain/error.ts';
 import { getKeyVaultSecret, type SecretOptions } from '../secret/secret.ts';
 import { isReference, readReference, type SecretReference } from './syntax.ts';
 
-/** Options of `resolveKeyVaultReferences`: those of the credential, and what to do with what cannot be resolved. */
+/** Options of `resolveKeyVaultReferences`: the credential's options, and what to do with a reference that cannot be resolved. */
 export interface ReferenceOptions extends Omit<SecretOptions, 'vaultUrl' | 'version'> {
   /** `throw` (default): reject with all failures; `keep`: leave the reference as the value, as App Service does. */
   readonly onError?: 'throw' | 'keep' | undefined;

@@ -17,7 +17,7 @@ import { isSecretName } from './names.ts';
 import { vaultUrlOf } from './vault-url.ts';
 import { OutOfTime, within } from './within.ts';
 
-/** Options of `getKeyVaultSecret`; those of the credential count only where no `credential` is given. */
+/** Options of `getKeyVaultSecret`; the credential's options only count if no `credential` is given. */
 export interface SecretOptions extends CredentialOptions {
   /** `https://VAULT.vault.azure.net`; default `KEY_VAULT_URL`, then `KEY_VAULT_URI`. */
   readonly vaultUrl?: string | undefined;

@@ -35,7 +35,7 @@ export function appHostOf(env: Environment): string | undefined {
 }
 
 /**
- * Whether `MSI_ENDPOINT` and `MSI_SECRET` are those of Azure Machine Learning, which sets the same pair as App Service's
+ * Whether `MSI_ENDPOINT` and `MSI_SECRET` come from Azure Machine Learning, which sets the same pair as App Service's
  * older protocol (Azure/azure-sdk-for-python#36047); the names that begin with AZUREML_ are not documented.
  */
 export function isMachineLearning(env: Environment): boolean {
