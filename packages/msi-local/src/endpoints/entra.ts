@@ -13,8 +13,8 @@ import { answer, type Refusal, refuse } from './entra/refusals.ts';
 
 /** `GET /common/discovery/instance`: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc */
 export const instanceDiscovery: Endpoint = (request) => {
-  const asked = new URL(request.url).searchParams.get('authorization_endpoint') ?? request.url;
-  const tenant = URL.canParse(asked) ? new URL(asked).pathname.split('/')[1] : undefined;
+  const requested = new URL(request.url).searchParams.get('authorization_endpoint') ?? request.url;
+  const tenant = URL.canParse(requested) ? new URL(requested).pathname.split('/')[1] : undefined;
   const { host } = new URL(request.url);
   return answer(200, {
     tenant_discovery_endpoint: `https://${host}/${tenant || 'common'}/v2.0/.well-known/openid-configuration`,
@@ -56,19 +56,19 @@ export const token: Endpoint = async (request, state, { tenant = '' }) => {
   const form = new URLSearchParams(await request.text());
   const client = withBasic(form, request.headers.get('authorization'));
   const endpoint = `https://${new URL(request.url).host}/${tenant}/oauth2/v2.0/token`;
-  const asked = readScope(form);
+  const requested = readScope(form);
   const application = applicationOf(client.id, state);
   const refusal =
     unknownTenant(tenant, state) ??
     grantFault(form, client.id) ??
-    asked.refusal ??
+    requested.refusal ??
     (application ? undefined : unknownApplication(client.id)) ??
     credentialFault(form, client, endpoint, state) ??
-    unknownResource(asked.resource);
+    unknownResource(requested.resource);
   if (refusal || !application) return refuse(refusal ?? unknownApplication(client.id), state.clock, request.headers);
   const now = seconds(state.clock);
   const claims = accessTokenClaims({
-    audience: asked.resource,
+    audience: requested.resource,
     identity: application,
     tenantId: state.world.tenantId,
     issuedAt: now - 300,

@@ -40,9 +40,9 @@ function timeFault({ nbf, exp }: Claims, now: number): Refusal | undefined {
 
 function matchFault(claims: Claims, known: readonly Federation[]): Refusal | undefined {
   const audiences = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
-  const heard = known.filter(({ audience }) => audiences.includes(audience));
-  if (heard.length === 0) return noMatch(claims, 700212, 'audience', audiences.join(' '));
-  const subjects = heard.map(({ subject }) => subject);
+  const sameAudience = known.filter(({ audience }) => audiences.includes(audience));
+  if (sameAudience.length === 0) return noMatch(claims, 700212, 'audience', audiences.join(' '));
+  const subjects = sameAudience.map(({ subject }) => subject);
   if (subjects.some((subject) => subject === claims.sub)) return undefined;
   const lower = String(claims.sub).toLowerCase();
   const code = subjects.some((subject) => subject.toLowerCase() === lower) ? 7002138 : 700213;

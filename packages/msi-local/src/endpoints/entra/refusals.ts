@@ -15,9 +15,9 @@ export interface Refusal {
   readonly text: string;
 }
 
-export function refuse(refusal: Refusal, clock: Clock, asked?: Headers): Response {
+export function refuse(refusal: Refusal, clock: Clock, requested?: Headers): Response {
   const trace = randomUUID();
-  const correlation = asked?.get('client-request-id') ?? randomUUID();
+  const correlation = requested?.get('client-request-id') ?? randomUUID();
   const timestamp = `${new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ')}Z`;
   const description = `AADSTS${refusal.code}: ${refusal.text} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`;
   const body = {

@@ -58,7 +58,7 @@ export const containerApps: Endpoint = (request, state) => {
 const apiVersionOf = (request: Request) => new URL(request.url).searchParams.get('api-version') ?? '';
 
 function answer(request: Request, version: Version, state: State): Response {
-  const asked = readTokenRequest(request, {
+  const requested = readTokenRequest(request, {
     repeated: (parameter) => failure(400, `The parameter '${parameter}' appears more than once.`),
     noResource: () => failure(400, "The parameter 'resource' is missing."),
     selectors: version.selectors,
@@ -68,7 +68,7 @@ function answer(request: Request, version: Version, state: State): Response {
     // The spelling is the service's.
     unknownResource: () => failure(500, 'An unexpected error occured while fetching the AAD Token.'),
   });
-  return asked instanceof Response ? asked : token(asked.resource, asked.owner, version, state);
+  return requested instanceof Response ? requested : token(requested.resource, requested.owner, version, state);
 }
 
 function token(resource: string, identity: Identity, version: Version, state: State): Response {

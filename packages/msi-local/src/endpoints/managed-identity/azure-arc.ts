@@ -23,7 +23,7 @@ export const azureArc: Endpoint = (request, state) => {
   }
   const invalid = (text: string) => refuse(400, 'invalid_request', text, state);
   const old = state.arcKeys.options.agent === 'old';
-  const asked = readTokenRequest(request, {
+  const requested = readTokenRequest(request, {
     repeated: (parameter) => invalid(`The parameter ${parameter} appears more than once`),
     apiVersion: (version) =>
       apiVersions.includes(version) ? undefined : invalid(`The api-version '${version}' is missing or not supported`),
@@ -34,8 +34,8 @@ export const azureArc: Endpoint = (request, state) => {
     unknownResource: (resource) =>
       refuse(400, 'invalid_resource', `AADSTS500011: The resource principal named ${resource} was not found`, state),
   });
-  if (asked instanceof Response) return asked;
-  const { resource, owner, selector } = asked;
+  if (requested instanceof Response) return requested;
+  const { resource, owner, selector } = requested;
   const issued = issueForIdentity(state, owner, resource);
   return json(200, {
     access_token: issued.token,

@@ -15,7 +15,7 @@ export const azureMl: Endpoint = (request, state) => {
     // The wrong value is not repeated: https://github.com/Azure/azure-sdk-for-net/issues/46932
     return text(401, 'Invalid secret token header: .');
   }
-  const asked = readTokenRequest(request, {
+  const requested = readTokenRequest(request, {
     repeated: (parameter) => text(400, `The parameter ${parameter} appears more than once.`),
     apiVersion: (version) =>
       version === '2017-09-01' ? undefined : text(400, 'The api-version is missing or not supported.'),
@@ -24,8 +24,8 @@ export const azureMl: Endpoint = (request, state) => {
     owner: (selector) => selector && findManagedIdentity(state.identities, selector),
     unknownResource: () => internal(400),
   });
-  if (asked instanceof Response) return asked;
-  const { resource, owner, selector } = asked;
+  if (requested instanceof Response) return requested;
+  const { resource, owner, selector } = requested;
   if (owner === undefined && guid.test(selector?.value ?? '')) return internal(404);
   // Without a GUID the service answers all the same, with a token of whoever is signed in to the compute instance.
   const issued = owner ? issueForIdentity(state, owner, resource) : issueForPerson(state, resource);

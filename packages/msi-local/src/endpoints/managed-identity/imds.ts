@@ -32,7 +32,7 @@ export const imds: Endpoint = (request, state) => {
   }
   // A proxy in between would let a forged request out of a web application reach this service.
   if (request.headers.has('x-forwarded-for')) return invalid('Requests with the header X-Forwarded-For are refused');
-  const asked = readTokenRequest(request, {
+  const requested = readTokenRequest(request, {
     repeated: (parameter) => invalid(`The parameter ${parameter} appears more than once`),
     apiVersion: versionFault,
     noResource: () => invalid('The parameter resource was not specified in the request'),
@@ -41,7 +41,7 @@ export const imds: Endpoint = (request, state) => {
     owner: (selector) => ownerOf(selector, state),
     unknownResource: (resource) => unknownResource(resource, state),
   });
-  return asked instanceof Response ? asked : token(asked.resource, asked.owner, state);
+  return requested instanceof Response ? requested : token(requested.resource, requested.owner, state);
 };
 
 function versionFault(version: string): Response | undefined {

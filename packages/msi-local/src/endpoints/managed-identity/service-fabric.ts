@@ -46,7 +46,7 @@ function answer(request: Request, state: State, { host, apiVersions, ...own }: H
   if (secret !== state.hostSecrets.of(host)) {
     return refuse(404, 'ManagedIdentityNotFound', 'No managed identity belongs to this secret.');
   }
-  const asked = readTokenRequest(request, {
+  const requested = readTokenRequest(request, {
     ...own,
     repeated: (parameter) =>
       parameter === 'api-version'
@@ -59,8 +59,8 @@ function answer(request: Request, state: State, { host, apiVersions, ...own }: H
     noResource: () => refuse(400, 'ArgumentNullOrEmpty', 'resource is null or empty.'),
     unknownResource: (resource) => refuse(500, 'InternalServerError', `No token could be had for ${resource}.`),
   });
-  if (asked instanceof Response) return asked;
-  const { owner, resource } = asked;
+  if (requested instanceof Response) return requested;
+  const { owner, resource } = requested;
   const { token: access_token, expiresAt } = issueForIdentity(state, owner, resource);
   return json(200, { token_type: 'Bearer', access_token, expires_on: expiresAt, resource }, kestrel);
 }
