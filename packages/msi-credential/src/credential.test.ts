@@ -220,7 +220,9 @@ describe('getToken', () => {
       readTrustedFile: () => Promise.resolve('key'),
     });
     const call = credentialIn(createWorld(agent), { env: arc, timeoutMs: 5_000 }).getToken(scope);
-    await expect(agent.settle(call)).rejects.toMatchObject({ code: 'ERR_TIMEOUT', status: undefined });
+    const error = await agent.settle(call).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect(error).not.toHaveProperty('status');
   });
 
   test('check gets a token now and returns the diagnosis with whose it is', async () => {

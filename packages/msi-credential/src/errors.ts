@@ -38,9 +38,9 @@ class ExplainedError extends Error {
   /** The source that failed, filled in by its caller where the place that threw did not know. */
   source: SourceName | undefined;
   /** The HTTP status that came back. */
-  readonly status: number | undefined;
+  declare readonly status?: number;
   /** How long the service asked to be left alone, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs?: number;
   /** Cause and remedy as data; not enumerable, since the message says the same. */
   declare readonly explanation: Explanation<ErrorCode>;
   /** The failure of each candidate, where several were tried; not enumerable. */
@@ -54,8 +54,9 @@ class ExplainedError extends Error {
     this.code = code;
     this.docs = explanation.docs;
     this.source = details.source;
-    this.status = details.status;
-    this.retryAfterMs = details.retryAfterMs;
+    // Only what there is: a logger prints every property.
+    if (details.status !== undefined) this.status = details.status;
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
     Object.defineProperties(this, {
       [brand]: { value: explanation },
       explanation: { value: explanation },

@@ -1,0 +1,1 @@
+import { getKeyVaultCredential } from 'msi-credential';

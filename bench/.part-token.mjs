@@ -1,0 +1,1 @@
+import { getKeyVaultCredential } from 'msi-credential'; await getKeyVaultCredential().getToken('https://vault.azure.net/.default');
