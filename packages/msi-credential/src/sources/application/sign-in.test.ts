@@ -11,6 +11,7 @@ import {
 import { fakeIo } from '../../../test/fake-io.ts';
 import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
+import type { AuthenticationError } from '../../errors.ts';
 import type { HttpReply } from '../../io.ts';
 
 const env = {
@@ -197,7 +198,9 @@ const failures: readonly (readonly [title: string, exchange: Exchange, expected:
 
 test.each(failures)('%s', async (_, exchange, { code, status, runs, names }) => {
   const asked = signIn(exchange);
-  await expect(asked.token).rejects.toMatchObject({ code, status, source: 'service-principal', cause: exchange.error });
+  const error = await asked.token.catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code, source: 'service-principal', cause: exchange.error });
+  expect((error as AuthenticationError).status).toBe(status);
   if (runs !== undefined) expect(runsOf(await explanationOfFailure(asked.token))).toEqual(runs);
   for (const name of names) await expect(asked.token).rejects.toThrow(name);
   await expectNoSecret(asked);
