@@ -3,6 +3,7 @@ import { credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
 import type { Flight } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
+import { allow } from './permission.ts';
 import { isAboutProxy, showProxy } from './proxy.ts';
 
 /** When a reply, or none, is worth another try, and after which pauses (ms). One budget of pauses per rule. */
@@ -100,13 +101,24 @@ function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What another try cannot change: no route to the address, a proxy's refusal, an answer that is far too large. */
+/** What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer. */
 function isFinal(outcome: HttpReply | Error): boolean {
   if (outcome instanceof ExchangeError) return outcome.reason !== 'timeout';
-  return (
-    outcome instanceof Error &&
-    /^(E(NET|HOST)UNREACH|ERR_PROXY_TUNNEL)$/.test((outcome as NodeJS.ErrnoException).code ?? '')
-  );
+  const code = outcome instanceof Error ? ((outcome as NodeJS.ErrnoException).code ?? '') : '';
+  return /^(E(NET|HOST)UNREACH|ERR_PROXY_TUNNEL|ERR_ACCESS_DENIED)$/.test(code) || untrusted.test(code);
+}
+
+/** A certificate that is not trusted here: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const untrusted =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY)_\w+|CERT_\w+|INVALID_CA|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+
+/** What ends a failure that no policy knows better. */
+function fixOf(error: Error & { readonly permission?: unknown }, code: string): readonly Fix[] | undefined {
+  if (code === 'ERR_ACCESS_DENIED') return allow(String(error.permission));
+  // Another authority does not help where the name or the dates are wrong.
+  if (!untrusted.test(code) || /ALTNAME|EXPIRED|NOT_YET_VALID/.test(code)) return undefined;
+  const text = "The certificate isn't trusted here. Start the program with the certificate of its authority:";
+  return [{ text, run: 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js' }];
 }
 
 const otherCertificate: readonly Fix[] = [
@@ -134,7 +146,7 @@ function networkError(error: Error, call: Call, tries: number, { onUnreachable }
   const code = name === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
   return credentialError(code, `${address}${via} failed with ${reason}${times}.`, {
     cause,
-    fix: onUnreachable?.(name),
+    fix: fixOf(error, name) ?? onUnreachable?.(name),
   });
 }
 

@@ -43,11 +43,32 @@ export async function acquireWith(
 async function load(io: Io): Promise<AzureIdentity> {
   try {
     return await io.azureIdentity();
-  } catch (error) {
-    const reason = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : 'no error';
-    const text = `The package @azure/identity could not be loaded (${reason}).`;
-    throw credentialError('ERR_MODULE_MISSING', text, { cause: error });
+  } catch (thrown) {
+    const error: Error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    throw credentialError('ERR_MODULE_MISSING', causeOf(error), { cause: error, fix: fixOf(error) });
   }
+}
+
+const isMissing = ({ code = '' }: NodeJS.ErrnoException) => /^(ERR_)?MODULE_NOT_FOUND$/.test(code);
+
+function causeOf(error: NodeJS.ErrnoException): string {
+  if (isMissing(error)) return 'Node did not find the package @azure/identity.';
+  const [line = ''] = error.message.split('\n');
+  return `The package @azure/identity could not be loaded: ${error.code ?? error.name}, ${line.slice(0, 300)}`;
+}
+
+/** Undefined where the package is missing: the code's own advice installs it. */
+function fixOf(error: NodeJS.ErrnoException): readonly Fix[] | undefined {
+  if (isMissing(error)) return undefined;
+  if (!error.message.startsWith('Dynamic require of ')) {
+    return [{ text: 'The package is installed, but loading it failed. The error above says why.' }];
+  }
+  return [
+    {
+      text: 'A bundler put CommonJS code into an ES module. Keep @azure/identity external, or add this banner to the bundle:',
+    },
+    { text: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  ];
 }
 
 const checkSender = [

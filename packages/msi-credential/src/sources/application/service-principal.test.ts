@@ -154,13 +154,29 @@ describe('service-principal, asked', () => {
   });
 
   test('loads nothing until it is asked, and says what to install when that fails', async () => {
-    const io = fakeIo({ azureIdentity: () => Promise.reject(new Error('Cannot find package')) });
-    const credential = credentialIn(createWorld(io), { env: secret });
+    const explanation = await failedLoad('ERR_MODULE_NOT_FOUND', "Cannot find package '@azure/identity'");
+    expect(runsOf(explanation)).toEqual(['npm install @azure/identity']);
+    expect(runsOf(await failedLoad('MODULE_NOT_FOUND', 'Cannot find module'))).toEqual(['npm install @azure/identity']);
+  });
+
+  test.each([
+    [undefined, 'Dynamic require of "node:fs" is not supported', 'createRequire'],
+    [undefined, 'Unexpected token', 'Unexpected token'],
+    ['ERR_PACKAGE_PATH_NOT_EXPORTED', 'No "exports" main defined', 'ERR_PACKAGE_PATH_NOT_EXPORTED'],
+  ])('does not say to install what is installed: %s %s', async (code, message, named) => {
+    const explanation = await failedLoad(code, message);
+    expect(JSON.stringify(explanation)).toContain(named);
+    expect(JSON.stringify(explanation)).not.toContain('npm install');
+  });
+
+  async function failedLoad(code: string | undefined, message: string) {
+    const azureIdentity = () => Promise.reject(Object.assign(new Error(message), { code }));
+    const credential = credentialIn(createWorld(fakeIo({ azureIdentity })), { env: secret });
     expect(credential.diagnostics.selected).toMatchObject({ source: 'service-principal', tenantId: tenant });
     const explanation = await explanationOfFailure(credential.getToken(scope));
     expect(explanation.code).toBe('ERR_MODULE_MISSING');
-    expect(runsOf(explanation)).toEqual(['npm install @azure/identity']);
-  });
+    return explanation;
+  }
 
   test.each<[string, Environment, string, boolean]>([
     ['its own', secret, tenant.toUpperCase(), true],

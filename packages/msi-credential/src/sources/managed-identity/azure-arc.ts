@@ -5,6 +5,7 @@ import { credentialError } from '../../errors.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
+import { allow } from '../../http/permission.ts';
 import { type Call, send } from '../../http/send.ts';
 import type { HttpReply, Io, Machine } from '../../io.ts';
 import { value } from '../../selection/environment.ts';
@@ -132,7 +133,7 @@ async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string
     throw credentialError('ERR_FILE_UNREADABLE', `Azure Arc's key file in ${folder} could not be read (${reason}).`, {
       source: 'azure-arc',
       cause: error,
-      fix: reason === 'ENOENT' ? noKeyFile : noPermission,
+      fix: reason === 'ERR_ACCESS_DENIED' ? allow('FileSystemRead') : reason === 'ENOENT' ? noKeyFile : noPermission,
     });
   }
   const key = content.trimEnd();
