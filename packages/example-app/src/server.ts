@@ -1,51 +1,38 @@
-import type { Server } from 'node:http';
-import { serve } from '@hono/node-server';
-import { diagnose } from 'msi-credential';
-import { createApp } from './app.ts';
-import { explainFailure, NotConfigured } from './failure.ts';
-import { type SecretReader, secretReader } from './secret.ts';
-import { readSettings } from './settings.ts';
-import { finisher } from './shutdown.ts';
+// Reads one secret from Key Vault: as you on your machine, as the app's managed identity on Azure.
+import { createServer } from 'node:http';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { getKeyVaultCredential } from 'msi-credential';
+import { detectHost } from 'msi-credential/checkup';
+import { getKeyVaultUrl, httpFailureOf } from 'msi-credential/key-vault';
+import { identityListener } from 'msi-identity-page';
 
-const { vaultUrl, secretName, port } = readSettings(process.env);
-const notConfigured = () =>
-  Promise.reject(
-    new NotConfigured('Set KEY_VAULT_URL (or KEY_VAULT_URI) to https://NAME.vault.azure.net, then restart the app.'),
-  );
-const vault: SecretReader = vaultUrl
-  ? secretReader({ vaultUrl, secretName })
-  : { read: notConfigured, check: notConfigured, diagnostics: () => diagnose() };
+const port = process.env.PORT || '3000';
+const host = process.env.HOST || (detectHost() ? undefined : 'localhost');
+const secretName = process.env.SECRET_NAME || 'secret';
+const credential = getKeyVaultCredential();
+const identity = identityListener({ credential, secretName, ...(host === 'localhost' && { authorize: () => true }) });
+let client: SecretClient | undefined;
 
-const app = createApp(vault.read, {
-  vaultUrl,
-  secretName,
-  diagnostics: vault.diagnostics,
-  check: vault.check,
-  log: (entry) => console.log(JSON.stringify(entry)),
-});
-
-const server = serve({ fetch: app.fetch, port }, ({ port: actual }) => {
-  console.log(`Listening on http://localhost:${actual} for secret "${secretName}" of ${vaultUrl ?? 'no vault yet'}`);
-  console.log(`  open http://localhost:${actual}/ in a browser, or`);
-  console.log(`  try  curl http://localhost:${actual}/ping`);
-  console.log(`       curl http://localhost:${actual}/`);
-  console.log(`       curl -H 'accept: application/json' http://localhost:${actual}/`);
-  console.log('  stop with Ctrl-C');
-  void tellWhetherThereIsAToken();
-});
-
-/** Whatever comes out of it, the app goes on: its page is where the reason is explained. */
-async function tellWhetherThereIsAToken(): Promise<void> {
-  try {
-    const { selected, token } = await vault.check();
-    console.log(`Token from ${selected?.source}, valid until ${token?.expiresOn}`);
-  } catch (error) {
-    const { code, cause, fix } = explainFailure(error, { vaultUrl, secretName });
-    console.log(`No token yet (${code}): ${cause} ${fix[0] ?? ''}`);
-  }
+async function readSecret(): Promise<string> {
+  client ??= new SecretClient(getKeyVaultUrl(), credential);
+  const { value } = await client.getSecret(secretName, { abortSignal: AbortSignal.timeout(10_000) });
+  const { selected, principal: { objectId, applicationId } = {} } = credential.diagnostics;
+  return `Your secret value is: ${value}.\nRead by ${selected?.source}, object id ${objectId}, application id ${applicationId}\n`;
 }
 
-const finish = finisher(server as Server);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => finish(() => process.exit(0)));
-}
+const server = createServer(async (request, response) => {
+  const path = request.url?.split('?')[0];
+  const answer = (status: number, text: string) =>
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }).end(text);
+  if (path === '/identity') return identity(request, response);
+  if (path === '/ping') return answer(200, 'Hello World!!!');
+  if (path !== '/') return answer(404, 'Not Found\n');
+  const secret = await readSecret().catch((error: unknown) => httpFailureOf(error, credential, { secretName }));
+  return typeof secret === 'string' ? answer(200, secret) : answer(secret.status, secret.text);
+});
+
+// On Windows, App Service names a pipe in PORT.
+server.listen(/^\d+$/.test(port) ? { port: Number(port), host } : { path: port }, () => {
+  const at = server.address();
+  console.log(`Listening on ${typeof at === 'string' ? at : `http://localhost:${at?.port}`}`);
+});

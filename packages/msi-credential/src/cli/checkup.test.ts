@@ -68,6 +68,13 @@ describe('a check-up, without any terminal,', () => {
     });
   });
 
+  test('does not wait for a token longer than it is told to', async () => {
+    const never: KeyVaultCredential['check'] = ({ abortSignal } = {}) =>
+      new Promise((_, reject) => abortSignal?.addEventListener('abort', () => reject(abortSignal.reason)));
+    const last = (await stepsOf(managed, never, { tokenTimeoutMs: 20 })).at(-1);
+    expect(last).toMatchObject({ name: 'token', status: 'failed', explanation: { code: 'ERR_TIMEOUT' } });
+  });
+
   test('does not hide an error that is no failure of the credential', async () => {
     const bug = new RangeError('a bug');
     await expect(stepsOf(managed, () => Promise.reject(bug))).rejects.toBe(bug);

@@ -1,10 +1,10 @@
 // The steps of a check-up, for a terminal or a page: nothing here prints.
-import type { Explanation } from '../codes.ts';
+import { type Explanation, explain } from '../codes.ts';
 import { explanationOf, isCredentialError } from '../errors.ts';
 import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import { cloudOfVault } from '../sources/application/clouds.ts';
 import { scopeOf } from '../tokens/scope.ts';
-import type { Diagnostics, Environment, KeyVaultCredential } from '../types.ts';
+import type { Diagnostics, Environment } from '../types.ts';
 import { failed, type Patient, running, type Step, type StepResult } from './step.ts';
 import { vaultSteps } from './vault-steps.ts';
 
@@ -29,7 +29,7 @@ async function* allSteps(patient: Patient): AsyncGenerator<Step, void> {
   yield choiceStep(before);
   const vault = readVault(patient.vaultUrl, env, authorityHost);
   yield running('token');
-  yield await tokenStep(credential, vault);
+  yield await tokenStep(patient, vault);
   const after = credential.diagnostics;
   yield principalStep(before, after);
   if (vault instanceof URL) yield* vaultSteps({ ...patient, vaultUrl: vault, diagnostics: after });
@@ -67,17 +67,23 @@ function choiceStep(diagnostics: Diagnostics): StepResult {
   return { name: 'choice', status: warnings.length > 0 ? 'warning' : 'ok', detail: lines.filter(Boolean).join('\n') };
 }
 
-async function tokenStep(credential: KeyVaultCredential, vault: URL | Explanation): Promise<StepResult> {
+async function tokenStep(patient: Patient, vault: URL | Explanation): Promise<StepResult> {
+  const { credential, tokenTimeoutMs } = patient;
   const cloud = vault instanceof URL ? cloudOfVault(vault.hostname) : undefined;
+  const abortSignal = tokenTimeoutMs === undefined ? undefined : AbortSignal.timeout(tokenTimeoutMs);
   const begin = performance.now();
   try {
-    const { selected, token } = await credential.check(cloud ? { scope: scopeOf(cloud.vaultResource) } : {});
+    const { selected, token } = await credential.check({
+      ...(cloud && { scope: scopeOf(cloud.vaultResource) }),
+      ...(abortSignal && { abortSignal }),
+    });
     const took = Math.round(performance.now() - begin);
     const detail = `from ${selected?.source} in ${took} ms, for ${token?.resource}, valid until ${token?.expiresOn}`;
     return { name: 'token', status: 'ok', detail };
   } catch (error) {
-    if (!isCredentialError(error)) throw error;
-    return failed('token', error.explanation);
+    if (isCredentialError(error)) return failed('token', error.explanation);
+    if (!abortSignal?.aborted) throw error;
+    return failed('token', explain('ERR_TIMEOUT', `No token came within ${tokenTimeoutMs} ms.`));
   }
 }
 

@@ -15,6 +15,8 @@ export interface Patient {
   readonly secretName?: string | undefined;
   /** For one exchange with the vault, at most. */
   readonly timeoutMs?: number | undefined;
+  /** For the token, where the credential's own limit is too long. */
+  readonly tokenTimeoutMs?: number | undefined;
 }
 
 /** What one step found out. */

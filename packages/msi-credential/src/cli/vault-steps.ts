@@ -188,7 +188,10 @@ async function refusalOfTenant(
 ): Promise<Explanation | undefined> {
   const { credential, diagnostics } = patient;
   try {
-    const { token } = await credential.getToken(`${diagnostics.token?.resource}/.default`, { tenantId });
+    const { token } = await credential.getToken(`${diagnostics.token?.resource}/.default`, {
+      tenantId,
+      requestOptions: { timeout: limit(patient, readMs) },
+    });
     if (textField(decodeClaims(token), 'tid')?.toLowerCase() === tenantId.toLowerCase()) return undefined;
   } catch (error) {
     if (!isCredentialError(error)) throw error;

@@ -3,8 +3,10 @@ import type { Environment } from '../types.ts';
 import { explainKeyVaultError as explain } from './explain/explain.ts';
 import type { ErrorContext } from './explain/read-error.ts';
 import type { Diagnosable } from './explain/situation.ts';
+import { httpFailureOf as failureOf, type HttpFailure } from './http-failure.ts';
 import { type ReferenceOptions, resolveKeyVaultReferences as resolveReferences } from './references/references.ts';
 import { getKeyVaultSecret as getSecret, type SecretOptions } from './secret/secret.ts';
+import { vaultUrlOf } from './secret/vault-url.ts';
 
 export type { Explanation, Fix } from '../codes.ts';
 export type { KeyVaultErrorCode } from './explain/codes.ts';
@@ -12,6 +14,7 @@ export { keyVaultErrorCodes } from './explain/codes.ts';
 export { KeyVaultError } from './explain/error.ts';
 export type { ErrorContext } from './explain/read-error.ts';
 export type { Diagnosable } from './explain/situation.ts';
+export type { HttpFailure } from './http-failure.ts';
 export {
   KeyVaultReferencesError,
   type ReferenceFailure,
@@ -39,6 +42,37 @@ const processEnvironment = (): Environment => process.env;
  */
 export function explainKeyVaultError(error: unknown, credential?: Diagnosable, context?: ErrorContext): Explanation {
   return explain(error, credential, context);
+}
+
+/**
+ * What a web service answers when Key Vault failed it: a status and a text that name the cause and what to do, without
+ * tokens, secrets or a stack. Takes any value and throws nothing.
+ *
+ * @param error - As for {@link explainKeyVaultError}.
+ * @param credential - The credential of the call, so that commands name the caller.
+ * @param context - `vaultUrl` and `secretName`; default: as far as the error tells.
+ * @example
+ * try {
+ *   const { value } = await client.getSecret('db-password');
+ * } catch (error) {
+ *   const { status, text } = httpFailureOf(error, credential);
+ *   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+ * }
+ */
+export function httpFailureOf(error: unknown, credential?: Diagnosable, context?: ErrorContext): HttpFailure {
+  return failureOf(error, credential, context);
+}
+
+/**
+ * The address of the vault that the environment names, by `KEY_VAULT_URL` or else by `KEY_VAULT_URI`.
+ *
+ * @param env - Default: `process.env`.
+ * @throws TypeError - `KV_URL_MISSING`, `KV_URL_INVALID`, `KV_URL_INSECURE`: quoted, a bare name, a reference, http.
+ * @example
+ * const client = new SecretClient(getKeyVaultUrl(), getKeyVaultCredential());
+ */
+export function getKeyVaultUrl(env: Environment = processEnvironment()): string {
+  return vaultUrlOf(undefined, env, undefined);
 }
 
 /**

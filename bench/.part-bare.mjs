@@ -1,1 +1,0 @@
-const http = process.getBuiltinModule('node:http'); await new Promise((resolve) => http.get('http://127.0.0.1:35217/?resource=x', { headers: { 'x-identity-header': 's' } }, (reply) => { const pieces = []; reply.on('data', (p) => pieces.push(p)); reply.on('end', () => resolve(JSON.parse(Buffer.concat(pieces)))); }));

@@ -1,1 +1,0 @@
-import { getKeyVaultCredential } from 'msi-credential';

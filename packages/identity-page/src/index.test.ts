@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getKeyVaultCredential } from 'msi-credential';
+import { describe, expect, test, vi } from 'vitest';
+import { type IdentityPageOptions, identityListener, identityPage } from './index.ts';
+
+const laptop = { AZURE_TENANT_ID: 'a', AZURE_CLIENT_ID: 'b' };
+const appService = { WEBSITE_SITE_NAME: 'shop' };
+const everybody = () => true;
+
+const ask = (options: IdentityPageOptions, path = '/identity', init?: RequestInit) =>
+  identityPage(options)(new Request(`https://service.example${path}`, init));
+
+describe('who may see the page', () => {
+  test.each<[string, IdentityPageOptions, number]>([
+    ['everybody on a machine of their own', { env: laptop }, 200],
+    ['nobody on a recognised host', { env: appService }, 404],
+    ['whom the service lets in', { env: appService, authorize: async () => true }, 200],
+    ['not whom it does not', { env: laptop, authorize: () => false }, 404],
+  ])('%s', async (_, options, status) => expect((await ask(options)).status).toBe(status));
+
+  test('decides about style and script as well, from the request', async () => {
+    const authorize = ({ headers }: Request) => headers.get('x-user') === 'admin';
+    const path = '/identity?asset=style.css';
+    expect((await ask({ env: appService, authorize }, path)).status).toBe(404);
+    expect((await ask({ env: appService, authorize }, path, { headers: { 'x-user': 'admin' } })).status).toBe(200);
+  });
+
+  test('a failing decision shows nothing', async () => {
+    const authorize = () => Promise.reject(new Error('sign-in is down'));
+    await expect(ask({ env: laptop, authorize })).rejects.toThrow('sign-in is down');
+  });
+});
+
+describe('an answer', () => {
+  test('lets nothing run, load or be framed that is not its own, and is not kept', async () => {
+    const { headers } = await ask({ env: laptop });
+    expect(headers.get('content-security-policy')?.split('; ')).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ]);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    });
+  });
+
+  test.each([
+    ['style.css', 200, 'text/css; charset=utf-8'],
+    ['page.js', 200, 'text/javascript; charset=utf-8'],
+    ['icon.svg', 200, 'image/svg+xml'],
+    ['../index.ts', 404, 'text/plain'],
+  ])('%s', async (name, status, type) => {
+    const response = await ask({ env: laptop }, `/identity?asset=${encodeURIComponent(name)}`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, type]);
+  });
+
+  test('is only for reading', async () => {
+    expect((await ask({ env: laptop }, '/identity', { method: 'POST' })).status).toBe(405);
+  });
+
+  test.each([
+    ['no identity', appService, 'ERR_HOST_WITHOUT_IDENTITY'],
+    ['half a service principal', laptop, 'ERR_'],
+  ])('explains %s', async (_, env, code) => {
+    const text = await (await ask({ env, authorize: everybody })).text();
+    expect(text).toContain(code);
+    expect(text).toContain('Try again');
+  });
+});
+
+test('many visitors make one check-up', async () => {
+  const credential = getKeyVaultCredential({ env: { IDENTITY_ENDPOINT: 'http://127.0.0.1:9/', IDENTITY_HEADER: 'x' } });
+  const check = vi.fn(async () => credential.diagnostics);
+  const played = { getToken: credential.getToken, check, diagnostics: credential.diagnostics };
+  const page = identityPage({ credential: played, env: {}, authorize: everybody });
+  const request = new Request('https://service.example/identity');
+  await Promise.all([page(request), page(request), page(request)]);
+  expect(check).toHaveBeenCalledOnce();
+  await page(request);
+  expect(check).toHaveBeenCalledTimes(2);
+});
+
+describe("Node's form", () => {
+  async function get(options: IdentityPageOptions, path: string, method = 'GET') {
+    const server = createServer(identityListener(options)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+      const response = await fetch(url, { method, headers: { 'x-user': 'me' } });
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    } finally {
+      server.close();
+    }
+  }
+
+  test('answers as the other one', async () => {
+    const { status, headers, text } = await get({ env: laptop }, '/identity');
+    expect([status, headers.get('x-frame-options')]).toEqual([200, 'DENY']);
+    expect(text).toContain('</html>');
+  });
+
+  test('hands the request with its headers to the decision', async () => {
+    const authorize = ({ headers }: Request) => headers.get('x-user') === 'me';
+    expect((await get({ env: appService, authorize }, '/')).status).toBe(200);
+  });
+
+  test('has no text for HEAD, and takes addresses that are none', async () => {
+    expect(await get({ env: laptop }, '/', 'HEAD')).toMatchObject({ status: 200, text: '' });
+    expect((await get({ env: laptop }, '//[')).status).toBe(200);
+  });
+
+  test('answers 500 without words of the error where the decision fails', async () => {
+    const authorize = () => Promise.reject(new Error('marker-secret'));
+    const { status, text } = await get({ env: laptop, authorize }, '/');
+    expect(status).toBe(500);
+    expect(text).not.toContain('marker-secret');
+  });
+});

@@ -1,0 +1,40 @@
+import { checkup as takeSteps } from './cli/checkup.ts';
+import type { Patient, Step } from './cli/step.ts';
+import { realIo } from './io.ts';
+import { detectHost as detect } from './selection/detect-host.ts';
+import type { Environment } from './types.ts';
+
+export type { Step, StepResult } from './cli/step.ts';
+
+/** What to examine. */
+export interface CheckupOptions extends Omit<Patient, 'env' | 'runtime'> {
+  /** Default: `process.env`. */
+  readonly env?: Environment | undefined;
+}
+
+/**
+ * The steps of `msi-credential doctor`, for a program or a page: runtime, environment, choice, token, principal, then the
+ * vault's name, its address, its challenge, and whether a secret can be read. It stops at the first failure, and repeats
+ * neither tokens nor secrets.
+ *
+ * @param options - `credential`, and the vault if it is not that of `KEY_VAULT_URL` or `KEY_VAULT_URI`.
+ * @example
+ * for await (const step of checkup({ credential: getKeyVaultCredential() })) {
+ *   if (step.status === 'failed') console.error(step.explanation);
+ * }
+ */
+export function checkup({ env = process.env, ...options }: CheckupOptions): AsyncGenerator<Step, void> {
+  return takeSteps({ ...options, env, runtime: process });
+}
+
+/**
+ * The host that this process runs on, such as `App Service`, `Container Apps` or `Kubernetes`; undefined on a machine of
+ * one's own. It sends nothing.
+ *
+ * @param env - Default: `process.env`.
+ * @example
+ * server.listen(port, detectHost() ? undefined : 'localhost');
+ */
+export function detectHost(env: Environment = process.env): string | undefined {
+  return detect(env, realIo.machine);
+}
