@@ -151,12 +151,18 @@ describe.each(modes)('for $mode', ({ parameters }) => {
     expect(properties).toMatchObject({ httpsOnly: true, serverFarmId: idOf(one('Microsoft.Web/serverfarms')) });
     expect(siteConfig).toMatchObject({
       linuxFxVersion: 'NODE|24-lts',
-      appCommandLine: 'node dist/server.js',
+      appCommandLine: 'node src/server.ts',
       minTlsVersion: '1.2',
       scmMinTlsVersion: '1.2',
       ftpsState: 'Disabled',
-      healthCheckPath: '/healthz',
+      healthCheckPath: '/ping',
     });
+    const policies = deployment.resources.filter(({ type }) => type.endsWith('/basicPublishingCredentialsPolicies'));
+    expect(policies.map(({ name, properties }) => [name, properties])).toEqual([
+      [`${site.name}/scm`, { allow: false }],
+      [`${site.name}/ftp`, { allow: false }],
+    ]);
+    expect(one('Microsoft.KeyVault/vaults/secrets').properties).toMatchObject({ contentType: 'text/plain' });
     expect(siteConfig.appSettings).toEqual([
       { name: 'KEY_VAULT_URL', value: `https://${vault.name}.vault.azure.net/` },
       { name: 'SCM_DO_BUILD_DURING_DEPLOYMENT', value: 'false' },
@@ -225,17 +231,17 @@ describe('infra/main.bicep', () => {
   });
 });
 
-test("README's button leads to the template", () => {
+test("the guide's button leads to the template", () => {
   const [, encoded = ''] =
-    /portal\.azure\.com\/#create\/Microsoft\.Template\/uri\/([^)]+)\)/.exec(read('README.md')) ?? [];
+    /portal\.azure\.com\/#create\/Microsoft\.Template\/uri\/([^)]+)\)/.exec(read('../../docs/deploy.md')) ?? [];
   const raw =
     'https://raw.githubusercontent.com/msi-credential/msi-credential/main/packages/example-app/azuredeploy.json';
   expect(decodeURIComponent(encoded)).toBe(raw);
   expect(encoded).toBe(encodeURIComponent(raw));
 });
 
-test("README's table names every parameter and its default", () => {
-  const rows = [...read('README.md').matchAll(/^\| ((?:`\w+`(?:, )?)+) +\|.*\| ([^|]+?) +\|$/gm)];
+test("the guide's table names every parameter and its default", () => {
+  const rows = [...read('../../docs/deploy.md').matchAll(/^\| ((?:`\w+`(?:, )?)+) +\|.*\| ([^|]+?) +\|$/gm)];
   const table = rows.flatMap(([, names = '', value]) => [...names.matchAll(/\w+/g)].map(([name]) => [name, value]));
   const documented = Object.fromEntries(table.filter(([name = '']) => name in template.parameters));
   expect(Object.keys(documented).sort()).toEqual(Object.keys(template.parameters).sort());

@@ -97,6 +97,7 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = {
   name: 'secret'
   properties: {
     value: keyVaultSecret
+    contentType: 'text/plain'
   }
 }
 
@@ -127,15 +128,32 @@ resource webApp 'Microsoft.Web/sites@2024-11-01' = {
     clientAffinityEnabled: false
     siteConfig: {
       linuxFxVersion: 'NODE|${nodeVersion}'
-      appCommandLine: 'node dist/server.js'
+      appCommandLine: 'node src/server.ts'
       alwaysOn: true
       http20Enabled: true
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       ftpsState: 'Disabled'
-      healthCheckPath: '/healthz'
+      healthCheckPath: '/ping'
       appSettings: concat(settings, clientIdSettings)
     }
+  }
+}
+
+// Deployments sign in with Entra; the publishing user and its password are switched off.
+resource scmBasicAuth 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
+  parent: webApp
+  name: 'scm'
+  properties: {
+    allow: false
+  }
+}
+
+resource ftpBasicAuth 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
+  parent: webApp
+  name: 'ftp'
+  properties: {
+    allow: false
   }
 }
 
