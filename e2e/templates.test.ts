@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { isExpression, parseArm } from './templates/arm.ts';
-import { parseBicep } from './templates/bicep.ts';
+import { deploymentType, parseBicep } from './templates/bicep.ts';
 import { deployArm, deployBicep, idOf, type Resource, type Template, userAssigned } from './templates/deployment.ts';
 import { evaluate, type World } from './templates/evaluate.ts';
 import type { Expression } from './templates/expression.ts';
@@ -9,7 +9,20 @@ import type { Expression } from './templates/expression.ts';
 const folder = new URL('../packages/example-app/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, folder), 'utf8');
 const template: Template = JSON.parse(read('azuredeploy.json'));
-const bicep = parseBicep(read('infra/main.bicep'));
+const fileOf = (path: string) => parseBicep(read(`infra/${path}`));
+const bicep = fileOf('main.bicep');
+/** The template without what stands in its inner deployment, and that one. */
+const inner = template.resources.flatMap(({ type, properties }) =>
+  type === deploymentType ? [(properties as { template: Template }).template] : [],
+)[0] as Template;
+const outer: Template = {
+  ...template,
+  resources: template.resources.map((resource) =>
+    resource.type === deploymentType
+      ? { ...resource, properties: { ...(resource.properties as object), template: undefined } }
+      : resource,
+  ),
+};
 
 /** Every expression of the template, with the place where it stands. */
 const expressions = (value: unknown, place = 'template'): [place: string, expression: Expression][] => {
@@ -53,18 +66,20 @@ describe('azuredeploy.json', () => {
     (type, { apiVersion, name, location }) => {
       expect(apiVersion).toMatch(/^20(2[2-9]|[3-9]\d)-\d\d-\d\d$/);
       expect(name).not.toBe('');
-      const hasParent = type.split('/').length > 2 || type.startsWith('Microsoft.Authorization/');
+      const hasParent = type.split('/').length > 2 || /^Microsoft\.(Authorization|Resources)\//.test(type);
       expect(location).toBe(hasParent ? undefined : "[parameters('location')]");
     },
   );
 
   test('uses what it declares, and declares what it uses', () => {
-    expect(unique(namesGivenTo('parameters', template))).toEqual(Object.keys(template.parameters).sort());
-    expect(unique(namesGivenTo('variables', template))).toEqual(Object.keys(template.variables).sort());
+    for (const each of [outer, inner]) {
+      expect(unique(namesGivenTo('parameters', each))).toEqual(Object.keys(each.parameters).sort());
+      expect(unique(namesGivenTo('variables', each))).toEqual(Object.keys(each.variables ?? {}).sort());
+    }
   });
 
   test('waits for every resource that it asks for its state or names', () => {
-    for (const { dependsOn = [], ...resource } of template.resources) {
+    for (const { dependsOn = [], ...resource } of outer.resources) {
       const idsIn = (value: unknown) =>
         expressions(value)
           .flatMap(([, expression]) => callsIn(expression))
@@ -113,7 +128,7 @@ describe.each(modes)('for $mode', ({ parameters }) => {
   const principalId = identity ? 'principal-of-user-assigned' : 'principal-of-app';
 
   test('main.bicep asks for the same as azuredeploy.json', () => {
-    const other = deployBicep(bicep, parameters);
+    const other = deployBicep(bicep, parameters, fileOf);
     expect(other.resources).toEqual(deployment.resources);
     expect(other.outputs).toEqual(deployment.outputs);
   });
@@ -135,6 +150,9 @@ describe.each(modes)('for $mode', ({ parameters }) => {
       });
     } else {
       expect(role.scope).toBe(idOf(vault));
+      // An app that was deleted and created again has another principal, and so another assignment.
+      const other = deployArm(inner, { vaultName: vault.name, principalId: 'another', roleDefinitionId: 'role' });
+      expect(other.resources[0]?.name).not.toBe(role.name);
       expect(role.properties).toEqual({
         roleDefinitionId: expect.stringMatching(/roleDefinitions\/4633458b-17de-408a-b874-0445c86b69e6$/),
         principalId,
@@ -226,7 +244,7 @@ describe('infra/main.bicep', () => {
     const kinds = (resources: readonly { type: string; apiVersion: string }[]) =>
       resources.map(({ type, apiVersion }) => `${type}@${apiVersion}`);
     expect(kinds(bicep.resources)).toEqual(kinds(template.resources));
-    const types = Object.entries(template.outputs).map(([name, { type }]) => [name, type]);
+    const types = Object.entries(template.outputs ?? {}).map(([name, { type }]) => [name, type]);
     expect(Object.entries(bicep.outputs).map(([name, { type }]) => [name, type])).toEqual(types);
   });
 });

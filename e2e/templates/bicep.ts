@@ -18,6 +18,10 @@ export interface BicepResource {
   readonly type: string;
   readonly apiVersion: string;
   readonly condition?: Expression;
+  /** It is there already. */
+  readonly existing?: boolean;
+  /** The file of a module, which is a deployment in the deployment. */
+  readonly module?: string;
   readonly body: Readonly<Record<string, Expression>>;
 }
 
@@ -52,6 +56,7 @@ export function parseBicep(text: string): BicepFile {
     } else if (keyword === 'var') variables[name] = assigned();
     else if (keyword === 'output') outputs[name] = { type: word(), value: assigned() };
     else if (keyword === 'resource') resources.push(resource(scanner, name));
+    else if (keyword === 'module') resources.push(moduleOf(scanner, name));
     else scanner.fail(`unknown keyword ${keyword} before this`);
     decorators = {};
   }
@@ -64,12 +69,28 @@ function resource(scanner: Scanner, symbol: string): BicepResource {
     .trim()
     .slice(1, -1)
     .split('@');
+  const existing = scanner.take(/\s*existing\b/) !== undefined;
+  return { symbol, type, apiVersion, ...(existing && { existing }), ...declaration(scanner) };
+}
+
+function moduleOf(scanner: Scanner, symbol: string): BicepResource {
+  const module = scanner
+    .expect(/\s*'[\w./-]+'/)
+    .trim()
+    .slice(1, -1);
+  return { symbol, type: deploymentType, apiVersion: '2025-04-01', module, ...declaration(scanner) };
+}
+
+/** What the compiler makes of a module. */
+export const deploymentType = 'Microsoft.Resources/deployments';
+
+function declaration(scanner: Scanner): Pick<BicepResource, 'condition' | 'body'> {
   scanner.expect(/\s*=\s*/);
   const condition = scanner.take(/if\s*(?=\()/) === undefined ? undefined : parse(scanner);
   scanner.expect(/\s*\{/);
   const body: Record<string, Expression> = {};
   for (const [name, value] of entries(scanner)) if (name.kind === 'literal') body[String(name.value)] = value;
-  return { symbol, type, apiVersion, ...(condition && { condition }), body };
+  return { ...(condition && { condition }), body };
 }
 
 function parse(scanner: Scanner): Expression {

@@ -1,5 +1,5 @@
 import { isExpression, parseArm } from './arm.ts';
-import type { BicepFile, BicepResource } from './bicep.ts';
+import { type BicepFile, type BicepResource, deploymentType } from './bicep.ts';
 import { evaluate, resourceId, type World } from './evaluate.ts';
 import type { Expression } from './expression.ts';
 
@@ -23,13 +23,19 @@ export interface Deployment {
 /** An ARM template, as far as it is read here. */
 export interface Template {
   readonly parameters: Readonly<Record<string, Values & { readonly type: string; readonly defaultValue?: unknown }>>;
-  readonly variables: Values;
+  readonly variables?: Values;
   readonly resources: readonly (Values & {
     readonly type: string;
     readonly apiVersion: string;
     readonly name: string;
   })[];
-  readonly outputs: Readonly<Record<string, { readonly type: string; readonly value: unknown }>>;
+  readonly outputs?: Readonly<Record<string, { readonly type: string; readonly value: unknown }>>;
+}
+
+/** A deployment in a deployment, with what it is given. */
+interface Nested {
+  readonly parameters: Readonly<Record<string, { readonly value: unknown }>>;
+  readonly template: Template;
 }
 
 /** An identity that exists already. */
@@ -66,9 +72,12 @@ function settle(value: unknown, world: World): unknown {
 }
 
 /** What Azure would be asked to create for these parameters. */
-export function deployArm({ parameters, variables, resources, outputs }: Template, given: Values): Deployment {
+export function deployArm(
+  { parameters, variables = {}, resources, outputs = {} }: Template,
+  given: Values,
+  mentioned = new Set<string>(),
+): Deployment {
   const done = new Map<string, Resource>();
-  const mentioned = new Set<string>();
   const declared = (values: Values, name: string) => {
     if (!Object.hasOwn(values, name)) throw new ReferenceError(`${name} is not declared`);
     return values[name];
@@ -87,6 +96,11 @@ export function deployArm({ parameters, variables, resources, outputs }: Templat
   };
   const created = resources.flatMap(({ condition = true, dependsOn: _, ...body }) => {
     if (settle(condition, world) !== true) return [];
+    if (body.type === deploymentType) {
+      const { parameters: handed, template } = (body as unknown as { properties: Nested }).properties;
+      const values = Object.entries(handed).map(([name, { value }]) => [name, settle(value, world)]);
+      return deployArm(template, Object.fromEntries(values), mentioned).resources;
+    }
     const resource = settle(body, world) as Resource;
     done.set(idOf(resource), resource);
     return [resource];
@@ -96,7 +110,11 @@ export function deployArm({ parameters, variables, resources, outputs }: Templat
 }
 
 /** The same of a Bicep file, resolved the way its compiler does: symbols of resources are their ids and states. */
-export function deployBicep({ parameters, variables, resources, outputs }: BicepFile, given: Values): Deployment {
+export function deployBicep(
+  { parameters, variables, resources, outputs }: BicepFile,
+  given: Values,
+  fileOf: (path: string) => BicepFile,
+): Deployment {
   const done = new Map<string, Resource>();
   const symbols = new Map<string, Resource>();
   const run = (expression: Expression) => evaluate(expression, world);
@@ -120,8 +138,11 @@ export function deployBicep({ parameters, variables, resources, outputs }: Bicep
       );
     },
   };
-  const create = ({ symbol, type, apiVersion, condition, body }: BicepResource): Resource[] => {
+  const create = ({ symbol, type, apiVersion, condition, body, ...kind }: BicepResource): readonly Resource[] => {
     if (condition && run(condition) !== true) return [];
+    if (kind.module !== undefined && body.params) {
+      return deployBicep(fileOf(kind.module), run(body.params) as Values, fileOf).resources;
+    }
     const { parent, scope, ...rest } = Object.fromEntries(
       Object.entries(body).map(([name, value]) => [name, run(value)]),
     ) as { parent?: Resource; scope?: { id: string }; name: string };
@@ -129,7 +150,7 @@ export function deployBicep({ parameters, variables, resources, outputs }: Bicep
     const resource = { ...rest, type, apiVersion, name, ...(scope && { scope: scope.id }) };
     symbols.set(symbol, resource);
     done.set(idOf(resource), resource);
-    return [resource];
+    return kind.existing ? [] : [resource];
   };
   const created = resources.flatMap(create);
   const values = Object.entries(outputs).map(([name, { value }]) => [name, run(value)]);

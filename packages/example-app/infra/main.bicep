@@ -157,14 +157,12 @@ resource ftpBasicAuth 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@20
   }
 }
 
-resource readsByRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!useAccessPolicies) {
-  scope: vault
-  name: guid(vault.id, isSystemAssigned ? webApp.id : userAssignedIdentityResourceId, secretsUserRoleId)
-  properties: {
-    roleDefinitionId: secretsUserRoleId
+module readsByRole 'secrets-user.bicep' = if (!useAccessPolicies) {
+  name: 'secrets-user'
+  params: {
+    vaultName: vault.name
     principalId: principalId
-    // Spares the look-up of an identity that is too new to be found.
-    principalType: 'ServicePrincipal'
+    roleDefinitionId: secretsUserRoleId
   }
 }
 
