@@ -89,6 +89,14 @@ describe('azuredeploy.json', () => {
     }
   });
 
+  test('lets its inner deployment see only what it is given', () => {
+    // In the outer scope the name would need the principal before the deployment starts.
+    const nested = template.resources.filter(({ type }) => type === deploymentType);
+    expect(nested.map(({ properties }) => properties)).toEqual([
+      expect.objectContaining({ mode: 'Incremental', expressionEvaluationOptions: { scope: 'inner' } }),
+    ]);
+  });
+
   test('gives away neither the secret nor a key', () => {
     expect(namesGivenTo('parameters', template.outputs)).not.toContain('keyVaultSecret');
     expect(JSON.stringify(template)).not.toMatch(/"\[[^"]*\blist\w*\(/);
@@ -151,8 +159,11 @@ describe.each(modes)('for $mode', ({ parameters }) => {
     } else {
       expect(role.scope).toBe(idOf(vault));
       // An app that was deleted and created again has another principal, and so another assignment.
-      const other = deployArm(inner, { vaultName: vault.name, principalId: 'another', roleDefinitionId: 'role' });
-      expect(other.resources[0]?.name).not.toBe(role.name);
+      const { roleDefinitionId } = role.properties as { roleDefinitionId: string };
+      const nameFor = (principalId: string) =>
+        deployArm(inner, { vaultName: vault.name, principalId, roleDefinitionId }).resources[0]?.name;
+      expect(nameFor(principalId)).toBe(role.name);
+      expect(nameFor('another')).not.toBe(role.name);
       expect(role.properties).toEqual({
         roleDefinitionId: expect.stringMatching(/roleDefinitions\/4633458b-17de-408a-b874-0445c86b69e6$/),
         principalId,

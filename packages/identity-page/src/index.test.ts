@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getKeyVaultCredential } from 'msi-credential';
 import { describe, expect, test, vi } from 'vitest';
@@ -82,10 +82,10 @@ test('many visitors make one check-up', async () => {
   const check = vi.fn(async () => credential.diagnostics);
   const played = { getToken: credential.getToken, check, diagnostics: credential.diagnostics };
   const page = identityPage({ credential: played, env: {}, authorize: everybody });
-  const request = new Request('https://service.example/identity');
-  await Promise.all([page(request), page(request), page(request)]);
+  const visit = () => page(new Request('https://service.example/identity'));
+  await Promise.all([visit(), visit(), visit()]);
   expect(check).toHaveBeenCalledOnce();
-  await page(request);
+  await visit();
   expect(check).toHaveBeenCalledTimes(2);
 });
 
@@ -116,6 +116,17 @@ describe("Node's form", () => {
   test('has no text for HEAD, and takes addresses that are none', async () => {
     expect(await get({ env: laptop }, '/', 'HEAD')).toMatchObject({ status: 200, text: '' });
     expect((await get({ env: laptop }, '//[')).status).toBe(200);
+  });
+
+  test('survives a method that no Request can have', async () => {
+    const server = createServer(identityListener({ env: appService })).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // `fetch` sends no TRACE.
+    const asked = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', method: 'TRACE' }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).toBe(404);
+    answer.resume();
+    server.close();
   });
 
   test('answers 500 without words of the error where the decision fails', async () => {

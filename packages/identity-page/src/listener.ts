@@ -5,10 +5,22 @@ export function listenerOf(
   handle: (request: Request) => Promise<Response>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (incoming, outgoing) => {
-    const response = await handle(requestOf(incoming)).catch(failed);
+    const response = await answerOf(handle, incoming);
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(incoming.method === 'HEAD' ? undefined : await response.text());
   };
+}
+
+/** Nothing may escape: nobody would catch it, and it would end the process. */
+async function answerOf(handle: (request: Request) => Promise<Response>, incoming: IncomingMessage): Promise<Response> {
+  // There is no `Request` for it: https://fetch.spec.whatwg.org/#forbidden-method
+  if (incoming.method === 'TRACE') return plain(404, 'Not Found');
+  try {
+    return await handle(requestOf(incoming));
+  } catch {
+    // An error's words are nothing for a visitor.
+    return plain(500, 'The page could not be made.');
+  }
 }
 
 /** The host is the caller's word, so the address does not have it; the header stays. */
@@ -20,7 +32,6 @@ function requestOf({ method = 'GET', url = '/', headers }: IncomingMessage): Req
   return new Request(URL.canParse(address) ? address : 'http://localhost/', { method, headers: entries });
 }
 
-/** Nobody else would catch it, and an error's words are nothing for a visitor. */
-function failed(): Response {
-  return new Response('The page could not be made.\n', { status: 500, headers: { 'content-type': 'text/plain' } });
+function plain(status: number, text: string): Response {
+  return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain' } });
 }
