@@ -90,7 +90,7 @@ export function credentialIn(world: World, given: CredentialOptions | null): Key
   };
 
   const report = (request: PreparedRequest | undefined): Diagnostics =>
-    diagnosticsOf(selection, env, {
+    diagnosticsOf(selection, {
       counters: cache.counters,
       now: io.now(),
       ...(request && {
