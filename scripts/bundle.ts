@@ -76,7 +76,7 @@ const door = await bundle('msi-credential', ['index'], {
 // Apart, since what they shared with the door would become a second file to be read.
 const failures = await bundle('msi-credential', ['failures'], shared);
 // The other entries have the process's one token cache by way of the door, and whatever has no state once more.
-const others = await bundle('msi-credential', ['key-vault', 'checkup', 'cli'], {
+const others = await bundle('msi-credential', ['key-vault', 'checkup', 'cli', 'start'], {
   ...shared,
   plugins: [elsewhere(/\/credential\.ts$/, './index.js')],
 });
