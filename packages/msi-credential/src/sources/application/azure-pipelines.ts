@@ -2,20 +2,11 @@
 // https://learn.microsoft.com/azure/devops/pipelines/library/connect-to-azure#create-an-azure-resource-manager-service-connection-that-uses-workload-identity-federation
 import { problemWithSecret, withQuery } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
-import type { Call } from '../../http/send.ts';
 import { value } from '../../selection/environment.ts';
-import type {
-  AcquiredToken,
-  Detection,
-  Environment,
-  Flight,
-  SelectOptions,
-  Source,
-  TokenRequest,
-} from '../../types.ts';
+import type { Detection, Environment, SelectOptions, Source } from '../../types.ts';
 import { absent, incomplete, invalid } from '../detection.ts';
-import { type Application, offerOf } from './application.ts';
-import { acquireWithAssertion, requestOidcToken } from './client-assertion.ts';
+import { offerOf } from './application.ts';
+import { acquireWithOidcToken, type OidcRequest } from './client-assertion.ts';
 import { tenancyOf, tenancyVariables } from './tenancy.ts';
 
 const connection = 'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID';
@@ -68,57 +59,48 @@ function announced(env: Environment, options: SelectOptions): Detection {
   const problem = problemWithSecret('SYSTEM_ACCESSTOKEN', accessToken);
   if (problem) return invalid(problem);
   const application = { ...tenancyOf(env, options, tenantId), clientId };
-  const job = { application, requestUrl: endpoint.url, serviceConnectionId, accessToken };
+  const oidc = oidcRequest(endpoint.url, serviceConnectionId, accessToken);
   return offerOf(application, {
     reason: 'SYSTEM_OIDCREQUESTURI, SYSTEM_ACCESSTOKEN and the ids of the service connection are set',
     host: 'Azure Pipelines',
     endpoints: [endpoint.url],
     key: [endpoint.url, serviceConnectionId, accessToken],
-    acquire: (request, flight) => acquire(job, request, flight),
+    acquire: (request, flight) => acquireWithOidcToken(application, oidc, request, flight),
   });
 }
 
 const setIds =
   "Run the step in an AzureCLI@2 task, which sets the service connection's ids. Or set them; AZURE_TENANT_ID and AZURE_CLIENT_ID work too.";
 
-interface Job {
-  readonly application: Application;
-  readonly requestUrl: URL;
-  readonly serviceConnectionId: string;
-  readonly accessToken: string;
-}
-
 /**
  * Asked here and not by `AzurePipelinesCredential`, which takes SYSTEM_OIDCREQUESTURI from the process's own environment
  * whatever it is given. Without the last header the service would answer with a redirect to its sign-in page.
  */
-async function acquire(job: Job, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
-  const { application, requestUrl, serviceConnectionId, accessToken } = job;
-  const call: Call = {
-    method: 'POST',
-    url: withQuery(requestUrl, { 'api-version': '7.1', serviceConnectionId }),
-    headers: {
-      authorization: `Bearer ${accessToken}`,
-      'content-type': 'application/json',
-      'content-length': '0',
-      'x-tfs-fedauthredirect': 'Suppress',
+function oidcRequest(requestUrl: URL, serviceConnectionId: string, accessToken: string): OidcRequest {
+  return {
+    proof: "the service connection's OIDC token",
+    call: {
+      method: 'POST',
+      url: withQuery(requestUrl, { 'api-version': '7.1', serviceConnectionId }),
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        'content-type': 'application/json',
+        'content-length': '0',
+        'x-tfs-fedauthredirect': 'Suppress',
+      },
+    },
+    service: {
+      source: 'azure-pipelines',
+      title: 'Azure Pipelines',
+      field: 'oidcToken',
+      secret: accessToken,
+      variables: { url: 'SYSTEM_OIDCREQUESTURI', secret: 'SYSTEM_ACCESSTOKEN' },
+      statusPage: 'https://status.dev.azure.com',
+      fix: [
+        {
+          text: 'Check that the service connection uses workload identity federation and that the pipeline may use it.',
+        },
+      ],
     },
   };
-  const service = {
-    source: 'azure-pipelines',
-    title: 'Azure Pipelines',
-    field: 'oidcToken',
-    secret: accessToken,
-    variables: { url: 'SYSTEM_OIDCREQUESTURI', secret: 'SYSTEM_ACCESSTOKEN' },
-    statusPage: 'https://status.dev.azure.com',
-    fix: [
-      { text: 'Check that the service connection uses workload identity federation and that the pipeline may use it.' },
-    ],
-  } as const;
-  const assertion = {
-    source: 'azure-pipelines',
-    proof: "the service connection's OIDC token",
-    get: () => requestOidcToken(call, service, flight),
-  } as const;
-  return acquireWithAssertion(application, assertion, request, flight);
 }

@@ -3,18 +3,10 @@
 import { getCall, problemWithSecret } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
 import { value } from '../../selection/environment.ts';
-import type {
-  AcquiredToken,
-  Detection,
-  Environment,
-  Flight,
-  SelectOptions,
-  Source,
-  TokenRequest,
-} from '../../types.ts';
+import type { Detection, Environment, SelectOptions, Source } from '../../types.ts';
 import { absent, incomplete, invalid } from '../detection.ts';
-import { type Application, offerOf } from './application.ts';
-import { acquireWithAssertion, requestOidcToken } from './client-assertion.ts';
+import { offerOf } from './application.ts';
+import { acquireWithOidcToken, type OidcRequest } from './client-assertion.ts';
 import { cloudOf } from './clouds.ts';
 import { tenancyOf, tenancyVariables } from './tenancy.ts';
 
@@ -60,47 +52,34 @@ function announced(env: Environment, options: SelectOptions): Detection {
   if ('problem' in endpoint) return invalid(endpoint.problem);
   const problem = problemWithSecret(names[1], requestToken);
   if (problem) return invalid(problem);
-  const job = { application: { ...tenancy, clientId }, requestUrl: endpoint.url, requestToken };
-  return offerOf(job.application, {
+  const application = { ...tenancy, clientId };
+  const { exchangeAudience } = cloudOf(application.authorityHost);
+  const oidc = oidcRequest(endpoint.url, requestToken, exchangeAudience);
+  return offerOf(application, {
     reason: `${names.join(', ')} are set`,
     host: 'GitHub Actions',
     endpoints: [endpoint.url],
     key: [endpoint.url, requestToken],
-    acquire: (request, flight) => acquire(job, request, flight),
+    acquire: (request, flight) => acquireWithOidcToken(application, oidc, request, flight),
   });
 }
 
 const setIds =
   "Set the ids of the application whose federated credential trusts this repository in the step's env. The rest comes with `permissions: id-token: write`.";
 
-interface Job {
-  readonly application: Application;
-  readonly requestUrl: URL;
-  readonly requestToken: string;
-}
-
-/** GitHub's token lives five minutes, so each exchange requests a new one (Azure/login#180). */
-async function acquire(job: Job, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
-  const { application, requestUrl, requestToken } = job;
-  // The URL has a query already. Without an audience GitHub's token would be for the repository's owner.
-  const call = getCall(
-    requestUrl,
-    { audience: cloudOf(application.authorityHost).exchangeAudience },
-    { authorization: `Bearer ${requestToken}`, accept: 'application/json' },
-  );
-  const service = {
-    source: 'github-actions',
-    title: 'GitHub',
-    field: 'value',
-    secret: requestToken,
-    variables: { url: names[0], secret: names[1] },
-    statusPage: 'https://www.githubstatus.com',
-    fix: [{ text: 'Check that the job has `permissions: id-token: write` and is not a pull request from a fork.' }],
-  } as const;
-  const assertion = {
-    source: 'github-actions',
+/** The URL has a query already. Without an audience GitHub's token would be for the repository's owner. */
+function oidcRequest(requestUrl: URL, requestToken: string, audience: string): OidcRequest {
+  return {
     proof: "GitHub's OIDC token",
-    get: () => requestOidcToken(call, service, flight),
-  } as const;
-  return acquireWithAssertion(application, assertion, request, flight);
+    call: getCall(requestUrl, { audience }, { authorization: `Bearer ${requestToken}`, accept: 'application/json' }),
+    service: {
+      source: 'github-actions',
+      title: 'GitHub',
+      field: 'value',
+      secret: requestToken,
+      variables: { url: names[0], secret: names[1] },
+      statusPage: 'https://www.githubstatus.com',
+      fix: [{ text: 'Check that the job has `permissions: id-token: write` and is not a pull request from a fork.' }],
+    },
+  };
 }
