@@ -9,6 +9,8 @@ import { toFix } from './steps.ts';
 export interface AadstsContext {
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
+  /** The variables or options that the two come from, where that is known. */
+  readonly settings?: { readonly clientId: string; readonly tenantId: string };
   readonly source?: SourceName | undefined;
   /** Entra's own words, which name what a federated credential would have to hold. */
   readonly said?: string | undefined;
@@ -16,32 +18,8 @@ export interface AadstsContext {
   readonly scope?: string | undefined;
 }
 
-/** Where a source has its ids from. */
-interface Settings {
-  readonly clientId: string;
-  readonly tenantId: string;
-}
-
-const environment: Settings = { clientId: 'AZURE_CLIENT_ID', tenantId: 'AZURE_TENANT_ID' };
-
-/** What the service connection sets: https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/azure-cli-v2 */
-const pipelines: Settings = { clientId: 'AZURESUBSCRIPTION_CLIENT_ID', tenantId: 'AZURESUBSCRIPTION_TENANT_ID' };
-
-/** A managed identity signs in to Entra only as the proof of an application. */
-const option: Settings = { clientId: 'federatedCredential.clientId', tenantId: 'federatedCredential.tenantId' };
-
-const settingsOfSources = new Map<SourceName | undefined, Settings>([
-  [undefined, environment],
-  ['service-principal', environment],
-  ['workload-identity', environment],
-  ['github-actions', environment],
-  ['azure-pipelines', pipelines],
-]);
-
-/** The names of the ids, as the source knows them. */
-export function settingsOf(source: SourceName | undefined): Settings {
-  return settingsOfSources.get(source) ?? option;
-}
+/** Where the ids come from, in most cases. */
+const usualSettings = { clientId: 'AZURE_CLIENT_ID', tenantId: 'AZURE_TENANT_ID' };
 
 /** What a federated credential has to name, exactly. */
 interface Assertion {
@@ -280,8 +258,7 @@ export function explainAadsts(
   const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
   if (number === undefined || !Object.hasOwn(table, number)) return undefined;
   const { meaning, fix } = table[number] as Refusal;
-  const { clientId, tenantId, source, said } = context;
-  const settings = settingsOf(source);
+  const { clientId, tenantId, settings = usualSettings, source, said } = context;
   const names = {
     ...assertionIn(said, source),
     client: shown(clientId, isGuid, 'CLIENT_ID'),

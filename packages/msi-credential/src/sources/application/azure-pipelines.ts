@@ -5,11 +5,20 @@ import { readEndpoint } from '../../http/endpoint.ts';
 import { value } from '../../selection/environment.ts';
 import type { Detection, Environment, SelectOptions, Source } from '../../types.ts';
 import { absent, incomplete, invalid } from '../detection.ts';
-import { offerOf } from './application.ts';
+import { applicationOf, type IdVariables, offerOf } from './application.ts';
 import { acquireWithOidcToken, type OidcRequest } from './client-assertion.ts';
-import { tenancyOf, tenancyVariables } from './tenancy.ts';
+import { tenancyVariables } from './tenancy.ts';
 
 const connection = 'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID';
+
+/**
+ * The AzureCLI and AzurePowerShell tasks set those of the subscription; elsewhere the usual names do.
+ * https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/azure-cli-v2
+ */
+const idVariables: IdVariables = {
+  clientId: ['AZURESUBSCRIPTION_CLIENT_ID', 'AZURE_CLIENT_ID'],
+  tenantId: ['AZURESUBSCRIPTION_TENANT_ID', 'AZURE_TENANT_ID'],
+};
 
 export const azurePipelines: Source = {
   name: 'azure-pipelines',
@@ -19,17 +28,14 @@ export const azurePipelines: Source = {
     'SYSTEM_OIDCREQUESTURI',
     'SYSTEM_ACCESSTOKEN',
     connection,
-    'AZURESUBSCRIPTION_TENANT_ID',
-    'AZURESUBSCRIPTION_CLIENT_ID',
-    'AZURE_TENANT_ID',
-    'AZURE_CLIENT_ID',
+    ...idVariables.tenantId,
+    ...idVariables.clientId,
     ...tenancyVariables,
   ],
   advice: 'run the step in an AzureCLI@2 task, with SYSTEM_ACCESSTOKEN mapped',
   announced,
 };
 
-/** The AzureCLI and AzurePowerShell tasks set the three of the subscription; elsewhere the usual names do. */
 function announced(env: Environment, options: SelectOptions): Detection {
   const uri = value(env, 'SYSTEM_OIDCREQUESTURI');
   if (uri === undefined) return absent('SYSTEM_OIDCREQUESTURI is not set');
@@ -45,20 +51,14 @@ function announced(env: Environment, options: SelectOptions): Detection {
     const remedy = 'map it in the step (env: SYSTEM_ACCESSTOKEN: $(System.AccessToken))';
     return absent('SYSTEM_ACCESSTOKEN is not mapped in the step', remedy);
   }
-  const clientId = options.clientId ?? value(env, 'AZURESUBSCRIPTION_CLIENT_ID') ?? value(env, 'AZURE_CLIENT_ID');
-  const tenantId = options.tenantId ?? value(env, 'AZURESUBSCRIPTION_TENANT_ID') ?? value(env, 'AZURE_TENANT_ID');
-  if (clientId === undefined || tenantId === undefined) {
-    const missing = [
-      tenantId === undefined ? 'AZURESUBSCRIPTION_TENANT_ID' : [],
-      clientId === undefined ? 'AZURESUBSCRIPTION_CLIENT_ID' : [],
-    ].flat();
+  const { application, missing } = applicationOf(env, options, idVariables);
+  if (application === undefined) {
     return incomplete({ present: connection, missing, host: 'Azure Pipelines', fix: [{ text: setIds }] });
   }
   const endpoint = readEndpoint('SYSTEM_OIDCREQUESTURI', uri);
   if ('problem' in endpoint) return invalid(endpoint.problem);
   const problem = problemWithSecret('SYSTEM_ACCESSTOKEN', accessToken);
   if (problem) return invalid(problem);
-  const application = { ...tenancyOf(env, options, tenantId), clientId };
   const oidc = oidcRequest(endpoint.url, serviceConnectionId, accessToken);
   return offerOf(application, {
     reason: 'SYSTEM_OIDCREQUESTURI, SYSTEM_ACCESSTOKEN and the ids of the service connection are set',

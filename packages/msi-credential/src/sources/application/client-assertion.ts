@@ -22,7 +22,7 @@ export async function acquireWithAssertion(
   request: TokenRequest,
   flight: Flight,
 ): Promise<AcquiredToken> {
-  const { tenantId = '', clientId } = application;
+  const { tenantId, clientId } = application;
   const create: SignIn['create'] = async ({ ClientAssertionCredential }, options) => {
     // Here and not in the callback: `@azure/identity` would wrap its errors, and their codes would be lost.
     const assertion = await get();

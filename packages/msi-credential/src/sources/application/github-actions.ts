@@ -5,23 +5,18 @@ import { readEndpoint } from '../../http/endpoint.ts';
 import { value } from '../../selection/environment.ts';
 import type { Detection, Environment, SelectOptions, Source } from '../../types.ts';
 import { absent, incomplete, invalid } from '../detection.ts';
-import { offerOf } from './application.ts';
+import { applicationOf, offerOf } from './application.ts';
 import { acquireWithOidcToken, type OidcRequest } from './client-assertion.ts';
 import { cloudOf } from './clouds.ts';
-import { tenancyOf, tenancyVariables } from './tenancy.ts';
+import { tenancyVariables } from './tenancy.ts';
 
-const names = [
-  'ACTIONS_ID_TOKEN_REQUEST_URL',
-  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
-  'AZURE_TENANT_ID',
-  'AZURE_CLIENT_ID',
-] as const;
+const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'] as const;
 
 export const githubActions: Source = {
   name: 'github-actions',
   title: 'GitHub Actions (OIDC)',
   family: 'application',
-  variables: [...names, 'GITHUB_ACTIONS', ...tenancyVariables],
+  variables: [...names, 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'GITHUB_ACTIONS', ...tenancyVariables],
   advice: 'give the job `permissions: id-token: write`, AZURE_TENANT_ID and AZURE_CLIENT_ID',
   announced,
 };
@@ -30,9 +25,8 @@ function announced(env: Environment, options: SelectOptions): Detection {
   const [url, requestToken] = [value(env, names[0]), value(env, names[1])];
   const hasToken = url !== undefined || requestToken !== undefined;
   if (!hasToken && value(env, 'GITHUB_ACTIONS') === undefined) return absent(`${names[0]} is not set`);
-  const clientId = options.clientId ?? value(env, 'AZURE_CLIENT_ID');
-  const tenancy = tenancyOf(env, options);
-  const hasId = clientId !== undefined || tenancy.tenantId !== undefined;
+  const { application, missing } = applicationOf(env, options);
+  const hasId = missing.length < 2;
   if (!hasToken) {
     const remedy = 'give the job `permissions: id-token: write` (pull requests from forks get none)';
     return absent('this job has no OIDC token', hasId ? remedy : undefined);
@@ -42,21 +36,19 @@ function announced(env: Environment, options: SelectOptions): Detection {
     const remedy = "set the ids of the application that trusts this repository in the step's env";
     return absent('AZURE_TENANT_ID and AZURE_CLIENT_ID are not set', remedy);
   }
-  const values = [url, requestToken, tenancy.tenantId, clientId];
-  const missing = names.filter((_, index) => values[index] === undefined);
-  if (url === undefined || requestToken === undefined || clientId === undefined || missing.length > 0) {
+  if (url === undefined || requestToken === undefined || application === undefined) {
     const present = url === undefined ? names[1] : names[0];
-    return incomplete({ present, missing, host: 'GitHub Actions', fix: [{ text: setIds }] });
+    const half = names.filter((name) => value(env, name) === undefined);
+    return incomplete({ present, missing: [...half, ...missing], host: 'GitHub Actions', fix: [{ text: setIds }] });
   }
   const endpoint = readEndpoint(names[0], url);
   if ('problem' in endpoint) return invalid(endpoint.problem);
   const problem = problemWithSecret(names[1], requestToken);
   if (problem) return invalid(problem);
-  const application = { ...tenancy, clientId };
   const { exchangeAudience } = cloudOf(application.authorityHost);
   const oidc = oidcRequest(endpoint.url, requestToken, exchangeAudience);
   return offerOf(application, {
-    reason: `${names.join(', ')} are set`,
+    reason: `${names.join(', ')}, AZURE_TENANT_ID, AZURE_CLIENT_ID are set`,
     host: 'GitHub Actions',
     endpoints: [endpoint.url],
     key: [endpoint.url, requestToken],

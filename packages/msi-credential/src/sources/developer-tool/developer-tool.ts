@@ -36,7 +36,7 @@ export function developerTool(tool: DeveloperTool): Source {
       return {
         verdict: 'unknown',
         reason,
-        offer: offerOf(tool, reason, tenancyOf(env, options, options.tenantId ?? '')),
+        offer: offerOf(tool, reason, tenancyOf(env, options, { value: options.tenantId, from: 'the option tenantId' })),
       };
     },
   };
