@@ -32,7 +32,7 @@ export const azurePipelines: Source = {
     ...idVariables.clientId,
     ...tenancyVariables,
   ],
-  advice: 'run the step in an AzureCLI@2 task, with SYSTEM_ACCESSTOKEN mapped',
+  advice: { text: 'run the step in an AzureCLI@2 task, with SYSTEM_ACCESSTOKEN mapped' },
   announced,
 };
 

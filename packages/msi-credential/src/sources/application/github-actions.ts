@@ -17,7 +17,7 @@ export const githubActions: Source = {
   title: 'GitHub Actions (OIDC)',
   family: 'application',
   variables: [...names, 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'GITHUB_ACTIONS', ...tenancyVariables],
-  advice: 'give the job `permissions: id-token: write`, AZURE_TENANT_ID and AZURE_CLIENT_ID',
+  advice: { text: 'give the job `permissions: id-token: write`, AZURE_TENANT_ID and AZURE_CLIENT_ID' },
   announced,
 };
 

@@ -30,7 +30,7 @@ export const servicePrincipal: Source = {
     'AZURE_USERNAME',
     ...tenancyVariables,
   ],
-  advice: 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
+  advice: { text: 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET' },
   announced,
 };
 

@@ -22,7 +22,7 @@ export const workloadIdentity: Source = {
   title: 'Workload identity (AKS)',
   family: 'application',
   variables: [tokenFile, 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', ...proxyVariables, ...tenancyVariables],
-  advice: 'label the pod azure.workload.identity/use: "true" and restart it',
+  advice: { text: 'label the pod azure.workload.identity/use: "true" and restart it' },
   announced,
 };
 
