@@ -309,7 +309,7 @@ describe('a private authority', () => {
     ['is not the one that answers', reply(502, '')],
   ])('that %s may be a mistyped one', async (_, outcome) => {
     const { fix } = await explanationOfFailure(at(env, { url: path, outcome, error: unresolved }));
-    expect(fix.at(-1)?.text).toMatch(/AZURE_AUTHORITY_HOST .*authorityHost.* login\.example\.internal/);
+    expect(fix.at(-1)?.text).toMatch(/AZURE_AUTHORITY_HOST.* login\.example\.internal/);
   });
 
   test.each<[string, Exchange, string]>([
@@ -375,7 +375,7 @@ test.each([
   await expect(asked.token).rejects.toThrow("Application with identifier '***' was not found");
   const { fix } = await explanationOfFailure(asked.token);
   // The first step is about the id, the others are those of the number.
-  expect(fix[0]?.text?.startsWith('AZURE_CLIENT_ID is not a GUID')).toBe(isNoGuid);
+  expect(fix[0]?.text?.includes('AZURE_CLIENT_ID) is not a GUID')).toBe(isNoGuid);
   expect(fix[isNoGuid ? 1 : 0]?.text).toContain('AZURE_CLIENT_ID');
   await expectNoSecret(asked);
 });

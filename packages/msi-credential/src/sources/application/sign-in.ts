@@ -44,7 +44,7 @@ export async function signIn(details: SignIn, request: TokenRequest, flight: Fli
       },
       async explain(error) {
         const { explainSignIn } = await import('../../failures/index.ts');
-        const tenantId = inTenant.tenantId ?? application.tenantId ?? '';
+        const { tenantId = application.tenantId } = inTenant;
         return explainSignIn({ signIn: details, error, lastExchange, tenantId, scope: request.scope, now: io.now() });
       },
     },

@@ -1,10 +1,10 @@
-import { checkup as takeSteps } from './cli/checkup.ts';
-import type { Patient, Step } from './cli/step.ts';
-import { realIo } from './io.ts';
-import { detectHost as detect } from './selection/detect-host.ts';
-import type { Environment } from './types.ts';
+import { realIo } from '../io.ts';
+import { detectHost as detect } from '../selection/detect-host.ts';
+import type { Environment } from '../types.ts';
+import { checkup as takeSteps } from './checkup.ts';
+import type { Patient, Step } from './step.ts';
 
-export type { Step, StepResult } from './cli/step.ts';
+export type { Step, StepResult } from './step.ts';
 
 /** What to examine. */
 export interface CheckupOptions extends Omit<Patient, 'env' | 'runtime'> {
