@@ -2,15 +2,11 @@ import { realIo } from '../io.ts';
 import { detectHost as detect } from '../selection/detect-host.ts';
 import type { Environment } from '../types.ts';
 import { checkup as takeSteps } from './checkup.ts';
-import type { Patient, Step } from './step.ts';
+import type { CheckupOptions, Step } from './step.ts';
 
-export type { Step, StepResult } from './step.ts';
-
-/** What to examine. */
-export interface CheckupOptions extends Omit<Patient, 'env' | 'runtime'> {
-  /** Default: `process.env`. */
-  readonly env?: Environment | undefined;
-}
+export type * from '../public-types.ts';
+export type { ExitCode } from './exit-codes.ts';
+export type { CheckupOptions, Step, StepResult } from './step.ts';
 
 /**
  * The steps of `msi-credential doctor`, for a program or a page: runtime, environment, choice, token, principal, then the
