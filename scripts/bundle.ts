@@ -8,11 +8,12 @@ import { flattenDeclarations } from './declarations.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-async function bundle(name: string, entries: readonly string[], options: BuildOptions) {
+/** `from`: the package whose sources they are. */
+async function bundle(name: string, entries: readonly string[], options: BuildOptions, from = name) {
   const folder = `packages/${name}`;
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(entries.map((entry) => [entry, sourceOf(folder, entry)])),
+    entryPoints: Object.fromEntries(entries.map((entry) => [entry, sourceOf(`packages/${from}`, entry)])),
     outdir: `${folder}/dist`,
     bundle: true,
     splitting: true,
@@ -82,7 +83,9 @@ const others = await bundle('msi-credential', ['key-vault', 'checkup', 'cli', 's
   ...shared,
   plugins: [elsewhere(/\/credential\.ts$/, './index.js')],
 });
-sweep('msi-credential', [door, failures, others]);
+// What both commands ask before they load anything else. It runs on any Node.js.
+const version = (name: string) => bundle(name, ['node-version'], shared, 'msi-credential');
+sweep('msi-credential', [door, failures, others, await version('msi-credential')]);
 await bundleCommonJs('msi-credential', ['index', 'key-vault', 'checkup'], [/^@azure\//]);
 await flattenDeclarations('msi-credential', ['index', 'key-vault', 'checkup', 'start']);
 
@@ -98,6 +101,6 @@ const standIn = await bundle('msi-local', ['index', 'cli'], {
   },
 });
 writeFileSync(join(root, 'packages/msi-local/dist/THIRD-PARTY-LICENSES.txt'), licences(standIn));
-sweep('msi-local', [standIn]);
+sweep('msi-local', [standIn, await version('msi-local')]);
 await bundleCommonJs('msi-local', ['index']);
 await flattenDeclarations('msi-local', ['index']);
