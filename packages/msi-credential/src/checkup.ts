@@ -1,16 +1,12 @@
 import { checkup as takeSteps } from './cli/checkup.ts';
-import type { Patient, Step } from './cli/step.ts';
+import type { CheckupOptions, Step } from './cli/step.ts';
 import { realIo } from './io.ts';
 import { detectHost as detect } from './selection/detect-host.ts';
 import type { Environment } from './types.ts';
 
-export type { Step, StepResult } from './cli/step.ts';
-
-/** What to examine. */
-export interface CheckupOptions extends Omit<Patient, 'env' | 'runtime'> {
-  /** Default: `process.env`. */
-  readonly env?: Environment | undefined;
-}
+export type { ExitCode } from './cli/exit-codes.ts';
+export type { CheckupOptions, Step, StepResult } from './cli/step.ts';
+export type * from './public-types.ts';
 
 /**
  * The steps of `msi-credential doctor`, for a program or a page: runtime, environment, choice, token, principal, then the

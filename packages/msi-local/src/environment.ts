@@ -4,6 +4,24 @@ import { azurePipelines } from './state/federations.ts';
 import type { World } from './state/identities.ts';
 import type { Variables } from './types.ts';
 
+/** The name of a host that the stand-in can play. */
+export type HostKind =
+  | 'app-service'
+  | 'app-service-2017'
+  | 'functions'
+  | 'container-apps'
+  | 'vm'
+  | 'aks'
+  | 'arc'
+  | 'service-fabric'
+  | 'container-instances'
+  | 'azure-ml'
+  | 'cloud-shell'
+  | 'service-principal'
+  | 'github-actions'
+  | 'azure-pipelines'
+  | 'laptop';
+
 /** What the variables of a host are made of. */
 export interface Surroundings {
   /** Scheme, host and port of this host's endpoint. */
@@ -65,7 +83,7 @@ const job = (hub: string) =>
   `/_apis/distributedtask/hubs/${hub}/plans/a0000000-0000-4000-8000-0000000000b1/jobs/a0000000-0000-4000-8000-0000000000b2`;
 
 /** Every host by name, with the variables that it, and nothing else, sets. */
-const hosts = {
+const hosts: Readonly<Record<HostKind, Host>> = {
   'app-service': { site: 'app-service', set: appService },
   'app-service-2017': { site: 'app-service', set: (at) => ({ ...website(at), ...msi(at), ...named(at) }) },
   // https://learn.microsoft.com/azure/azure-functions/functions-app-settings
@@ -163,10 +181,7 @@ const hosts = {
     }),
   },
   laptop: { set: () => ({}) },
-} satisfies Record<string, Host>;
-
-/** The name of a host that the stand-in can play. */
-export type HostKind = keyof typeof hosts;
+};
 
 /** All of them, in the order in which help and errors list them. */
 export const hostKinds = Object.keys(hosts) as readonly HostKind[];
@@ -178,7 +193,7 @@ export function hostVariables(host: HostKind, surroundings: Surroundings): Recor
 
 /** The address that a host's variables lead to; undefined for a host without an endpoint of its own. */
 export function siteOf(host: HostKind): SiteName | undefined {
-  const row: Host = hosts[host];
+  const row = hosts[host];
   return row.site;
 }
 

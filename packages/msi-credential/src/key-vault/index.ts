@@ -8,7 +8,7 @@ import { type ReferenceOptions, resolveKeyVaultReferences as resolveReferences }
 import { getKeyVaultSecret as getSecret, type SecretOptions } from './secret/secret.ts';
 import { vaultUrlOf } from './secret/vault-url.ts';
 
-export type { Explanation, Fix } from '../codes.ts';
+export type * from '../public-types.ts';
 export type { KeyVaultErrorCode } from './explain/codes.ts';
 export { keyVaultErrorCodes } from './explain/codes.ts';
 export { KeyVaultError } from './explain/error.ts';
