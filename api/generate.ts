@@ -71,6 +71,8 @@ function report({ name, folder, declarations }: Entry, reportFolder: string): vo
       compiler: { tsconfigFilePath: tsconfig },
       apiReport: {
         enabled: true,
+        // What an exported type is made of is part of it.
+        includeForgottenExports: true,
         reportFileName: `${name.replaceAll('/', '.')}.api.md`,
         reportFolder,
         reportTempFolder: join(reportFolder, 'temp'),
@@ -80,6 +82,9 @@ function report({ name, folder, declarations }: Entry, reportFolder: string): vo
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.Error },
           'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
+          'ae-forgotten-export': { logLevel: ExtractorLogLevel.None },
+          // An entry's texts name what another entry exports.
+          'ae-unresolved-link': { logLevel: ExtractorLogLevel.None },
           // A name may say enough.
           'ae-undocumented': { logLevel: ExtractorLogLevel.None },
         },

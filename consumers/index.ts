@@ -1,11 +1,11 @@
 // pnpm consumers [NAME...]: installs the packed packages as other projects do, and runs them there. rows/ has the projects.
-// Without names it tries all of them and writes docs/compatibility.md. With --fast it leaves out those marked as slow.
-import { writeFileSync } from 'node:fs';
+// Without names it tries all of them and writes docs/compatibility.md.
+import { rmSync, writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Consumer, versions } from './consumer.ts';
 import { complaint, type Outcome, page } from './page.ts';
-import { pack, tryOut } from './project.ts';
+import { folder, pack, tryOut } from './project.ts';
 import { rows } from './rows/index.ts';
 
 const names = process.argv.slice(2);
@@ -34,6 +34,8 @@ if (names.length === 0) {
     page(Object.fromEntries(sections), measured),
   );
 }
+if (bad.length === 0) rmSync(folder, { recursive: true });
+else console.log(`What failed is left in ${folder}.`);
 console.log(`${[...outcomes.values()].flat().length - bad.length} passed, ${bad.length} failed`);
 process.exitCode = bad.length === 0 ? 0 : 1;
 

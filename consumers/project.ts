@@ -1,7 +1,6 @@
 // A consumer on disk: made, installed, and each check run once with each library.
 import { type ExecFileOptions, execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,15 +13,14 @@ const pnpm = ['npx', '--yes', '--prefer-offline', 'pnpm@12'];
 const yarn = (offline: string) => ['npx', '--yes', offline, '--package=@yarnpkg/cli-dist@4.18.1', 'yarn'];
 
 /** Outside the repository, whose own node_modules would otherwise supply what a package forgot to name. */
-const folder = join(tmpdir(), `consumers-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`);
+export const folder = mkdtempSync(join(tmpdir(), 'consumers-'));
 
 export type Tarballs = Readonly<Record<'msi-credential' | 'msi-local', string>>;
 
 /** Packs both packages as they would be published. */
 export async function pack(): Promise<Tarballs> {
   const target = join(folder, 'packed');
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
+  mkdirSync(target);
   const filters = ['--filter', 'msi-credential', '--filter', 'msi-local'];
   const { exitCode, output } = await execute([...pnpm, ...filters, 'pack', '--pack-destination', target], root);
   if (exitCode !== 0) throw new Error(`The packages cannot be packed.\n${output}`);
@@ -33,7 +31,6 @@ export async function pack(): Promise<Tarballs> {
 /** Installs the consumer and runs its checks; removes it, unless something failed with our library. */
 export async function tryOut(consumer: Consumer, tarballs: Tarballs): Promise<Outcome[]> {
   const project = join(folder, consumer.name);
-  rmSync(project, { recursive: true, force: true });
   write(project, { ...settings(consumer, tarballs), ...consumer.root });
   const { exitCode, output } = await execute(install[consumer.installer ?? 'npm'], project);
   const outcomes: Outcome[] = [];
