@@ -70,3 +70,20 @@ export async function startServer(): Promise<{
     stop: () => child.kill(),
   };
 }
+
+/** Millions of instructions of a whole process, several times; none where valgrind is not installed. */
+export async function countInstructions(program: string, env: NodeJS.ProcessEnv): Promise<readonly number[]> {
+  const counts: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const flags = ['--tool=cachegrind', '--cache-sim=no', '--cachegrind-out-file=/dev/null'];
+    const output = await new Promise<string>((resolve) => {
+      execFile('valgrind', [...flags, process.execPath, '--single-threaded', program], { env }, (_, __, stderr) =>
+        resolve(stderr),
+      );
+    });
+    const [, count] = /I\s+refs:\s+([\d,]+)/.exec(output) ?? [];
+    if (count === undefined) return [];
+    counts.push(Number(count.replaceAll(',', '')) / 1e6);
+  }
+  return counts;
+}

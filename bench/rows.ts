@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { startLocal } from 'msi-local';
-import { inTurn, median, type Run, run, runProgram, startServer } from './measure.ts';
+import { countInstructions, inTurn, median, programPath, type Run, run, runProgram, startServer } from './measure.ts';
 
 /** One line of the table. */
 export interface Row {
@@ -13,7 +13,8 @@ export interface Row {
   readonly ours: string;
   readonly peer: string;
   readonly bare: string;
-  readonly met: boolean;
+  /** Undefined where there is no goal: reported for comparison. */
+  readonly met: boolean | undefined;
 }
 
 const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
@@ -21,34 +22,113 @@ const times = (value: number) => `${value.toFixed(2)} x`;
 const wall = (runs: readonly Run[]) => median(runs.map((each) => each.ms));
 const ratios = (runs: readonly Run[], others: readonly Run[]) =>
   median(runs.map((each, index) => each.ms / (others[index]?.ms ?? 1)));
-const peak = (runs: readonly Run[]) => median(runs.map((each) => Number(each.stdout) / 1024));
+const mebibytes = (runs: readonly Run[]) => median(runs.map((each) => Number(each.stdout) / 1024));
+
+const instructions = (counts: readonly number[]) =>
+  counts.length > 0 ? `, ${Math.round(median(counts))} M instructions` : '';
 
 /** The whole process up to its first token, and its memory. */
 export async function firstToken(): Promise<Row[]> {
   const server = await startServer();
-  const variant = (name: string) => () => runProgram([`first-token-${name}.js`], server.env);
-  const runs = await inTurn(31, { ours: variant('msi-credential'), bare: variant('bare') });
-  const peers = await inTurn(9, { ours: variant('msi-credential'), peer: variant('azure-identity') });
+  const program = (name: string) => () => runProgram([`first-token-${name}`], server.env);
+  const ours = program('msi-credential.js');
+  const runs = await inTurn(31, { ours, bare: program('bare.js') });
+  const peers = await inTurn(9, {
+    ours,
+    imported: program('azure-identity.js'),
+    required: program('azure-identity.cjs'),
+  });
+  const memory = (name: string) => () =>
+    run(
+      [process.execPath, '--import', programPath('private-memory.js'), programPath(`first-token-${name}`)],
+      server.env,
+    );
+  const sizes = await inTurn(7, {
+    ours: memory('msi-credential.js'),
+    bare: memory('bare.js'),
+    peer: memory('azure-identity.js'),
+  });
+  const count = (name: string) => countInstructions(programPath(`first-token-${name}`), server.env);
+  const counts = {
+    ours: await count('msi-credential.js'),
+    bare: await count('bare.js'),
+    peer: await count('azure-identity.js'),
+  };
   server.stop();
   const overBare = ratios(runs.ours, runs.bare);
-  const underPeer = ratios(peers.peer, peers.ours);
-  const more = peak(runs.ours) - peak(runs.bare);
+  const underPeer = ratios(peers.imported, peers.ours);
+  const underRequired = ratios(peers.required, peers.ours);
+  const more = mebibytes(sizes.ours) - mebibytes(sizes.bare);
   return [
     {
       what: 'whole process, first App Service token',
-      goal: 'at most 1.15 x bare, 5 x faster than the peer',
-      ours: `${ms(wall(runs.ours))} (${times(overBare)} bare, ${underPeer.toFixed(1)} x faster than the peer)`,
-      peer: ms(wall(peers.peer)),
-      bare: ms(wall(runs.bare)),
-      met: overBare <= 1.15 && underPeer >= 5,
+      goal: 'at most 1.12 x bare, 5 x faster than the peer',
+      ours: `${ms(wall(runs.ours))}${instructions(counts.ours)} (${times(overBare)} bare, ${underPeer.toFixed(1)} x faster than the peer)`,
+      peer: `${ms(wall(peers.imported))}${instructions(counts.peer)}`,
+      bare: `${ms(wall(runs.bare))}${instructions(counts.bare)}`,
+      met: overBare <= 1.12 && underPeer >= 5,
     },
     {
-      what: 'peak memory of that process',
-      goal: 'at most bare + 3 MiB',
-      ours: `${peak(runs.ours).toFixed(1)} MiB (bare + ${more.toFixed(1)})`,
-      peer: `${peak(peers.peer).toFixed(1)} MiB`,
-      bare: `${peak(runs.bare).toFixed(1)} MiB`,
-      met: more <= 3,
+      what: 'the same, the peer loaded by `require`',
+      goal: '',
+      ours: `${ms(wall(peers.ours))} (${underRequired.toFixed(1)} x faster than the peer)`,
+      peer: ms(wall(peers.required)),
+      bare: '',
+      met: undefined,
+    },
+    {
+      what: 'private memory of that process',
+      goal: 'at most bare + 1 MiB',
+      ours: `${mebibytes(sizes.ours).toFixed(1)} MiB (bare + ${more.toFixed(1)})`,
+      peer: `${mebibytes(sizes.peer).toFixed(1)} MiB`,
+      bare: `${mebibytes(sizes.bare).toFixed(1)} MiB`,
+      met: more <= 1,
+    },
+  ];
+}
+
+/** Entra's tokens come through the peer's own code, so there is nothing to win but what is loaded besides. */
+export async function entra(): Promise<Row[]> {
+  await using local = await startLocal();
+  const env = { PATH: process.env.PATH, ...local.variables('aks') };
+  const variant = (name: string) => () => runProgram(['first-token-entra.js', name], env);
+  const runs = await inTurn(9, { ours: variant('msi-credential'), peer: variant('azure-identity') });
+  const ratio = ratios(runs.ours, runs.peer);
+  return [
+    {
+      what: 'whole process, first token of workload identity, which runs the code of the peer',
+      goal: '',
+      ours: `${ms(wall(runs.ours))} (${times(ratio)} the peer)`,
+      peer: ms(wall(runs.peer)),
+      bare: '',
+      met: undefined,
+    },
+  ];
+}
+
+/** What `--import msi-credential/start` hides of a token that takes 100 ms. */
+export async function started(): Promise<Row[]> {
+  const server = await startServer();
+  await server.control('mode=slow');
+  const runs = await inTurn(11, {
+    plain: () => runProgram(['start.js'], server.env),
+    ours: () =>
+      run(
+        [process.execPath, '--import', import.meta.resolve('msi-credential/start'), programPath('start.js')],
+        server.env,
+      ),
+  });
+  server.stop();
+  const waited = (list: readonly Run[]) => median(list.map(({ stdout }) => Number(stdout)));
+  const hidden = 1 - waited(runs.ours) / waited(runs.plain);
+  return [
+    {
+      what: 'wait for a token that takes 100 ms, in a program that loads for 150 ms, with `--import msi-credential/start`',
+      goal: 'hides 90 %',
+      ours: `${ms(waited(runs.ours))} (${Math.round(hidden * 100)} % hidden)`,
+      peer: '',
+      bare: `${ms(waited(runs.plain))} without it`,
+      met: hidden >= 0.9,
     },
   ];
 }
@@ -61,11 +141,11 @@ export async function deciding(): Promise<Row[]> {
   return [
     {
       what: 'import and first decision; deciding alone',
-      goal: '5 ms together; under 100 µs',
+      goal: '3 ms together; under 100 µs',
       ours: `${ms(together)} (import ${ms(read('import'))}); ${read('each').toFixed(1)} µs`,
       peer: '',
       bare: '',
-      met: together <= 5 && read('each') < 100,
+      met: together <= 3 && read('each') < 100,
     },
   ];
 }
@@ -232,11 +312,11 @@ export async function secretOnScreen(): Promise<Row[]> {
   return [
     {
       what: 'process start to the secret by SecretClient',
-      goal: 'at most 1.1 x the same with a static token',
+      goal: 'at most 1.03 x the same with a static token',
       ours: `${ms(wall(runs.ours))} (${times(ratio)})`,
       peer: ms(wall(runs.peer)),
       bare: ms(wall(runs.bare)),
-      met: ratio <= 1.1,
+      met: ratio <= 1.03,
     },
   ];
 }

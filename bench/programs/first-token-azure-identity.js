@@ -2,4 +2,3 @@
 import { ManagedIdentityCredential } from '@azure/identity';
 
 await new ManagedIdentityCredential().getToken('https://vault.azure.net/.default');
-process.on('exit', () => process.stdout.write(`${process.resourceUsage().maxRSS}`));

@@ -8,4 +8,3 @@ get(url, { headers: { 'x-identity-header': process.env.IDENTITY_HEADER } }, (rep
   });
   reply.on('end', () => JSON.parse(body).access_token || process.exit(1));
 });
-process.on('exit', () => process.stdout.write(`${process.resourceUsage().maxRSS}`));

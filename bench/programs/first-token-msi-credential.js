@@ -2,4 +2,3 @@
 import { getKeyVaultCredential } from 'msi-credential';
 
 await getKeyVaultCredential().getToken('https://vault.azure.net/.default');
-process.on('exit', () => process.stdout.write(`${process.resourceUsage().maxRSS}`));

@@ -10,4 +10,3 @@ const credential =
       : new (await import('@azure/identity')).ManagedIdentityCredential();
 const { value } = await new SecretClient(process.env.KEY_VAULT_URL, credential).getSecret('secret');
 if (value !== 'xyzzy') process.exit(1);
-process.on('exit', () => process.stdout.write(`${process.resourceUsage().maxRSS}`));

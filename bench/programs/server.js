@@ -25,7 +25,9 @@ createServer((request, response) => {
     resource: url.searchParams.get('resource'),
     token_type: 'Bearer',
   };
-  response.end(JSON.stringify(body));
+  const answer = () => response.end(JSON.stringify(body));
+  if (mode === 'slow') setTimeout(answer, 100);
+  else answer();
 }).listen(0, '127.0.0.1', function listening() {
   process.send(this.address().port);
 });

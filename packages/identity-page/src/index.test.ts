@@ -36,15 +36,11 @@ describe('who may see the page', () => {
 describe('an answer', () => {
   test('lets nothing run, load or be framed that is not its own, and is not kept', async () => {
     const { headers } = await ask({ env: laptop });
-    expect(headers.get('content-security-policy')?.split('; ')).toEqual([
-      "default-src 'none'",
-      "script-src 'self'",
-      "style-src 'self'",
-      "img-src 'self'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ]);
+    const policy = headers.get('content-security-policy')?.split('; ') ?? [];
+    expect(policy.filter((each) => !/^[a-z]+(-[a-z]+)* '(none|self)'$/.test(each))).toEqual([]);
+    // What the first of them does not cover is named as well.
+    const closed = ['default-src', 'base-uri', 'form-action', 'frame-ancestors'].map((each) => `${each} 'none'`);
+    expect(policy).toEqual(expect.arrayContaining(closed));
     expect(Object.fromEntries(headers)).toMatchObject({
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',

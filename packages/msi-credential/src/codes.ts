@@ -95,6 +95,10 @@ const table = rows({
     kind: 'unavailable',
     fix: [{ text: 'Install it next to msi-credential:', run: 'npm install @azure/identity' }],
   },
+  ERR_NODE_VERSION: {
+    kind: 'unavailable',
+    fix: [{ text: 'Run the program with a newer Node.js. The one on PATH is:', run: 'node --version' }],
+  },
   ERR_PROBE_FAILED: {
     kind: 'unavailable',
     fix: [

@@ -1,4 +1,5 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
+import { checkNode } from './check-node.ts';
 import { diagnosticsOf } from './diagnosis/diagnostics.ts';
 import { createTelemetry, type Telemetry } from './diagnosis/telemetry.ts';
 import { isCredentialError } from './errors.ts';
@@ -51,11 +52,13 @@ export function createWorld(io: Io): World {
  * @throws TypeError - Misuse only: an option of another kind or in another spelling (`ERR_OPTION_INVALID`), two identities
  *   at once (`ERR_TWO_IDENTITIES`), a blank one (`ERR_EMPTY_IDENTITY`), a source that does not exist
  *   (`ERR_UNKNOWN_SOURCE`), a timeout that is not a positive number (`ERR_TIMEOUT_INVALID`).
+ * @throws CredentialUnavailableError - `ERR_NODE_VERSION`: this Node.js is too old, and lacks what the library needs.
  * @example
  * const client = new SecretClient(process.env.KEY_VAULT_URL, getKeyVaultCredential());
  * const { value } = await client.getSecret('secret');
  */
 export function getKeyVaultCredential(options: CredentialOptions = {}): KeyVaultCredential {
+  checkNode();
   return credentialIn(processWorld, options);
 }
 
@@ -63,12 +66,12 @@ export function getKeyVaultCredential(options: CredentialOptions = {}): KeyVault
  * Tells what {@link getKeyVaultCredential} would choose and why. Sends nothing and starts nothing.
  *
  * @param options - The same options.
- * @throws TypeError - as `getKeyVaultCredential`.
+ * @throws TypeError, CredentialUnavailableError - as `getKeyVaultCredential`.
  * @example
  * console.log(formatDiagnostics(diagnose()));
  */
 export function diagnose(options: CredentialOptions = {}): Diagnostics {
-  return credentialIn(processWorld, options).diagnostics;
+  return getKeyVaultCredential(options).diagnostics;
 }
 
 /** The credential of a given world. */
@@ -90,7 +93,7 @@ export function credentialIn(world: World, given: CredentialOptions | null): Key
   };
 
   const report = (request: PreparedRequest | undefined): Diagnostics =>
-    diagnosticsOf(selection, env, {
+    diagnosticsOf(selection, {
       counters: cache.counters,
       now: io.now(),
       ...(request && {

@@ -87,6 +87,12 @@ export type Detection =
   /** The environment cannot tell. It becomes a candidate once the machine has been looked at and it has an offer. */
   | { readonly verdict: 'unknown'; readonly reason: string; readonly offer?: Offer };
 
+/** What to do, without a full stop, and the command for it. */
+export interface Instruction {
+  readonly text: string;
+  readonly run?: string;
+}
+
 /** One way to get a token. Every file of a source exports one, its members in this order. */
 export interface Source {
   readonly name: SourceName;
@@ -94,8 +100,8 @@ export interface Source {
   readonly family: SourceFamily;
   /** Every variable that it reads, those that announce it first; `PREFIX*` for all that begin so. */
   readonly variables: readonly string[];
-  /** What makes it found where nothing is: an instruction without a full stop. */
-  readonly advice: string;
+  /** What makes it found where nothing is. */
+  readonly advice: Instruction;
   /** Reads the environment and the caller's options; never throws. */
   announced(env: Environment, options: SelectOptions): Detection;
   /** Looks at the machine (files, PATH). Only for sources that answer `unknown`, and only where nothing is announced. */

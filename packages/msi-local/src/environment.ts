@@ -217,6 +217,8 @@ export interface Route {
   readonly bundlePath: string;
   /** The name of the vault that programs are led to. */
   readonly vault: string;
+  /** The version of the Node.js that programs most likely run on: the stand-in's own. */
+  readonly node: string;
 }
 
 const nearby = ['localhost', '127.0.0.1', '::1', '169.254.169.254'];
@@ -231,8 +233,14 @@ export function routeVariables(route: Route, inherited: Variables): Record<strin
     https_proxy: route.proxyUrl,
     NO_PROXY: noProxy,
     no_proxy: noProxy,
-    // Node's own fetch and https look at the proxy variables only when told to (Node 22.21, 24.5).
+    // Node's own fetch and https look at the proxy variables only when told to.
     NODE_USE_ENV_PROXY: '1',
+    // Node 22 then says at the start of every program that this is experimental. Later lines don't, and on their machines
+    // there may be programs on a Node that does not know the flag and would not start with it (before 20.11).
+    // https://github.com/nodejs/undici/pull/4049
+    ...(route.node.startsWith('22.') && {
+      NODE_OPTIONS: [inherited.NODE_OPTIONS, '--disable-warning=UNDICI-EHPA'].filter(Boolean).join(' '),
+    }),
     NODE_EXTRA_CA_CERTS: route.extraCaPath,
     SSL_CERT_FILE: route.bundlePath,
     REQUESTS_CA_BUNDLE: route.bundlePath,

@@ -1,3 +1,6 @@
+import { checkup } from '../checkup/checkup.ts';
+import { type ExitCode, exitCodes } from '../checkup/exit-codes.ts';
+import { causeOf, type StepResult } from '../checkup/step.ts';
 import { diagnose, getKeyVaultCredential } from '../credential.ts';
 import { type ReportLine, reportOf } from '../diagnosis/report.ts';
 import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
@@ -6,9 +9,6 @@ import { decodeClaims } from '../tokens/read-token.ts';
 import { scopeOf } from '../tokens/scope.ts';
 import type { Diagnostics, Environment } from '../types.ts';
 import type { Command } from './arguments.ts';
-import { checkup } from './checkup.ts';
-import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { causeOf, type StepResult } from './step.ts';
 import { asJson, failureAsJson, hang, remedy, type Screen, type Style, type Terminal } from './terminal.ts';
 
 /** What would be chosen and why, offline. */

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../checkup/exit-codes.ts';
 import { main } from './main.ts';
 import { processTerminal } from './terminal.ts';
 

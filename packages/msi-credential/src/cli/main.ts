@@ -1,10 +1,10 @@
+import { type ExitCode, exitCodeOf, exitCodes } from '../checkup/exit-codes.ts';
+import { causeOf } from '../checkup/step.ts';
 import { explanationOf, isCredentialError } from '../errors.ts';
 import type { Environment } from '../types.ts';
 import { type Command, isCommand, readArguments, UsageError } from './arguments.ts';
 import { doctor, explain, token } from './commands.ts';
-import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 import { helpText } from './help.ts';
-import { causeOf } from './step.ts';
 import { failureAsJson, hang, remedy, stepsOf, type Terminal } from './terminal.ts';
 
 /** Runs what the words ask for and tells how it ended; prints nothing of its own but failures. */

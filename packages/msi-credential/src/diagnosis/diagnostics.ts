@@ -34,8 +34,8 @@ export interface History {
 }
 
 /** The diagnosis: the very data that `getToken` uses, put into words. Sends nothing. */
-export function diagnosticsOf(selection: Selection, env: Environment, history: History): Diagnostics {
-  const { choice, detections } = selection;
+export function diagnosticsOf(selection: Selection, history: History): Diagnostics {
+  const { choice, detections, env } = selection;
   const { token, scope, attempts = [], counters, refreshOn = token?.expiresOnTimestamp ?? 0 } = history;
   const chosen = choice.kind === 'chosen' ? choice.candidate : history.winner;
   const candidates = choice.kind === 'candidates' ? choice.candidates : undefined;

@@ -3,12 +3,14 @@ import { isGuid, isTenant } from '../selection/environment.ts';
 import { cloudOfVault, clouds } from '../sources/application/clouds.ts';
 import { resourceOf } from '../tokens/scope.ts';
 import type { SourceName } from '../types.ts';
-import { toFix } from './steps.ts';
+import { type Step, toFix } from './steps.ts';
 
 /** What is known of a sign-in that Entra refused. */
 export interface AadstsContext {
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
+  /** The variables or options that the two come from, where that is known. */
+  readonly settings?: { readonly clientId: string; readonly tenantId: string };
   readonly source?: SourceName | undefined;
   /** Entra's own words, which name what a federated credential would have to hold. */
   readonly said?: string | undefined;
@@ -16,32 +18,8 @@ export interface AadstsContext {
   readonly scope?: string | undefined;
 }
 
-/** Where a source has its ids from. */
-interface Settings {
-  readonly clientId: string;
-  readonly tenantId: string;
-}
-
-const environment: Settings = { clientId: 'AZURE_CLIENT_ID', tenantId: 'AZURE_TENANT_ID' };
-
-/** What the service connection sets: https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/azure-cli-v2 */
-const pipelines: Settings = { clientId: 'AZURESUBSCRIPTION_CLIENT_ID', tenantId: 'AZURESUBSCRIPTION_TENANT_ID' };
-
-/** A managed identity signs in to Entra only as the proof of an application. */
-const option: Settings = { clientId: 'federatedCredential.clientId', tenantId: 'federatedCredential.tenantId' };
-
-const settingsOfSources = new Map<SourceName | undefined, Settings>([
-  [undefined, environment],
-  ['service-principal', environment],
-  ['workload-identity', environment],
-  ['github-actions', environment],
-  ['azure-pipelines', pipelines],
-]);
-
-/** The names of the ids, as the source knows them. */
-export function settingsOf(source: SourceName | undefined): Settings {
-  return settingsOfSources.get(source) ?? option;
-}
+/** Where the ids come from, in most cases. */
+const usualSettings = { clientId: 'AZURE_CLIENT_ID', tenantId: 'AZURE_TENANT_ID' };
 
 /** What a federated credential has to name, exactly. */
 interface Assertion {
@@ -85,34 +63,45 @@ const isScope = (scope: string) => /^(https|api):\/\/[\w:/.@-]{1,200}$/i.test(sc
 const keyVaultsId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
 
 /** Where the steps depend on more than names. */
-type StepsFor = (context: AadstsContext) => readonly string[];
+type StepsFor = (context: AadstsContext) => readonly Step[];
 
 const newSecret = [
-  'Create a new secret: `az ad app credential reset --id {client} --append`',
+  { text: 'Create a new secret:', run: 'az ad app credential reset --id {client} --append' },
   'Put the password that it prints into AZURE_CLIENT_SECRET. Quote it in the shell, since it may hold ~, $ or !.',
 ];
 
-const signIn = 'Sign in with an account of that tenant: `az login --tenant {tenant}`';
+const signIn = { text: 'Sign in with an account of that tenant:', run: 'az login --tenant {tenant}' };
 const noPeople = 'In automation, sign in as a service principal or a managed identity instead of a person.';
 
 const otherCloud =
   'In another cloud, set AZURE_AUTHORITY_HOST to https://login.microsoftonline.us (US Government) or https://login.chinacloudapi.cn (China).';
 
-const listCredentials = '`az ad app federated-credential list --id {client}`';
+const listCredentials = 'az ad app federated-credential list --id {client}';
 
 const federate: StepsFor = ({ source, said }) => [
-  `See what the application trusts: ${listCredentials}`,
+  { text: 'See what the application trusts:', run: listCredentials },
   ...(source === 'workload-identity' && assertionIn(said, source).issuer === 'ISSUER'
-    ? ["Find ISSUER, the cluster's: `az aks show -g GROUP -n CLUSTER --query oidcIssuerProfile.issuerUrl -o tsv`"]
+    ? [
+        {
+          text: "Find ISSUER, the cluster's:",
+          run: 'az aks show -g GROUP -n CLUSTER --query oidcIssuerProfile.issuerUrl -o tsv',
+        },
+      ]
     : []),
-  'If this is right, add it: `az ad app federated-credential create --id {client} --parameters \'{"name":"msi-credential","issuer":"{issuer}","subject":"{subject}","audiences":["{audience}"]}\'`',
+  {
+    text: 'If this is right, add it:',
+    run: 'az ad app federated-credential create --id {client} --parameters \'{"name":"msi-credential","issuer":"{issuer}","subject":"{subject}","audiences":["{audience}"]}\'',
+  },
   "If the client id is a managed identity's, the commands are az identity federated-credential list and create, with --identity-name NAME -g GROUP.",
 ];
 
 const differsInCase = {
   meaning: 'A federated credential differs from the assertion in case or form only, and case counts',
   fix: [
-    `Copy issuer, subject and audience from the refusal into the federated credential, letter by letter. This shows it: ${listCredentials}`,
+    {
+      text: 'Copy issuer, subject and audience from the refusal into the federated credential, letter by letter. This shows it:',
+      run: listCredentials,
+    },
   ],
 };
 
@@ -130,7 +119,7 @@ const correctScope: StepsFor = ({ scope }) => {
 interface Refusal {
   /** Without the dot at its end. */
   readonly meaning: string;
-  readonly fix: readonly string[] | StepsFor;
+  readonly fix: readonly Step[] | StepsFor;
 }
 
 /**
@@ -142,7 +131,7 @@ const table: Readonly<Record<string, Refusal>> = {
   7000222: {
     meaning: 'The client secret has expired',
     fix: [
-      'See when each secret ends: `az ad app credential list --id {client}`',
+      { text: 'See when each secret ends:', run: 'az ad app credential list --id {client}' },
       ...newSecret,
       'Or use a managed identity, which has no secret that can expire.',
     ],
@@ -156,24 +145,30 @@ const table: Readonly<Record<string, Refusal>> = {
     fix: [
       'Check that {clientIdSetting} ({client}) is the application (client) id, not an object id or the id of a secret.',
       "Check that {tenantIdSetting} ({tenant}) is the application's tenant.",
-      'If the application belongs to another tenant, sign in to this one: `az login --tenant {tenant}`',
-      'Then add the application to it: `az ad sp create --id {client}`',
+      { text: 'If the application belongs to another tenant, sign in to this one:', run: 'az login --tenant {tenant}' },
+      { text: 'Then add the application to it:', run: 'az ad sp create --id {client}' },
     ],
   },
   700038: {
     meaning: 'The client id is not an id',
     fix: [
-      'Set {clientIdSetting} to the application (client) id. This shows it: `az ad app list --display-name NAME --query "[].appId"`',
+      {
+        text: 'Set {clientIdSetting} to the application (client) id. This shows it:',
+        run: 'az ad app list --display-name NAME --query "[].appId"',
+      },
     ],
   },
   7000112: {
     meaning: 'The service principal is disabled in the tenant',
-    fix: ['Enable it: `az ad sp update --id {client} --set accountEnabled=true`'],
+    fix: [{ text: 'Enable it:', run: 'az ad sp update --id {client} --set accountEnabled=true' }],
   },
   90002: {
     meaning: 'This cloud has no such tenant',
     fix: [
-      "Compare {tenantIdSetting} ({tenant}) with the vault's tenant: `az keyvault show -n VAULT --query properties.tenantId -o tsv`",
+      {
+        text: "Compare {tenantIdSetting} ({tenant}) with the vault's tenant:",
+        run: 'az keyvault show -n VAULT --query properties.tenantId -o tsv',
+      },
       otherCloud,
       'If the tenant is named "secrets" or "keys", it comes from the challenge of an emulator.',
     ],
@@ -181,7 +176,10 @@ const table: Readonly<Record<string, Refusal>> = {
   900023: {
     meaning: 'The tenant is neither an id nor a domain',
     fix: [
-      'Set {tenantIdSetting} to a verified domain, or to the id that this prints: `az account show --query tenantId -o tsv`',
+      {
+        text: 'Set {tenantIdSetting} to a verified domain, or to the id that this prints:',
+        run: 'az account show --query tenantId -o tsv',
+      },
     ],
   },
   50049: {
@@ -193,7 +191,10 @@ const table: Readonly<Record<string, Refusal>> = {
     meaning: 'The tenant has no such resource. The scope is mistyped, or the resource is missing from the tenant',
     fix: (context) => [
       ...correctScope(context),
-      `If the tenant lacks the resource, add it: \`az ad sp create --id ${context.scope === undefined || isOfVault(context.scope) ? keyVaultsId : 'RESOURCE_APP_ID'}\``,
+      {
+        text: 'If the tenant lacks the resource, add it:',
+        run: `az ad sp create --id ${context.scope === undefined || isOfVault(context.scope) ? keyVaultsId : 'RESOURCE_APP_ID'}`,
+      },
     ],
   },
   70011: { meaning: 'The scope is not valid. An application asks for one that ends in `/.default`', fix: correctScope },
@@ -207,28 +208,42 @@ const table: Readonly<Record<string, Refusal>> = {
     meaning: 'The assertion is not valid yet, or no longer valid',
     fix: ({ source }) =>
       source === 'workload-identity'
-        ? ['Restart the pod. The kubelet no longer renews the file.', 'Check the clock of its node: `timedatectl`']
-        : ['Check the clock: `timedatectl`', 'Get a new assertion for each exchange.'],
+        ? [
+            'Restart the pod. The kubelet no longer renews the file.',
+            { text: 'Check the clock of its node:', run: 'timedatectl' },
+          ]
+        : [{ text: 'Check the clock:', run: 'timedatectl' }, 'Get a new assertion for each exchange.'],
   },
   50027: {
     meaning: 'The assertion is not a readable token',
     fix: ({ source }) =>
       source === 'workload-identity'
         ? [
-            "AZURE_FEDERATED_TOKEN_FILE has to name a file with the service account's token and nothing else. A token has three parts, so this prints 3: `awk -F. '{print NF}' \"$AZURE_FEDERATED_TOKEN_FILE\"`",
+            {
+              text: "AZURE_FEDERATED_TOKEN_FILE has to name a file with the service account's token and nothing else. A token has three parts, so this prints 3:",
+              run: 'awk -F. \'{print NF}\' "$AZURE_FEDERATED_TOKEN_FILE"',
+            },
           ]
         : ['Use a JWT. It has three parts with dots in between, without quotes or line breaks.'],
   },
   65001: {
     meaning: 'Nobody has consented to what the application asks for',
     fix: [
-      'Give consent as an administrator of the tenant: `az ad app permission admin-consent --id {client}`',
+      {
+        text: 'Give consent as an administrator of the tenant:',
+        run: 'az ad app permission admin-consent --id {client}',
+      },
       'An application that asks for https://vault.azure.net/.default needs no consent.',
     ],
   },
   700027: {
     meaning: "The application doesn't have the certificate that signed the assertion, or the certificate has expired",
-    fix: ["Add the certificate's public part: `az ad app credential reset --id {client} --cert @cert.pem --append`"],
+    fix: [
+      {
+        text: "Add the certificate's public part:",
+        run: 'az ad app credential reset --id {client} --cert @cert.pem --append',
+      },
+    ],
   },
   50034: {
     meaning: 'The tenant has no such user',
@@ -280,8 +295,7 @@ export function explainAadsts(
   const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
   if (number === undefined || !Object.hasOwn(table, number)) return undefined;
   const { meaning, fix } = table[number] as Refusal;
-  const { clientId, tenantId, source, said } = context;
-  const settings = settingsOf(source);
+  const { clientId, tenantId, settings = usualSettings, source, said } = context;
   const names = {
     ...assertionIn(said, source),
     client: shown(clientId, isGuid, 'CLIENT_ID'),

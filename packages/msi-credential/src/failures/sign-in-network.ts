@@ -11,6 +11,8 @@ export interface EntraRequest {
   /** Who was to sign in. */
   readonly subject: string;
   readonly authorityHost: string;
+  /** What sets the authority. */
+  readonly setting: string;
   readonly url: URL;
 }
 
@@ -26,7 +28,7 @@ export function explainUnreached(request: EntraRequest, error: Error): Explanati
   return explain(
     kind === 'no-answer' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE',
     `No token for ${subject}, because ${peer} could not be reached (${reason}).`,
-    { fix: fixOfTls(kind, url) ?? [...dns, ...openWay(request, proxy)] },
+    { fix: fixOfTls(kind, request) ?? [...dns, ...openWay(request, proxy)] },
   );
 }
 
@@ -48,7 +50,7 @@ export function explainOtherAnswer(request: EntraRequest, reply: HttpReply): Exp
   });
 }
 
-function fixOfTls(kind: ConnectionFailure | undefined, { hostname }: URL): readonly Fix[] | undefined {
+function fixOfTls(kind: ConnectionFailure | undefined, { url, setting }: EntraRequest): readonly Fix[] | undefined {
   switch (kind) {
     case 'untrusted':
     case 'self-signed':
@@ -62,9 +64,9 @@ function fixOfTls(kind: ConnectionFailure | undefined, { hostname }: URL): reado
       return [
         {
           text: 'Something else answers at that name, such as a proxy or an entry in the hosts file. See where the name leads:',
-          run: `nslookup ${inCommand(hostname)}`,
+          run: `nslookup ${inCommand(url.hostname)}`,
         },
-        { text: 'Check AZURE_AUTHORITY_HOST.' },
+        { text: `Check ${setting}.` },
       ];
     case 'out-of-date':
       return [
@@ -74,7 +76,7 @@ function fixOfTls(kind: ConnectionFailure | undefined, { hostname }: URL): reado
     case 'not-tls':
       return [
         {
-          text: 'What answers does not speak TLS. Most likely it is a proxy. Check HTTPS_PROXY and AZURE_AUTHORITY_HOST.',
+          text: `What answers does not speak TLS. Most likely it is a proxy. Check HTTPS_PROXY and ${setting}.`,
         },
       ];
     default:
@@ -104,9 +106,9 @@ function letThrough(request: EntraRequest, proxy: NamedProxy | undefined): reado
 }
 
 /** The address of a private authority may be mistyped. */
-function checkAuthority({ authorityHost, url }: EntraRequest): readonly Fix[] {
+function checkAuthority({ authorityHost, setting, url }: EntraRequest): readonly Fix[] {
   if (knownCloud(authorityHost) !== undefined) return [];
-  return [{ text: `Check AZURE_AUTHORITY_HOST (or the option authorityHost). It leads to ${url.hostname}.` }];
+  return [{ text: `Check ${setting}. It leads to ${url.hostname}.` }];
 }
 
 const hostAndPort = ({ hostname, port }: URL) => `${hostname}, port ${port || 443}`;

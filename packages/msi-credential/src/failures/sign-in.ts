@@ -6,7 +6,7 @@ import type { HttpReply } from '../io.ts';
 import { isGuid, isPath, isTenant, showClientId, showId } from '../selection/environment.ts';
 import { field, parseJson, textField } from '../tokens/read-token.ts';
 import type { SourceName } from '../types.ts';
-import { explainAadsts, settingsOf } from './aadsts.ts';
+import { explainAadsts } from './aadsts.ts';
 import { chainOf, isUnavailable } from './azure-identity-error.ts';
 import { harmlessCause } from './harmless-cause.ts';
 import { redact } from './redact.ts';
@@ -16,7 +16,12 @@ import { explainOtherAnswer, explainUnreached } from './sign-in-network.ts';
 /** Who signs in to Entra, and with what. */
 export interface SignInSubject {
   readonly source: SourceName;
-  readonly application: { readonly clientId: string; readonly authorityHost: string };
+  readonly application: {
+    readonly clientId: string;
+    readonly tenantId: string;
+    readonly authorityHost: string;
+    readonly from: Record<'clientId' | 'tenantId' | 'authorityHost', string>;
+  };
   /** What it proves itself with, for messages: `GitHub's OIDC token`. */
   readonly proof: string;
   /** The file that holds the proof, and what to do if it cannot be used. */
@@ -83,7 +88,8 @@ function explainWithin(context: Context): Explanation<ErrorCode> {
   if (lastExchange === undefined) return notRefused(context, false);
   const { outcome } = lastExchange;
   const url = new URL(lastExchange.url);
-  const request = { subject, authorityHost: signIn.application.authorityHost, url };
+  const { authorityHost, from } = signIn.application;
+  const request = { subject, authorityHost, setting: from.authorityHost, url };
   if (outcome instanceof Error) return explainUnreached(request, outcome);
   const json = parseJson(outcome.body);
   if (outcome.status >= 400 && isOAuthError(json)) return refused(context, outcome);
@@ -166,7 +172,11 @@ function refused({ signIn, tenantId, scope, subject, secrets }: Context, reply: 
   const { text } = readRefusal({ ...reply, body }, secrets);
   const said = typeof error_description === 'string' ? error_description : '';
   const number = /AADSTS\d{1,9}/.exec(said)?.[0] ?? '';
-  const known = explainAadsts(number, { clientId: application.clientId, tenantId, source, said, scope });
+  const { clientId, from } = application;
+  // A request may name another tenant than the configured one, as a vault's challenge does.
+  const isOwnTenant = tenantId === application.tenantId;
+  const settings = { ...from, tenantId: isOwnTenant ? from.tenantId : 'the tenant of the request' };
+  const known = explainAadsts(number, { clientId, tenantId, settings, source, said, scope });
   const advice = known?.fix ?? (isServerError(reply.status) ? outage : []);
   const fix = [...checkClientId(signIn), ...advice];
   const code = reply.status === 429 ? 'ERR_THROTTLED' : 'ERR_REFUSED';
@@ -178,9 +188,8 @@ const outage = [
   { text: 'Entra itself failed. Try again in a few minutes, and look at https://azure.status.microsoft.' },
 ];
 
-function checkClientId({ source, application }: SignInSubject): readonly Fix[] {
-  if (isGuid(application.clientId)) return [];
-  const { clientId } = settingsOf(source);
-  const text = `${clientId} is not a GUID, but application (client) ids are. Check whether it changed places with the secret or the tenant.`;
+function checkClientId({ application: { clientId, from } }: SignInSubject): readonly Fix[] {
+  if (isGuid(clientId)) return [];
+  const text = `The client id (from ${from.clientId}) is not a GUID, but application (client) ids are. Check whether it changed places with the secret or the tenant.`;
   return [{ text }];
 }

@@ -1,10 +1,29 @@
 import { explain } from '../codes.ts';
-import type { Environment, Problem } from '../types.ts';
+import type { Environment, Problem, SelectOptions } from '../types.ts';
 
 /** A variable's value, trimmed; an empty or blank one counts as unset. */
 export function value(env: Environment, name: string): string | undefined {
   const text = env[name]?.trim();
   return text === '' ? undefined : text;
+}
+
+/** A value, and the option or the variable that it comes from; without a value, the variable that would set it. */
+export interface Setting {
+  readonly value: string | undefined;
+  readonly from: string;
+}
+
+/** The option, else the first of the variables that is set. */
+export function settingOf(
+  env: Environment,
+  options: SelectOptions,
+  option: 'clientId' | 'tenantId' | 'authorityHost',
+  ...variables: readonly [string, ...string[]]
+): Setting {
+  const given = options[option];
+  if (given !== undefined) return { value: given, from: `the option ${option}` };
+  const from = variables.find((name) => value(env, name) !== undefined) ?? variables[0];
+  return { value: value(env, from), from };
 }
 
 /** Whether it is in quotes, which `docker run --env-file` and many forms keep. */

@@ -80,9 +80,8 @@ function sourcesNamed(names: readonly SourceName[]): readonly Source[] {
 function problemWith(name: string | undefined): Problem {
   if (name !== undefined) {
     const cause = `AZURE_TOKEN_CREDENTIALS is ${name}, which the Azure SDKs know and msi-credential does not offer.`;
-    const text =
-      'Sign in with a tool (az login, azd auth login or Connect-AzAccount) and set AZURE_TOKEN_CREDENTIALS=dev, or unset it.';
-    return explain('ERR_SETTING_INVALID', cause, { fix: [{ text }] });
+    const text = 'Unset it, or set AZURE_TOKEN_CREDENTIALS=dev and sign in with a tool, such as Azure CLI:';
+    return explain('ERR_SETTING_INVALID', cause, { fix: [{ text, run: 'az login' }] });
   }
   const offered = Object.keys(tokenCredentials).filter((each) => tokenCredentials[each]);
   const cause = 'AZURE_TOKEN_CREDENTIALS has an unknown value.';

@@ -54,11 +54,12 @@ function adviceOf(considered: readonly Source[]): readonly Fix[] {
   const advised = places.flatMap(({ family, where, usual }) => {
     const members = considered.filter((source) => source.family === family);
     const source = members.includes(usual) ? usual : members[0];
-    return source ? [{ where, advice: source.advice }] : [];
+    return source ? [{ where, ...source.advice }] : [];
   });
-  return advised.map(({ where, advice }) => ({
-    text: `${advised.length > 1 ? where + advice : capitalized(advice)}.`,
-  }));
+  return advised.map(({ where, text, run }) => {
+    const sentence = advised.length > 1 ? where + text : capitalized(text);
+    return run === undefined ? { text: `${sentence}.` } : { text: `${sentence}:`, run };
+  });
 }
 
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

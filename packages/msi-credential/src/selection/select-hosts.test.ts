@@ -201,132 +201,41 @@ describe('two hosts at once', () => {
   const principal = hosts['service-principal'];
   const byEnvironment = 'EnvironmentCredential (service-principal)';
   const byWorkload = 'WorkloadIdentityCredential (workload-identity)';
-  const all: readonly [string, Environment, string, string[], string | undefined][] = [
+  /** The hosts (the later wins where both set a variable), what is chosen, passed over, and taken by the Azure SDKs. */
+  const all: readonly [(Host | Environment)[], string, string[], string?][] = [
+    [['app-service', 'service-principal'], 'app-service', ['service-principal'], byEnvironment],
+    [['app-service', 'workload-identity'], 'app-service', ['workload-identity'], byWorkload],
+    [['app-service', 'github-actions'], 'app-service', ['github-actions']],
+    [['azure-arc', 'app-service'], 'app-service', []],
+    [['app-service', 'imds'], 'app-service', ['imds']],
+    // Sets the variable of Cloud Shell.
+    [['container apps'], 'app-service', []],
+    [['app-service', 'service-fabric'], 'service-fabric', []],
+    [['service-fabric', 'a certificate'], 'service-fabric', ['service-principal'], byEnvironment],
+    [['azure-ml', { WEBSITE_SITE_NAME: 'shop' }], 'app-service', []],
+    [['azure-ml', { IDENTITY_ENDPOINT: url, IDENTITY_HEADER: 'h' }], 'app-service', ['azure-ml']],
+    [['azure-ml', 'service-principal'], 'azure-ml', ['service-principal'], byEnvironment],
+    [['azure-arc', 'service-principal'], 'azure-arc', ['service-principal'], byEnvironment],
+    [['cloud-shell', 'azure-arc'], 'azure-arc', []],
+    [['cloud-shell', 'service-principal'], 'cloud-shell', ['service-principal'], byEnvironment],
+    [['workload-identity', 'service-principal'], 'workload-identity', ['service-principal'], byEnvironment],
+    [['imds', 'workload-identity'], 'workload-identity', ['imds']],
+    [['service-principal', 'github-actions'], 'service-principal', ['github-actions']],
+    [['service-principal', 'imds'], 'service-principal', ['imds']],
+    [['azure-pipelines', 'github-actions'], 'github-actions', ['azure-pipelines']],
     [
-      'App Service and a service principal',
-      { ...hosts['app-service'], ...principal },
-      'app-service',
-      ['service-principal'],
-      byEnvironment,
-    ],
-    [
-      'App Service and workload identity',
-      { ...hosts['app-service'], ...hosts['workload-identity'] },
-      'app-service',
-      ['workload-identity'],
-      byWorkload,
-    ],
-    [
-      'App Service and GitHub Actions',
-      { ...hosts['app-service'], ...hosts['github-actions'] },
-      'app-service',
-      ['github-actions'],
-      undefined,
-    ],
-    ['App Service and Azure Arc', { ...hosts['azure-arc'], ...hosts['app-service'] }, 'app-service', [], undefined],
-    [
-      'App Service and a metadata service',
-      { ...hosts['app-service'], ...hosts.imds },
-      'app-service',
-      ['imds'],
-      undefined,
-    ],
-    ['Container Apps, which sets the variable of Cloud Shell', hosts['container apps'], 'app-service', [], undefined],
-    [
-      'Service Fabric and App Service',
-      { ...hosts['app-service'], ...hosts['service-fabric'] },
-      'service-fabric',
-      [],
-      undefined,
-    ],
-    [
-      'Service Fabric and a certificate',
-      { ...hosts['service-fabric'], ...hosts['a certificate'] },
-      'service-fabric',
-      ['service-principal'],
-      byEnvironment,
-    ],
-    [
-      'the pair of Azure Machine Learning on App Service',
-      { ...hosts['azure-ml'], WEBSITE_SITE_NAME: 'shop' },
-      'app-service',
-      [],
-      undefined,
-    ],
-    [
-      'both pairs with the marker of Azure Machine Learning',
-      { ...hosts['azure-ml'], IDENTITY_ENDPOINT: url, IDENTITY_HEADER: 'h' },
-      'app-service',
-      ['azure-ml'],
-      undefined,
-    ],
-    [
-      'Azure Machine Learning and a service principal',
-      { ...hosts['azure-ml'], ...principal },
-      'azure-ml',
-      ['service-principal'],
-      byEnvironment,
-    ],
-    [
-      'Azure Arc and a service principal',
-      { ...hosts['azure-arc'], ...principal },
-      'azure-arc',
-      ['service-principal'],
-      byEnvironment,
-    ],
-    ['Azure Arc and Cloud Shell', { ...hosts['cloud-shell'], ...hosts['azure-arc'] }, 'azure-arc', [], undefined],
-    [
-      'Cloud Shell and a service principal',
-      { ...hosts['cloud-shell'], ...principal },
-      'cloud-shell',
-      ['service-principal'],
-      byEnvironment,
-    ],
-    [
-      'workload identity and a service principal',
-      { ...hosts['workload-identity'], ...principal },
-      'workload-identity',
-      ['service-principal'],
-      byEnvironment,
-    ],
-    [
-      'workload identity and a metadata service',
-      { ...hosts.imds, ...hosts['workload-identity'] },
-      'workload-identity',
-      ['imds'],
-      undefined,
-    ],
-    [
-      'a service principal and GitHub Actions',
-      { ...principal, ...hosts['github-actions'] },
-      'service-principal',
-      ['github-actions'],
-      undefined,
-    ],
-    [
-      'a service principal and a metadata service',
-      { ...principal, ...hosts.imds },
-      'service-principal',
-      ['imds'],
-      undefined,
-    ],
-    [
-      'GitHub Actions and Azure Pipelines',
-      { ...hosts['azure-pipelines'], ...hosts['github-actions'] },
-      'github-actions',
-      ['azure-pipelines'],
-      undefined,
-    ],
-    [
-      'three of them',
-      { ...hosts['app-service'], ...hosts['workload-identity'], ...principal },
+      ['app-service', 'workload-identity', 'service-principal'],
       'app-service',
       ['workload-identity', 'service-principal'],
       byEnvironment,
     ],
   ];
 
-  test.each(all)('%s', (_, env, chosen, shadowed, instead) => {
+  test.each(all)('%j: %s', (together, chosen, shadowed, instead) => {
+    const env: Environment = Object.assign(
+      {},
+      ...together.map((each) => (typeof each === 'string' ? hosts[each] : each)),
+    );
     const { diagnostics, ...result } = diagnosed(env);
     expect(result.chosen).toBe(chosen);
     expect(diagnostics.shadowed.map(({ source }) => source)).toEqual(shadowed);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { detect } from '../../test/ask.ts';
 import { catalogueOf } from '../../test/catalogue.ts';
 import { fakeIo } from '../../test/fake-io.ts';
@@ -125,8 +125,8 @@ describe('the choice', () => {
     expect(code).toBe('ERR_NO_SOURCE');
     for (const name of names) expect(cause).toContain(name);
     // Without the first letter, which may be a capital.
-    const steps = [...advised.map((name) => sourceNamed(name).advice.slice(1)), ...lift];
-    expect(fix).toEqual(steps.map((step) => ({ text: expect.stringContaining(step) })));
+    const steps = [...advised.map((name) => sourceNamed(name).advice), ...lift.map((text) => ({ text }))];
+    expect(fix).toEqual(steps.map(({ text, ...run }) => ({ text: expect.stringContaining(text.slice(1)), ...run })));
   });
 
   test.each<[string, string]>([
@@ -347,4 +347,39 @@ test('the wording of each problem', async () => {
   ];
   const told = rows.map(([title, env, options]) => [title, problemIn(env, options)] as const);
   await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/select.txt');
+});
+
+describe('after the first source found', () => {
+  const environment = () => ({ ...appService }) as Record<string, string | undefined>;
+
+  test('no other is asked, until somebody reads the diagnosis', () => {
+    const asked: SourceName[] = [];
+    const spies = sources.map((source) => {
+      const { announced } = source;
+      return vi.spyOn(source, 'announced').mockImplementation((env, options) => {
+        asked.push(source.name);
+        return announced(env, options);
+      });
+    });
+    const selection = select(environment(), {}, nothing);
+    expect(asked).toEqual(['service-fabric', 'app-service']);
+    expect(selection.detections.map(({ source }) => source)).toEqual(sources);
+    expect(selection.detections).toBe(selection.detections);
+    expect(asked).toEqual(sources.map(({ name }) => name));
+    for (const spy of spies) spy.mockRestore();
+  });
+
+  test.each<[what: string, then: (env: Record<string, string | undefined>) => void, before: Environment]>([
+    ['a variable that is set later', (env) => Object.assign(env, servicePrincipal), {}],
+    ['a variable that is unset later', (env) => delete env.AZURE_CLIENT_SECRET, servicePrincipal],
+    ['a variable known by its prefix', (env) => Object.assign(env, { AZUREML_RUN_ID: 'r' }), {}],
+    ['the variable that limits the choice', (env) => Object.assign(env, { AZURE_TOKEN_CREDENTIALS: 'dev' }), {}],
+  ])('the diagnosis does not see %s', (_, change, before) => {
+    const io = fakeIo({});
+    const env = { ...environment(), ...before };
+    const credential = credentialIn(createWorld(io), { env });
+    const expected = credentialIn(createWorld(io), { env: { ...env } }).diagnostics;
+    change(env);
+    expect(credential.diagnostics).toEqual(expected);
+  });
 });

@@ -30,7 +30,10 @@ export type Choice =
 
 export interface Selection {
   readonly choice: Choice;
+  /** What each source says. Those after the first one found are looked at when somebody reads this. */
   readonly detections: readonly Detected[];
+  /** The variables that decide, as they were when it was decided. */
+  readonly env: Environment;
   readonly identity: ManagedIdentity;
   /** What kept the other sources from being considered. */
   readonly limit: Limit | undefined;
@@ -49,16 +52,50 @@ interface Given {
  * announces no source: the first source found wins and stays, else the first half-set one is the problem, else those
  * about which the environment cannot tell are candidates.
  */
-export function select(env: Environment, options: SelectOptions, machine: Machine): Selection {
+export function select(current: Environment, currentOptions: SelectOptions, machine: Machine): Selection {
+  const env = snapshotOf(current);
+  const options = { ...currentOptions };
   const identity = identityOf(env, options);
-  const considered = consideredSources(env, options);
-  const { limit, problem } = considered;
-  const announced = considered.sources.map((source) => ({ source, detection: source.announced(env, options) }));
-  if (problem) return { choice: { kind: 'problem', problem }, detections: announced, identity, limit };
-  const isSettled = announced.some(({ detection: { verdict } }) => verdict === 'found' || verdict === 'partial');
-  const detections = isSettled ? announced : announced.map((each) => lookAt(machine, each, { env, options }));
-  return { choice: choose(detections, { env, options, identity, limit }), detections, identity, limit };
+  const { sources: considered, limit, problem } = consideredSources(env, options);
+  const detect = (source: Source): Detected => ({ source, detection: source.announced(env, options) });
+  const seen = problem ? [] : untilFound(considered, detect);
+  const isSettled = seen.some(({ detection: { verdict } }) => verdict === 'found' || verdict === 'partial');
+  const detections = isSettled ? seen : seen.map((each) => lookAt(machine, each, { env: current, options }));
+  let all: readonly Detected[] | undefined;
+  return {
+    choice: problem ? { kind: 'problem', problem } : choose(detections, { env, options, identity, limit }),
+    get detections() {
+      all ??= [...detections, ...considered.slice(detections.length).map(detect)];
+      return all;
+    },
+    env,
+    identity,
+    limit,
+  };
 }
+
+/** What the first sources say, up to the one that is found: nothing after it can change the choice. */
+function untilFound(considered: readonly Source[], detect: (source: Source) => Detected): readonly Detected[] {
+  const seen: Detected[] = [];
+  for (const source of considered) {
+    const each = detect(source);
+    seen.push(each);
+    if (each.detection.verdict === 'found') break;
+  }
+  return seen;
+}
+
+/**
+ * The variables that sources declare, as they are now, so that the diagnosis cannot differ from the decision. By name,
+ * since Windows does not tell `Path` from `PATH`.
+ */
+function snapshotOf(env: Environment): Environment {
+  const prefixes = declared.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
+  const others = Object.keys(env).filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  return Object.fromEntries([...declared, ...others].map((name) => [name, env[name]]));
+}
+
+const declared = [...new Set([...steeringVariables, ...sources.flatMap(({ variables }) => variables)])];
 
 function lookAt(
   machine: Machine,

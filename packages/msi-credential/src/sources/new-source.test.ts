@@ -13,7 +13,7 @@ const invented = vi.hoisted(
     title: 'Invented identity',
     family: 'managed-identity',
     variables: ['INVENTED_ENDPOINT', 'INVENTED_KEY'],
-    advice: 'run on the invented host',
+    advice: { text: 'run on the invented host' },
     announced(env) {
       const { INVENTED_ENDPOINT: endpoint, INVENTED_KEY: key } = env;
       if (endpoint === undefined) return absent('INVENTED_ENDPOINT is not set');

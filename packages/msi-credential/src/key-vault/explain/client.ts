@@ -46,7 +46,7 @@ export const clientRules: readonly Rule[] = [
     code: 'KV_MODULE_MISSING',
     signs: ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'],
     cause: 'Node did not find the package. It is loaded when the first secret is read.',
-    fix: ['Install it: `npm install @azure/keyvault-secrets`'],
+    fix: [{ text: 'Install it:', run: 'npm install @azure/keyvault-secrets' }],
   },
   {
     code: 'KV_URL_INVALID',
@@ -70,8 +70,8 @@ export const clientRules: readonly Rule[] = [
     cause: (situation) =>
       `An error without content came back, which the client can't read. Key Vault always sends content, so ${between(situation)} answered.`,
     fix: (situation) => [
-      `If it is a proxy that doesn't know the name, check the name. These are your vaults: ${listVaults}`,
-      `See what the name server says: ${lookUpName}`,
+      { text: "If it is a proxy that doesn't know the name, check the name. These are your vaults:", run: listVaults },
+      { text: 'See what the name server says:', run: lookUpName },
       `${throughProxy(situation)} Restart the program, since proxies are read when the client is made.`,
     ],
   },

@@ -28,12 +28,15 @@ const privateZone =
   "If the network has the zone privatelink.vaultcore.azure.net, add the vault's record. The zone hides all public names under it.";
 
 const checkName = [
-  `Check the name. These are your vaults: ${listVaults}`,
-  `See what the name server says: ${lookUpName}`,
+  { text: 'Check the name. These are your vaults:', run: listVaults },
+  { text: 'See what the name server says:', run: lookUpName },
 ];
 
 const open443 = [
-  'Check on the failing machine. The right answer is 401: `curl -sS -o /dev/null -w "%{http_code}" https://{host}/secrets`',
+  {
+    text: 'Check on the failing machine. The right answer is 401:',
+    run: 'curl -sS -o /dev/null -w "%{http_code}" https://{host}/secrets',
+  },
   'Allow outbound traffic to {host}, port 443.',
 ];
 
@@ -49,8 +52,8 @@ const rows: readonly Rule[] = [
       '{host}: there is no such name ({reason}). The name is mistyped, the vault is deleted or in another cloud, or a private zone lacks its record.',
     fix: [
       ...checkName,
-      'See which vaults are deleted: `az keyvault list-deleted`',
-      'If yours is, recover it: `az keyvault recover -n {vault}`',
+      { text: 'See which vaults are deleted:', run: 'az keyvault list-deleted' },
+      { text: 'If yours is, recover it:', run: 'az keyvault recover -n {vault}' },
       'In another cloud the name ends with vault.usgovcloudapi.net (US Government) or vault.azure.cn (China).',
       privateZone,
     ],
@@ -60,7 +63,7 @@ const rows: readonly Rule[] = [
     failure: 'no-name-server',
     cause: '{host}: the name server did not answer ({reason}).',
     fix: [
-      `Repair the name server of this machine or container: ${lookUpName}`,
+      { text: 'Repair the name server of this machine or container:', run: lookUpName },
       'If the container has just started, try again yourself. The client does not.',
     ],
   },
@@ -99,7 +102,10 @@ const rows: readonly Rule[] = [
     failure: 'self-signed',
     cause: '{host}: its certificate is signed by itself ({reason}). Emulators show such certificates.',
     fix: [
-      'If you use a stand-in, start the program with the certificate that it shows. Emulators write it to a file. Inside the program it is too late: `NODE_EXTRA_CA_CERTS=/path/to/certificate.pem node app.js`',
+      {
+        text: 'If you use a stand-in, start the program with the certificate that it shows. Emulators write it to a file. Inside the program it is too late:',
+        run: 'NODE_EXTRA_CA_CERTS=/path/to/certificate.pem node app.js',
+      },
       passToClient,
       'If you meant Azure, something on the way answers in its place. Trust nothing, and check the proxy, the hosts file and DNS.',
     ],
@@ -110,7 +116,10 @@ const rows: readonly Rule[] = [
     cause:
       '{host}: its certificate comes from a private authority ({reason}). An emulator has one, or a firewall that inspects TLS.',
     fix: [
-      "Start the program with the authority's certificate. Inside the program it is too late: `NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js`",
+      {
+        text: "Start the program with the authority's certificate. Inside the program it is too late:",
+        run: 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js',
+      },
       passToClient,
     ],
   },
@@ -136,7 +145,7 @@ const rows: readonly Rule[] = [
     code: 'KV_TLS_DATE',
     failure: 'out-of-date',
     cause: '{host}: its certificate has expired or is not valid yet ({reason}).',
-    fix: ['Check the clock: `timedatectl`', 'If you use a stand-in, have it make a new certificate.'],
+    fix: [{ text: 'Check the clock:', run: 'timedatectl' }, 'If you use a stand-in, have it make a new certificate.'],
   },
   {
     code: 'KV_TLS_PROTOCOL',

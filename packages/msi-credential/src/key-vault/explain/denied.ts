@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { fill } from '../../failures/steps.ts';
+import { fill, type Step } from '../../failures/steps.ts';
 import { cannotBePublic } from '../../http/endpoint.ts';
 import { quote } from './answer.ts';
 import { assignRole, lookUpName, nameAll, setPolicy } from './commands.ts';
@@ -7,11 +7,11 @@ import { isOfVault, type Rule } from './rule.ts';
 import type { Situation } from './situation.ts';
 
 /** For who knows none of the caller's ids. A role is assigned to the service principal, not to the app registration. */
-function findObjectId({ caller }: Situation): readonly string[] {
+function findObjectId({ caller }: Situation): readonly Step[] {
   if (caller.objectId !== undefined) return [];
   if (caller.type === 'User')
-    return ['Find OBJECT_ID, which is your own: `az ad signed-in-user show --query id -o tsv`'];
-  return ['Find OBJECT_ID: `az ad sp show --id {clientId} --query id -o tsv`'];
+    return [{ text: 'Find OBJECT_ID, which is your own:', run: 'az ad signed-in-user show --query id -o tsv' }];
+  return [{ text: 'Find OBJECT_ID:', run: 'az ad sp show --id {clientId} --query id -o tsv' }];
 }
 
 /** It stands before an end of line or a semicolon, in the vault's words or in a header. */
@@ -22,15 +22,18 @@ function addressOf({ facts }: Situation): string | undefined {
 }
 
 /** https://learn.microsoft.com/azure/key-vault/general/network-security: rules take public IPv4 addresses only. */
-function letIn(situation: Situation): readonly string[] {
+function letIn(situation: Situation): readonly Step[] {
   const address = addressOf(situation) ?? 'ADDRESS';
   const isV6 = isIP(address) === 6;
-  const rule = `\`az keyvault network-rule add --name {vault} --ip-address ${isV6 ? 'ADDRESS' : address}/32\``;
+  const rule = `az keyvault network-rule add --name {vault} --ip-address ${isV6 ? 'ADDRESS' : address}/32`;
   if (cannotBePublic(isV6 ? `[${address.toLowerCase()}]` : address)) return [];
-  if (!isV6) return [`Let the address in: ${rule}`];
+  if (!isV6) return [{ text: 'Let the address in:', run: rule }];
   return [
-    'Firewall rules only take IPv4. Have the program call over IPv4: `node --dns-result-order=ipv4first app.js`',
-    `Then let in its public IPv4 address: ${rule}`,
+    {
+      text: 'Firewall rules only take IPv4. Have the program call over IPv4:',
+      run: 'node --dns-result-order=ipv4first app.js',
+    },
+    { text: 'Then let in its public IPv4 address:', run: rule },
   ];
 }
 
@@ -42,8 +45,11 @@ const rows: readonly Rule[] = [
     cause:
       'The access policy of vault {vault} names an authorized application. It only covers calls that this application makes for the user.',
     fix: [
-      'Delete that policy: `az keyvault delete-policy -n {vault} --object-id {objectId} --application-id {clientId}`',
-      `Set one without an authorized application. ${nameAll} ${setPolicy}`,
+      {
+        text: 'Delete that policy:',
+        run: 'az keyvault delete-policy -n {vault} --object-id {objectId} --application-id {clientId}',
+      },
+      { text: `Set one without an authorized application. ${nameAll}`, run: setPolicy },
     ],
   },
   {
@@ -53,7 +59,7 @@ const rows: readonly Rule[] = [
       'The token belongs to a Microsoft service or to a personal account. Vault {vault} trusts neither by default.',
     fix: [
       "Sign in with a work or school account of the vault's tenant.",
-      'If it is a Microsoft service: `az keyvault update --name {vault} --bypass AzureServices`',
+      { text: 'If it is a Microsoft service:', run: 'az keyvault update --name {vault} --bypass AzureServices' },
     ],
   },
   {
@@ -63,7 +69,7 @@ const rows: readonly Rule[] = [
     fix: [
       'Find out who made it: in the portal, open the vault, Access control (IAM), Deny assignments. Managed applications and blueprints make them.',
       'Ask its owner to exclude the principal.',
-      'Then check the role: `az role assignment list --scope "{scope}" --include-inherited -o table`',
+      { text: 'Then check the role:', run: 'az role assignment list --scope "{scope}" --include-inherited -o table' },
     ],
   },
   {
@@ -73,7 +79,7 @@ const rows: readonly Rule[] = [
       "{caller} has no role on vault {vault} that allows {action}. Owner, Contributor and Key Vault Reader can't read secret values.",
     fix: (situation) => [
       ...findObjectId(situation),
-      `Assign a role that allows it: ${assignRole}`,
+      { text: 'Assign a role that allows it:', run: assignRole },
       'Wait up to ten minutes. A new role assignment takes that long to reach the vault.',
       'You need Owner, User Access Administrator or Key Vault Data Access Administrator on the vault to assign the role.',
     ],
@@ -84,8 +90,8 @@ const rows: readonly Rule[] = [
     cause: '{caller} has no access policy on vault {vault} that allows {permission} on secrets.',
     fix: (situation) => [
       ...findObjectId(situation),
-      `Set the access policy. ${nameAll} ${setPolicy}`,
-      `If the command says that the vault uses role assignments: ${assignRole}`,
+      { text: `Set the access policy. ${nameAll}`, run: setPolicy },
+      { text: 'If the command says that the vault uses role assignments:', run: assignRole },
     ],
   },
   {
@@ -95,7 +101,10 @@ const rows: readonly Rule[] = [
       `The firewall of vault ${situation.names.vault} doesn't list ${addressOf(situation) ?? "the caller's address"}. Until it does, the vault checks neither token nor permission.`,
     fix: (situation) => [
       ...letIn(situation),
-      'If the call comes from a virtual network, let its subnet in. The subnet needs the service endpoint Microsoft.KeyVault: `az keyvault network-rule add --name {vault} --vnet-name NETWORK --subnet SUBNET -g GROUP`',
+      {
+        text: 'If the call comes from a virtual network, let its subnet in. The subnet needs the service endpoint Microsoft.KeyVault:',
+        run: 'az keyvault network-rule add --name {vault} --vnet-name NETWORK --subnet SUBNET -g GROUP',
+      },
       "App Service, Functions and build agents aren't trusted services. Give them VNet integration or a private endpoint.",
     ],
   },
@@ -105,10 +114,19 @@ const rows: readonly Rule[] = [
     cause:
       "Vault {vault} only takes calls through an approved private endpoint. This call came another way, or its endpoint isn't approved.",
     fix: [
-      `Check on the failing machine that the name leads to a private address: ${lookUpName}`,
-      'If the address is public, link the zone to the network: `az network private-dns link vnet create -g GROUP -z privatelink.vaultcore.azure.net -n LINK -v NETWORK -e false`',
-      'If the connection is pending, approve it: `az keyvault private-endpoint-connection approve --vault-name {vault} -n CONNECTION`',
-      "Or open the vault to its firewall's rules: `az keyvault update --name {vault} --public-network-access Enabled`",
+      { text: 'Check on the failing machine that the name leads to a private address:', run: lookUpName },
+      {
+        text: 'If the address is public, link the zone to the network:',
+        run: 'az network private-dns link vnet create -g GROUP -z privatelink.vaultcore.azure.net -n LINK -v NETWORK -e false',
+      },
+      {
+        text: 'If the connection is pending, approve it:',
+        run: 'az keyvault private-endpoint-connection approve --vault-name {vault} -n CONNECTION',
+      },
+      {
+        text: "Or open the vault to its firewall's rules:",
+        run: 'az keyvault update --name {vault} --public-network-access Enabled',
+      },
     ],
   },
   {
@@ -116,8 +134,11 @@ const rows: readonly Rule[] = [
     signs: [/This TCP connection does not allow access to/i],
     cause: 'The name of vault {vault} resolves to a private endpoint of another vault.',
     fix: [
-      `See where the name leads: ${lookUpName}`,
-      'Correct the hosts file, or the record in the zone privatelink.vaultcore.azure.net: `az network private-dns record-set a list -g GROUP -z privatelink.vaultcore.azure.net -o table`',
+      { text: 'See where the name leads:', run: lookUpName },
+      {
+        text: 'Correct the hosts file, or the record in the zone privatelink.vaultcore.azure.net:',
+        run: 'az network private-dns record-set a list -g GROUP -z privatelink.vaultcore.azure.net -o table',
+      },
     ],
   },
 ];
@@ -134,10 +155,16 @@ export const deniedForUnknownReason: Rule = {
     return `${fill('{caller} may not do this on vault {vault}', names)}. The error doesn't say whether roles, access policies or the network forbid it${lost}.${quote(facts)}`;
   },
   fix: (situation) => [
-    'Find out which permission model the vault uses: `az keyvault show -n {vault} --query properties.enableRbacAuthorization -o tsv`',
+    {
+      text: 'Find out which permission model the vault uses:',
+      run: 'az keyvault show -n {vault} --query properties.enableRbacAuthorization -o tsv',
+    },
     ...findObjectId(situation),
-    `If it prints true: ${assignRole}`,
-    `If it prints false or nothing, set the access policy. ${nameAll} ${setPolicy}`,
-    'If the permission is there already, look at the firewall: `az keyvault network-rule list --name {vault}`',
+    { text: 'If it prints true:', run: assignRole },
+    { text: `If it prints false or nothing, set the access policy. ${nameAll}`, run: setPolicy },
+    {
+      text: 'If the permission is there already, look at the firewall:',
+      run: 'az keyvault network-rule list --name {vault}',
+    },
   ],
 };

@@ -57,6 +57,18 @@ const forbidden = (inner: string | undefined, message: string): Answer => ({
   message,
   ...(inner && { inner }),
 });
+/** What is refused, its code, and the command that grants it. */
+type Denied = readonly [Answer, string, string];
+const byRbac = (inner: string | undefined, action: string, role: string): Denied => [
+  forbidden(inner, rbac(action)),
+  'KV_DENIED_BY_RBAC',
+  grant(`Key Vault Secrets ${role}`),
+];
+const byPolicy = (inner: string, permission: string, all: string): Denied => [
+  forbidden(inner, policy(permission)),
+  'KV_DENIED_BY_POLICY',
+  setPolicy(all),
+];
 const bad = (message: string): Answer => ({ status: 400, code: 'BadParameter', message });
 const unauthorized = (message: string): Answer => ({ status: 401, code: 'Unauthorized', message });
 const conflict = (inner: string | undefined, message = 'x'): Answer => ({
@@ -70,30 +82,10 @@ const name = '--vault-name contoso-dev -n db-password';
 
 describe('the answers of a vault', () => {
   test.each<[string, Answer, code: string, fix?: string]>([
-    [
-      'RBAC',
-      forbidden('ForbiddenByRbac', rbac('getSecret/action')),
-      'KV_DENIED_BY_RBAC',
-      grant('Key Vault Secrets User'),
-    ],
-    [
-      'RBAC, by words alone',
-      forbidden(undefined, rbac('readMetadata/action')),
-      'KV_DENIED_BY_RBAC',
-      grant('Key Vault Secrets User'),
-    ],
-    [
-      'RBAC for setting',
-      forbidden('ForbiddenByRbac', rbac('setSecret/action')),
-      'KV_DENIED_BY_RBAC',
-      grant('Key Vault Secrets Officer'),
-    ],
-    [
-      'RBAC for deleting',
-      forbidden('ForbiddenByRbac', rbac('delete')),
-      'KV_DENIED_BY_RBAC',
-      grant('Key Vault Secrets Officer'),
-    ],
+    ['RBAC', ...byRbac('ForbiddenByRbac', 'getSecret/action', 'User')],
+    ['RBAC, by words alone', ...byRbac(undefined, 'readMetadata/action', 'User')],
+    ['RBAC for setting', ...byRbac('ForbiddenByRbac', 'setSecret/action', 'Officer')],
+    ['RBAC for deleting', ...byRbac('ForbiddenByRbac', 'delete', 'Officer')],
     [
       'RBAC for a person',
       forbidden('ForbiddenByRbac', rbac('getSecret/action', 'null', '04b07795-8ddb-461a-bbee-02f9e1bf7b46')),
@@ -106,19 +98,9 @@ describe('the answers of a vault', () => {
       'KV_DENY_ASSIGNMENT',
       `az role assignment list --scope "${scope}"`,
     ],
-    ['a policy', forbidden('ForbiddenByPolicy', policy('get')), 'KV_DENIED_BY_POLICY', setPolicy('get list')],
-    [
-      'a policy for setting',
-      forbidden('ForbiddenByPolicy', policy('set')),
-      'KV_DENIED_BY_POLICY',
-      setPolicy('get list set'),
-    ],
-    [
-      'a policy, until 2020',
-      forbidden('AccessDenied', policy('delete')),
-      'KV_DENIED_BY_POLICY',
-      setPolicy('get list delete'),
-    ],
+    ['a policy', ...byPolicy('ForbiddenByPolicy', 'get', 'get list')],
+    ['a policy for setting', ...byPolicy('ForbiddenByPolicy', 'set', 'get list set')],
+    ['a policy, until 2020', ...byPolicy('AccessDenied', 'delete', 'get list delete')],
     [
       'a policy on behalf of',
       forbidden('ForbiddenByPolicy', `${policy('get')} on-behalf-of`),

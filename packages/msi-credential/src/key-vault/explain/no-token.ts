@@ -48,8 +48,14 @@ const unreached = (sign: RegExp, either: string): Pick<Rule, 'signs' | 'cause' |
   cause: ({ facts }) =>
     `The vault was not asked, because there was no token. Entra was not reached, ${either}.${quote(facts, 'The credential')}`,
   fix: ({ host }) => [
-    `Check on the failing machine. The right answer is 200: \`curl -sS -o /dev/null -w "%{http_code}" ${(cloudOfVault(host) ?? cloudOf(undefined)).authorityHost}/organizations/v2.0/.well-known/openid-configuration\``,
-    'Check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST, and HTTPS_PROXY if a proxy is needed. If a firewall inspects TLS, start with its certificate: `NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js`',
+    {
+      text: 'Check on the failing machine. The right answer is 200:',
+      run: `curl -sS -o /dev/null -w "%{http_code}" ${(cloudOfVault(host) ?? cloudOf(undefined)).authorityHost}/organizations/v2.0/.well-known/openid-configuration`,
+    },
+    {
+      text: 'Check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST, and HTTPS_PROXY if a proxy is needed. If a firewall inspects TLS, start with its certificate:',
+      run: 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js',
+    },
     'The error says no more. getKeyVaultCredential() of msi-credential tells which of these it is.',
   ],
 });

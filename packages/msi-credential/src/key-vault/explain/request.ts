@@ -24,9 +24,12 @@ const notFound: Rule = {
   cause:
     'Vault {vault} has no live secret {secret}, or not in that version. The name or the vault is another one, or the secret is soft-deleted.',
   fix: [
-    'See which secrets the vault has: `az keyvault secret list --vault-name {vault} --query "[].name" -o tsv`',
+    {
+      text: 'See which secrets the vault has:',
+      run: 'az keyvault secret list --vault-name {vault} --query "[].name" -o tsv',
+    },
     listDeleted,
-    `If it is among the deleted ones: ${recover}`,
+    { text: 'If it is among the deleted ones:', run: recover },
   ],
 };
 
@@ -49,7 +52,10 @@ export const requestRules: readonly Rule[] = [
       `${version === undefined ? 'The latest version' : `Version ${version}`} of secret ${names.secret} is disabled. It can be listed and changed, but not read.`,
     // Without a version the command changes the latest one.
     fix: ({ version }) => [
-      `Enable it: \`az keyvault secret set-attributes --vault-name {vault} -n {secret}${version === undefined ? '' : ` --version ${version}`} --enabled true\``,
+      {
+        text: 'Enable it:',
+        run: `az keyvault secret set-attributes --vault-name {vault} -n {secret}${version === undefined ? '' : ` --version ${version}`} --enabled true`,
+      },
     ],
   },
   {
@@ -66,7 +72,10 @@ export const requestRules: readonly Rule[] = [
     status: 403,
     signs: [/purge protection is enabled/i],
     cause: 'Vault {vault} keeps deleted secrets until their scheduled date. Nobody can shorten that.',
-    fix: [`Bring the secret back instead: ${recover}`, 'Or use another name, or wait for the scheduled date.'],
+    fix: [
+      { text: 'Bring the secret back instead:', run: recover },
+      'Or use another name, or wait for the scheduled date.',
+    ],
   },
   // A list call lost its words. What it asked for is still there.
   { ...pageSize, when: ({ facts }) => Number(facts.url?.searchParams.get('maxresults')) > 25 },
@@ -122,7 +131,10 @@ export const requestRules: readonly Rule[] = [
     status: 409,
     signs: ['ObjectIsDeletedButRecoverable', /deleted but recoverable/i],
     cause: 'A soft-deleted secret {secret} keeps its name in vault {vault} until it is recovered or purged.',
-    fix: [`Bring it back: ${recover}`, `Or lose it for good. This needs the permission purge: ${purge}`],
+    fix: [
+      { text: 'Bring it back:', run: recover },
+      { text: 'Or lose it for good. This needs the permission purge:', run: purge },
+    ],
   },
   {
     code: 'KV_SECRET_BUSY',
@@ -140,8 +152,11 @@ export const requestRules: readonly Rule[] = [
     cause: 'Vault {vault} already has a secret of the name that the backup would restore.',
     fix: [
       'Restore into another vault of the same subscription and geography.',
-      'Or make room, which loses the present secret. Delete it: `az keyvault secret delete --vault-name {vault} -n {secret}`',
-      `Then purge it: ${purge}`,
+      {
+        text: 'Or make room, which loses the present secret. Delete it:',
+        run: 'az keyvault secret delete --vault-name {vault} -n {secret}',
+      },
+      { text: 'Then purge it:', run: purge },
     ],
   },
   {

@@ -68,18 +68,22 @@ test('every failure of a connection has its row', () => {
 describe('a step', () => {
   test.each([
     ['Do it.', { text: 'Do it.' }],
-    ['`az login`', { run: 'az login' }],
-    ['Sign in: `az login --tenant {tenant}`', { text: 'Sign in:', run: 'az login --tenant {client}' }],
+    ['Do not run `az logout`.', { text: 'Do not run `az logout`.' }],
     ['Set {client}.', { text: 'Set CLIENT_ID.' }],
-    ['Ask: `curl -w "%{http_code}" {client}`', { text: 'Ask:', run: 'curl -w "%{http_code}" CLIENT_ID' }],
-  ])('%s', (step, expected) => {
+    [{ run: 'az login' }, { run: 'az login' }],
     // What is filled in is not filled once more.
+    [
+      { text: 'Sign in:', run: 'az login --tenant {tenant}' },
+      { text: 'Sign in:', run: 'az login --tenant {client}' },
+    ],
+    // What looks like a name and is none stays, even one that every object has.
+    [{ run: 'curl -w "%{http_code}" {client}' }, { run: 'curl -w "%{http_code}" CLIENT_ID' }],
+    ['{constructor}', { text: '{constructor}' }],
+  ])('%j', (step, expected) => {
     expect(toFix([step], { client: 'CLIENT_ID', tenant: '{client}' })).toEqual([expected]);
   });
 
-  test('with its command given apart stays as it is, and reads as it was written', () => {
-    const fix = { text: 'Sign in:', run: 'az login' };
-    expect(toFix([fix])).toEqual([fix]);
-    expect(formatFix(toFix(['Sign in: `az login`']))).toBe('Sign in: `az login`.');
+  test('reads with its command between backticks', () => {
+    expect(formatFix([{ text: 'Sign in:', run: 'az login' }])).toBe('Sign in: `az login`.');
   });
 });

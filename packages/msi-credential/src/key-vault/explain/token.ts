@@ -1,3 +1,4 @@
+import type { Step } from '../../failures/steps.ts';
 import type { SourceName } from '../../types.ts';
 import { asId } from '../secret/names.ts';
 import { quote, tenantOfChallenge } from './answer.ts';
@@ -24,24 +25,30 @@ function isOfOtherTenant(situation: Situation): boolean {
 }
 
 /** How to get a token of the vault's tenant. */
-type Way = (vault: string, token: string) => readonly string[];
+type Way = (vault: string, token: string) => readonly Step[];
 
 /** The client names the vault's tenant to the credential (`getToken`'s tenantId), which asks there if it is allowed to. */
 const application: Way = (vault) => [
   `Let the application ask in the vault's tenant. Set AZURE_ADDITIONALLY_ALLOWED_TENANTS=${vault}, or AZURE_TENANT_ID=${vault} if it needs no other tenant.`,
-  'The application has to exist there, too. Sign in to that tenant and add a multi-tenant application: `az ad sp create --id CLIENT_ID`',
+  {
+    text: 'The application has to exist there, too. Sign in to that tenant and add a multi-tenant application:',
+    run: 'az ad sp create --id CLIENT_ID',
+  },
 ];
 
 /** https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity */
 const managedIdentity: Way = (vault, token) => [
   `Use a vault of tenant ${token}. A managed identity only gets tokens of its own tenant, whatever AZURE_TENANT_ID says.`,
-  `Or have a multi-tenant application of tenant ${token} trust the identity (a user-assigned one) by a federated credential. Sign in to the vault's tenant and add the application there: \`az ad sp create --id CLIENT_ID\``,
+  {
+    text: `Or have a multi-tenant application of tenant ${token} trust the identity (a user-assigned one) by a federated credential. Sign in to the vault's tenant and add the application there:`,
+    run: 'az ad sp create --id CLIENT_ID',
+  },
   `Then give getKeyVaultCredential the option federatedCredential: { clientId: 'CLIENT_ID', tenantId: '${vault}' }.`,
 ];
 
 const signIn =
   (command: string): Way =>
-  (vault) => [`Sign in to the vault's tenant: \`${command} ${vault}\``];
+  (vault) => [{ text: "Sign in to the vault's tenant:", run: `${command} ${vault}` }];
 
 const ways: Readonly<Record<SourceName, Way>> = {
   'service-fabric': managedIdentity,
@@ -62,7 +69,7 @@ const ways: Readonly<Record<SourceName, Way>> = {
 /** For a credential that is not ours, or not given. */
 const anyWay: Way = (vault, token) => [
   `Sign in to the vault's tenant with AZURE_TENANT_ID=${vault}.`,
-  `On a laptop: \`az login --tenant ${vault}\``,
+  { text: 'On a laptop:', run: `az login --tenant ${vault}` },
   ...managedIdentity(vault, token),
 ];
 
@@ -77,19 +84,29 @@ const otherTenant: Rule = {
     const { source } = situation;
     const way = source !== undefined && Object.hasOwn(ways, source) ? ways[source] : anyWay;
     return [
-      ...(vault ? [] : ['Find TENANT_ID: `az keyvault show -n {vault} --query properties.tenantId -o tsv`']),
+      ...(vault
+        ? []
+        : [{ text: 'Find TENANT_ID:', run: 'az keyvault show -n {vault} --query properties.tenantId -o tsv' }]),
       ...way(vault ?? 'TENANT_ID', token ?? 'OTHER_TENANT_ID'),
-      "If the subscription moved to a new tenant, give the vault to it. This removes everybody's access policies. Note them first: `az keyvault show -n {vault} --query properties.accessPolicies`",
-      'Then remove all access policies and change the tenant: `az keyvault update -n {vault} --remove properties.accessPolicies && az keyvault update -n {vault} --set properties.tenantId=NEW_TENANT_ID`',
+      {
+        text: "If the subscription moved to a new tenant, give the vault to it. This removes everybody's access policies. Note them first:",
+        run: 'az keyvault show -n {vault} --query properties.accessPolicies',
+      },
+      {
+        text: 'Then remove all access policies and change the tenant:',
+        run: 'az keyvault update -n {vault} --remove properties.accessPolicies && az keyvault update -n {vault} --set properties.tenantId=NEW_TENANT_ID',
+      },
       'Then grant the permissions again.',
     ];
   },
 };
 
-const clock = 'Check the clock: `timedatectl`';
+const clock = { text: 'Check the clock:', run: 'timedatectl' };
 
-const compare =
-  "Check that the scope is {resource}/.default and that the token is of the vault's tenant: `az keyvault show -n {vault} --query properties.tenantId -o tsv`";
+const compare = {
+  text: "Check that the scope is {resource}/.default and that the token is of the vault's tenant:",
+  run: 'az keyvault show -n {vault} --query properties.tenantId -o tsv',
+};
 
 /** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes#http-401-unauthenticated-request */
 const rows: readonly Rule[] = [
@@ -98,7 +115,7 @@ const rows: readonly Rule[] = [
     when: ({ facts }) => /\binsufficient_claims\b/.test(facts.header('www-authenticate') ?? ''),
     cause: 'Something about the identity changed (continuous access evaluation). Its tokens have to be issued anew.',
     fix: [
-      'Sign in again: `az logout && az login`',
+      { text: 'Sign in again:', run: 'az logout && az login' },
       'If it is an application or a managed identity, restart the program. Then look for a policy in Entra, Sign-in logs.',
     ],
   },
@@ -111,7 +128,10 @@ const rows: readonly Rule[] = [
     },
     fix: [
       'Ask for the scope {resource}/.default. As a resource, write {resource} without a slash at the end.',
-      'Check that you can get such a token: `az account get-access-token --resource {resource} --query expiresOn`',
+      {
+        text: 'Check that you can get such a token:',
+        run: 'az account get-access-token --resource {resource} --query expiresOn',
+      },
     ],
   },
   { ...otherTenant, signs: [/AKV10032/] },
@@ -125,7 +145,7 @@ const rows: readonly Rule[] = [
     code: 'KV_TOKEN_NOT_YET_VALID',
     signs: [/IDX10222/],
     cause: "By the vault's clock the token isn't valid yet. One of the two clocks is wrong.",
-    fix: [clock, 'Have NTP set the time: `timedatectl set-ntp true`'],
+    fix: [clock, { text: 'Have NTP set the time:', run: 'timedatectl set-ntp true' }],
   },
   {
     code: 'KV_TOKEN_UNREADABLE',

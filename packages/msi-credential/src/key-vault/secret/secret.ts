@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { SecretClient } from '@azure/keyvault-secrets';
+import { checkNode } from '../../check-node.ts';
 import type { Explanation } from '../../codes.ts';
 import { getKeyVaultCredential } from '../../credential.ts';
 import { explainedTypeError } from '../../errors.ts';
@@ -37,6 +38,7 @@ export type ResolvedSecretOptions = SecretOptions & { readonly env: Environment 
 /** See the door, `index.ts`. */
 export async function getKeyVaultSecret(name: string, options: ResolvedSecretOptions): Promise<string> {
   const { vaultUrl: address, version, credential: given, abortSignal, ...credentialOptions } = options;
+  checkNode();
   checkName(name);
   const timeoutMs = checkedTimeout(options.timeoutMs);
   const vaultUrl = vaultUrlOf(address, options.env, options.authorityHost);

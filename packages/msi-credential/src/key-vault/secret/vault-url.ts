@@ -1,5 +1,4 @@
 import { explainedTypeError } from '../../errors.ts';
-import { toFix } from '../../failures/steps.ts';
 import { isQuoted, value } from '../../selection/environment.ts';
 import { cloudFor, vaultSuffixOf } from '../../sources/application/clouds.ts';
 import type { Environment } from '../../types.ts';
@@ -23,7 +22,7 @@ export function vaultUrlOf(option: string | undefined, env: Environment, authori
   const { from, text } = addressIn(option, env);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:') {
-    throw explainedTypeError(explain('KV_URL_INSECURE', `${from} begins with http.`, toFix([writeHttps])));
+    throw explainedTypeError(explain('KV_URL_INSECURE', `${from} begins with http.`, [{ text: writeHttps }]));
   }
   const isPlain =
     url?.protocol === 'https:' && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
@@ -37,11 +36,9 @@ function addressIn(option: string | undefined, env: Environment): Address {
   const found = ['KEY_VAULT_URL', 'KEY_VAULT_URI'].find((name) => value(env, name) !== undefined);
   if (found !== undefined) return { from: found, text: value(env, found) ?? '' };
   throw explainedTypeError(
-    explain(
-      'KV_URL_MISSING',
-      'Neither the option vaultUrl nor KEY_VAULT_URL nor KEY_VAULT_URI is set.',
-      toFix([`Set KEY_VAULT_URL=https://VAULT.vault.azure.net. These are your vaults: ${listVaults}`]),
-    ),
+    explain('KV_URL_MISSING', 'Neither the option vaultUrl nor KEY_VAULT_URL nor KEY_VAULT_URI is set.', [
+      { text: 'Set KEY_VAULT_URL=https://VAULT.vault.azure.net. These are your vaults:', run: listVaults },
+    ]),
   );
 }
 

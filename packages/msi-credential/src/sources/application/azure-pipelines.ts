@@ -2,23 +2,23 @@
 // https://learn.microsoft.com/azure/devops/pipelines/library/connect-to-azure#create-an-azure-resource-manager-service-connection-that-uses-workload-identity-federation
 import { problemWithSecret, withQuery } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
-import type { Call } from '../../http/send.ts';
 import { value } from '../../selection/environment.ts';
-import type {
-  AcquiredToken,
-  Detection,
-  Environment,
-  Flight,
-  SelectOptions,
-  Source,
-  TokenRequest,
-} from '../../types.ts';
+import type { Detection, Environment, SelectOptions, Source } from '../../types.ts';
 import { absent, incomplete, invalid } from '../detection.ts';
-import { type Application, offerOf } from './application.ts';
-import { acquireWithAssertion, requestOidcToken } from './client-assertion.ts';
-import { tenancyOf, tenancyVariables } from './tenancy.ts';
+import { applicationOf, type IdVariables, offerOf } from './application.ts';
+import { acquireWithOidcToken, type OidcRequest } from './client-assertion.ts';
+import { tenancyVariables } from './tenancy.ts';
 
 const connection = 'AZURESUBSCRIPTION_SERVICE_CONNECTION_ID';
+
+/**
+ * The AzureCLI and AzurePowerShell tasks set those of the subscription; elsewhere the usual names do.
+ * https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/azure-cli-v2
+ */
+const idVariables: IdVariables = {
+  clientId: ['AZURESUBSCRIPTION_CLIENT_ID', 'AZURE_CLIENT_ID'],
+  tenantId: ['AZURESUBSCRIPTION_TENANT_ID', 'AZURE_TENANT_ID'],
+};
 
 export const azurePipelines: Source = {
   name: 'azure-pipelines',
@@ -28,17 +28,14 @@ export const azurePipelines: Source = {
     'SYSTEM_OIDCREQUESTURI',
     'SYSTEM_ACCESSTOKEN',
     connection,
-    'AZURESUBSCRIPTION_TENANT_ID',
-    'AZURESUBSCRIPTION_CLIENT_ID',
-    'AZURE_TENANT_ID',
-    'AZURE_CLIENT_ID',
+    ...idVariables.tenantId,
+    ...idVariables.clientId,
     ...tenancyVariables,
   ],
-  advice: 'run the step in an AzureCLI@2 task, with SYSTEM_ACCESSTOKEN mapped',
+  advice: { text: 'run the step in an AzureCLI@2 task, with SYSTEM_ACCESSTOKEN mapped' },
   announced,
 };
 
-/** The AzureCLI and AzurePowerShell tasks set the three of the subscription; elsewhere the usual names do. */
 function announced(env: Environment, options: SelectOptions): Detection {
   const uri = value(env, 'SYSTEM_OIDCREQUESTURI');
   if (uri === undefined) return absent('SYSTEM_OIDCREQUESTURI is not set');
@@ -54,71 +51,56 @@ function announced(env: Environment, options: SelectOptions): Detection {
     const remedy = 'map it in the step (env: SYSTEM_ACCESSTOKEN: $(System.AccessToken))';
     return absent('SYSTEM_ACCESSTOKEN is not mapped in the step', remedy);
   }
-  const clientId = options.clientId ?? value(env, 'AZURESUBSCRIPTION_CLIENT_ID') ?? value(env, 'AZURE_CLIENT_ID');
-  const tenantId = options.tenantId ?? value(env, 'AZURESUBSCRIPTION_TENANT_ID') ?? value(env, 'AZURE_TENANT_ID');
-  if (clientId === undefined || tenantId === undefined) {
-    const missing = [
-      tenantId === undefined ? 'AZURESUBSCRIPTION_TENANT_ID' : [],
-      clientId === undefined ? 'AZURESUBSCRIPTION_CLIENT_ID' : [],
-    ].flat();
+  const { application, missing } = applicationOf(env, options, idVariables);
+  if (application === undefined) {
     return incomplete({ present: connection, missing, host: 'Azure Pipelines', fix: [{ text: setIds }] });
   }
   const endpoint = readEndpoint('SYSTEM_OIDCREQUESTURI', uri);
   if ('problem' in endpoint) return invalid(endpoint.problem);
   const problem = problemWithSecret('SYSTEM_ACCESSTOKEN', accessToken);
   if (problem) return invalid(problem);
-  const application = { ...tenancyOf(env, options, tenantId), clientId };
-  const job = { application, requestUrl: endpoint.url, serviceConnectionId, accessToken };
+  const oidc = oidcRequest(endpoint.url, serviceConnectionId, accessToken);
   return offerOf(application, {
     reason: 'SYSTEM_OIDCREQUESTURI, SYSTEM_ACCESSTOKEN and the ids of the service connection are set',
     host: 'Azure Pipelines',
     endpoints: [endpoint.url],
     key: [endpoint.url, serviceConnectionId, accessToken],
-    acquire: (request, flight) => acquire(job, request, flight),
+    acquire: (request, flight) => acquireWithOidcToken(application, oidc, request, flight),
   });
 }
 
 const setIds =
   "Run the step in an AzureCLI@2 task, which sets the service connection's ids. Or set them; AZURE_TENANT_ID and AZURE_CLIENT_ID work too.";
 
-interface Job {
-  readonly application: Application;
-  readonly requestUrl: URL;
-  readonly serviceConnectionId: string;
-  readonly accessToken: string;
-}
-
 /**
  * Asked here and not by `AzurePipelinesCredential`, which takes SYSTEM_OIDCREQUESTURI from the process's own environment
  * whatever it is given. Without the last header the service would answer with a redirect to its sign-in page.
  */
-async function acquire(job: Job, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
-  const { application, requestUrl, serviceConnectionId, accessToken } = job;
-  const call: Call = {
-    method: 'POST',
-    url: withQuery(requestUrl, { 'api-version': '7.1', serviceConnectionId }),
-    headers: {
-      authorization: `Bearer ${accessToken}`,
-      'content-type': 'application/json',
-      'content-length': '0',
-      'x-tfs-fedauthredirect': 'Suppress',
+function oidcRequest(requestUrl: URL, serviceConnectionId: string, accessToken: string): OidcRequest {
+  return {
+    proof: "the service connection's OIDC token",
+    call: {
+      method: 'POST',
+      url: withQuery(requestUrl, { 'api-version': '7.1', serviceConnectionId }),
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        'content-type': 'application/json',
+        'content-length': '0',
+        'x-tfs-fedauthredirect': 'Suppress',
+      },
+    },
+    service: {
+      source: 'azure-pipelines',
+      title: 'Azure Pipelines',
+      field: 'oidcToken',
+      secret: accessToken,
+      variables: { url: 'SYSTEM_OIDCREQUESTURI', secret: 'SYSTEM_ACCESSTOKEN' },
+      statusPage: 'https://status.dev.azure.com',
+      fix: [
+        {
+          text: 'Check that the service connection uses workload identity federation and that the pipeline may use it.',
+        },
+      ],
     },
   };
-  const service = {
-    source: 'azure-pipelines',
-    title: 'Azure Pipelines',
-    field: 'oidcToken',
-    secret: accessToken,
-    variables: { url: 'SYSTEM_OIDCREQUESTURI', secret: 'SYSTEM_ACCESSTOKEN' },
-    statusPage: 'https://status.dev.azure.com',
-    fix: [
-      { text: 'Check that the service connection uses workload identity federation and that the pipeline may use it.' },
-    ],
-  } as const;
-  const assertion = {
-    source: 'azure-pipelines',
-    proof: "the service connection's OIDC token",
-    get: () => requestOidcToken(call, service, flight),
-  } as const;
-  return acquireWithAssertion(application, assertion, request, flight);
 }

@@ -22,7 +22,7 @@ export async function acquireWithAssertion(
   request: TokenRequest,
   flight: Flight,
 ): Promise<AcquiredToken> {
-  const { tenantId = '', clientId } = application;
+  const { tenantId, clientId } = application;
   const create: SignIn['create'] = async ({ ClientAssertionCredential }, options) => {
     // Here and not in the callback: `@azure/identity` would wrap its errors, and their codes would be lost.
     const assertion = await get();
@@ -38,8 +38,26 @@ const policy: SendPolicy = {
   tryTimeoutMs: 15_000,
 };
 
-/** Asks a build service for the OIDC token of this job. The service is public, so the machine's proxy is used. */
-export async function requestOidcToken(call: Call, service: OidcService, flight: Flight): Promise<string> {
+/** How a job asks its build service for an OIDC token, and what the service is called in messages. */
+export interface OidcRequest {
+  readonly call: Call;
+  readonly service: OidcService;
+  readonly proof: string;
+}
+
+/** Gets an OIDC token of this job for each exchange: it lives for minutes (Azure/login#180). */
+export function acquireWithOidcToken(
+  application: Application,
+  { call, service, proof }: OidcRequest,
+  request: TokenRequest,
+  flight: Flight,
+): Promise<AcquiredToken> {
+  const get = () => requestOidcToken(call, service, flight);
+  return acquireWithAssertion(application, { source: service.source, proof, get }, request, flight);
+}
+
+/** The service is public, so the machine's proxy is used. */
+async function requestOidcToken(call: Call, service: OidcService, flight: Flight): Promise<string> {
   const proxied = { ...call, proxy: proxyTo(call.url) };
   const onUnreachable = (code: string) => mendWay(code, proxied);
   const reply = await send(proxied, { ...policy, onUnreachable }, flight);

@@ -16,6 +16,9 @@ import { acquireWithAssertion } from './client-assertion.ts';
 import { cloudOf } from './clouds.ts';
 import { problemWithTenancy, tenancyOf } from './tenancy.ts';
 
+/** Where its ids come from. */
+const from = { clientId: 'federatedCredential.clientId', tenantId: 'federatedCredential.tenantId' } as const;
+
 /** What prevents it: only a host's own identity can be such a proof, and only a user-assigned one. */
 export function problemWithFederation(
   source: Source,
@@ -34,7 +37,7 @@ export function problemWithFederation(
     const fix = [{ text: 'Name the identity with clientId, objectId or resourceId.' }];
     return explain('ERR_IDENTITY_UNSUPPORTED', cause, { fix });
   }
-  return problemWithTenancy(tenancyOf(env, options, tenantId));
+  return problemWithTenancy(tenancyOf(env, options, { value: tenantId, from: from.tenantId }));
 }
 
 /** The offer of the application that trusts the identity of this offer. */
@@ -44,7 +47,8 @@ export function federate(
   { clientId, tenantId }: FederatedCredential,
   { env, options }: { readonly env: Environment; readonly options: SelectOptions },
 ): Offer {
-  const application = { ...tenancyOf(env, options, tenantId), clientId };
+  const tenancy = tenancyOf(env, options, { value: tenantId, from: from.tenantId });
+  const application = { ...tenancy, clientId, tenantId, from: { ...tenancy.from, ...from } };
   const resource = cloudOf(application.authorityHost).exchangeAudience;
   return {
     reason: offer.reason,

@@ -3,34 +3,21 @@
 import { getCall, problemWithSecret } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
 import { value } from '../../selection/environment.ts';
-import type {
-  AcquiredToken,
-  Detection,
-  Environment,
-  Flight,
-  SelectOptions,
-  Source,
-  TokenRequest,
-} from '../../types.ts';
+import type { Detection, Environment, SelectOptions, Source } from '../../types.ts';
 import { absent, incomplete, invalid } from '../detection.ts';
-import { type Application, offerOf } from './application.ts';
-import { acquireWithAssertion, requestOidcToken } from './client-assertion.ts';
+import { applicationOf, offerOf } from './application.ts';
+import { acquireWithOidcToken, type OidcRequest } from './client-assertion.ts';
 import { cloudOf } from './clouds.ts';
-import { tenancyOf, tenancyVariables } from './tenancy.ts';
+import { tenancyVariables } from './tenancy.ts';
 
-const names = [
-  'ACTIONS_ID_TOKEN_REQUEST_URL',
-  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
-  'AZURE_TENANT_ID',
-  'AZURE_CLIENT_ID',
-] as const;
+const names = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'] as const;
 
 export const githubActions: Source = {
   name: 'github-actions',
   title: 'GitHub Actions (OIDC)',
   family: 'application',
-  variables: [...names, 'GITHUB_ACTIONS', ...tenancyVariables],
-  advice: 'give the job `permissions: id-token: write`, AZURE_TENANT_ID and AZURE_CLIENT_ID',
+  variables: [...names, 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'GITHUB_ACTIONS', ...tenancyVariables],
+  advice: { text: 'give the job `permissions: id-token: write`, AZURE_TENANT_ID and AZURE_CLIENT_ID' },
   announced,
 };
 
@@ -38,9 +25,8 @@ function announced(env: Environment, options: SelectOptions): Detection {
   const [url, requestToken] = [value(env, names[0]), value(env, names[1])];
   const hasToken = url !== undefined || requestToken !== undefined;
   if (!hasToken && value(env, 'GITHUB_ACTIONS') === undefined) return absent(`${names[0]} is not set`);
-  const clientId = options.clientId ?? value(env, 'AZURE_CLIENT_ID');
-  const tenancy = tenancyOf(env, options);
-  const hasId = clientId !== undefined || tenancy.tenantId !== undefined;
+  const { application, missing } = applicationOf(env, options);
+  const hasId = missing.length < 2;
   if (!hasToken) {
     const remedy = 'give the job `permissions: id-token: write` (pull requests from forks get none)';
     return absent('this job has no OIDC token', hasId ? remedy : undefined);
@@ -50,57 +36,42 @@ function announced(env: Environment, options: SelectOptions): Detection {
     const remedy = "set the ids of the application that trusts this repository in the step's env";
     return absent('AZURE_TENANT_ID and AZURE_CLIENT_ID are not set', remedy);
   }
-  const values = [url, requestToken, tenancy.tenantId, clientId];
-  const missing = names.filter((_, index) => values[index] === undefined);
-  if (url === undefined || requestToken === undefined || clientId === undefined || missing.length > 0) {
+  if (url === undefined || requestToken === undefined || application === undefined) {
     const present = url === undefined ? names[1] : names[0];
-    return incomplete({ present, missing, host: 'GitHub Actions', fix: [{ text: setIds }] });
+    const half = names.filter((name) => value(env, name) === undefined);
+    return incomplete({ present, missing: [...half, ...missing], host: 'GitHub Actions', fix: [{ text: setIds }] });
   }
   const endpoint = readEndpoint(names[0], url);
   if ('problem' in endpoint) return invalid(endpoint.problem);
   const problem = problemWithSecret(names[1], requestToken);
   if (problem) return invalid(problem);
-  const job = { application: { ...tenancy, clientId }, requestUrl: endpoint.url, requestToken };
-  return offerOf(job.application, {
-    reason: `${names.join(', ')} are set`,
+  const { exchangeAudience } = cloudOf(application.authorityHost);
+  const oidc = oidcRequest(endpoint.url, requestToken, exchangeAudience);
+  return offerOf(application, {
+    reason: `${names.join(', ')}, AZURE_TENANT_ID, AZURE_CLIENT_ID are set`,
     host: 'GitHub Actions',
     endpoints: [endpoint.url],
     key: [endpoint.url, requestToken],
-    acquire: (request, flight) => acquire(job, request, flight),
+    acquire: (request, flight) => acquireWithOidcToken(application, oidc, request, flight),
   });
 }
 
 const setIds =
   "Set the ids of the application whose federated credential trusts this repository in the step's env. The rest comes with `permissions: id-token: write`.";
 
-interface Job {
-  readonly application: Application;
-  readonly requestUrl: URL;
-  readonly requestToken: string;
-}
-
-/** GitHub's token lives five minutes, so each exchange requests a new one (Azure/login#180). */
-async function acquire(job: Job, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
-  const { application, requestUrl, requestToken } = job;
-  // The URL has a query already. Without an audience GitHub's token would be for the repository's owner.
-  const call = getCall(
-    requestUrl,
-    { audience: cloudOf(application.authorityHost).exchangeAudience },
-    { authorization: `Bearer ${requestToken}`, accept: 'application/json' },
-  );
-  const service = {
-    source: 'github-actions',
-    title: 'GitHub',
-    field: 'value',
-    secret: requestToken,
-    variables: { url: names[0], secret: names[1] },
-    statusPage: 'https://www.githubstatus.com',
-    fix: [{ text: 'Check that the job has `permissions: id-token: write` and is not a pull request from a fork.' }],
-  } as const;
-  const assertion = {
-    source: 'github-actions',
+/** The URL has a query already. Without an audience GitHub's token would be for the repository's owner. */
+function oidcRequest(requestUrl: URL, requestToken: string, audience: string): OidcRequest {
+  return {
     proof: "GitHub's OIDC token",
-    get: () => requestOidcToken(call, service, flight),
-  } as const;
-  return acquireWithAssertion(application, assertion, request, flight);
+    call: getCall(requestUrl, { audience }, { authorization: `Bearer ${requestToken}`, accept: 'application/json' }),
+    service: {
+      source: 'github-actions',
+      title: 'GitHub',
+      field: 'value',
+      secret: requestToken,
+      variables: { url: names[0], secret: names[1] },
+      statusPage: 'https://www.githubstatus.com',
+      fix: [{ text: 'Check that the job has `permissions: id-token: write` and is not a pull request from a fork.' }],
+    },
+  };
 }

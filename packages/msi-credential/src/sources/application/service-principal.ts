@@ -12,9 +12,9 @@ import type {
   TokenRequest,
 } from '../../types.ts';
 import { absent, incomplete, invalid } from '../detection.ts';
-import { type Application, offerOf } from './application.ts';
+import { type Application, applicationOf, offerOf } from './application.ts';
 import { type SignIn, signIn } from './sign-in.ts';
-import { tenancyOf, tenancyVariables } from './tenancy.ts';
+import { tenancyVariables } from './tenancy.ts';
 
 export const servicePrincipal: Source = {
   name: 'service-principal',
@@ -30,27 +30,25 @@ export const servicePrincipal: Source = {
     'AZURE_USERNAME',
     ...tenancyVariables,
   ],
-  advice: 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET',
+  advice: { text: 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET' },
   announced,
 };
 
 function announced(env: Environment, options: SelectOptions): Detection {
   const proof = proofOf(env);
   // AZURE_CLIENT_ID belongs to the secret; the option is most often a managed identity's id.
-  const clientId = value(env, 'AZURE_CLIENT_ID') ?? options.clientId;
-  if (proof === undefined) return withoutProof(env, clientId);
-  const tenancy = tenancyOf(env, options);
-  if (clientId === undefined || tenancy.tenantId === undefined) {
-    const missing = [
-      tenancy.tenantId === undefined ? 'AZURE_TENANT_ID' : [],
-      clientId === undefined ? 'AZURE_CLIENT_ID' : [],
-    ].flat();
+  const own = value(env, 'AZURE_CLIENT_ID');
+  if (proof === undefined) return withoutProof(env, own ?? options.clientId);
+  const { application, missing } = applicationOf(
+    env,
+    own === undefined ? options : { ...options, clientId: undefined },
+  );
+  if (application === undefined) {
     const text = `A service principal needs all three. Set ${missing.join(' and ')}: the application's Overview page in Entra shows both ids. Or unset ${proof.variable}.`;
     return incomplete({ present: proof.variable, missing, fix: [{ text }] });
   }
   const problem = proof.kind === 'certificate' ? problemWithPath(proof.variable, proof.path) : undefined;
   if (problem) return invalid(problem);
-  const application = { ...tenancy, clientId };
   return offerOf(application, {
     reason: `AZURE_TENANT_ID, AZURE_CLIENT_ID and ${proof.variable} are set`,
     doubts: doubtsAbout(env),
@@ -120,7 +118,7 @@ function acquire(
   request: TokenRequest,
   flight: Flight,
 ): Promise<AcquiredToken> {
-  const { tenantId = '', clientId } = application;
+  const { tenantId, clientId } = application;
   const common = { source: 'service-principal', application } as const;
   if (proof.kind === 'secret') {
     const { secret } = proof;

@@ -2,6 +2,7 @@
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 import type { TokenCredential } from '@azure/core-auth';
 import type { LastExchange, SignInSubject } from '../../failures/sign-in.ts';
+import { pauseFor } from '../../http/pause.ts';
 import { proxyTo } from '../../http/proxy.ts';
 import { longestPauseMs, retryAfterMs } from '../../http/send.ts';
 import type { AcquiredToken, Flight, TokenRequest } from '../../types.ts';
@@ -44,7 +45,7 @@ export async function signIn(details: SignIn, request: TokenRequest, flight: Fli
       },
       async explain(error) {
         const { explainSignIn } = await import('../../failures/index.ts');
-        const tenantId = inTenant.tenantId ?? application.tenantId ?? '';
+        const { tenantId = application.tenantId } = inTenant;
         return explainSignIn({ signIn: details, error, lastExchange, tenantId, scope: request.scope, now: io.now() });
       },
     },
@@ -69,6 +70,7 @@ type Policy = SignInOptions['additionalPolicies'][number]['policy'];
 /**
  * Reports each exchange. The errors of `@azure/identity` keep little of it, nothing, or too much (a proxy's page with its
  * cookies). Also hands on our signal, which `@azure/identity` does not: its pauses and sockets would outlive our deadline.
+ * And spreads the pauses that Entra asks for.
  */
 function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy {
   return {
@@ -87,9 +89,12 @@ function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy
       const reply = { status, headers: headers.toJSON(), body: bodyAsText ?? '' };
       report({ url, form, outcome: reply });
       flight.lastStatus = status;
-      const pause = status < 400 ? undefined : retryAfterMs(reply, flight.io.now());
-      if (pause === undefined || pause <= longestPauseMs) return response;
-      throw new Error('Entra asked for a longer pause than callers wait.');
+      const askedMs = status < 400 ? undefined : retryAfterMs(reply, flight.io.now());
+      if (askedMs === undefined) return response;
+      if (askedMs > longestPauseMs) throw new Error('Entra asked for a longer pause than callers wait.');
+      // The pipeline around this one reads it before `Retry-After`, which it would keep to the millisecond.
+      headers.set('retry-after-ms', String(pauseFor(askedMs, 0, flight.io.random())));
+      return response;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { explain } from '../../codes.ts';
 import { credentialError } from '../../errors.ts';
-import { showId, value } from '../../selection/environment.ts';
+import { settingOf, showId, value } from '../../selection/environment.ts';
 import type { Environment, Problem, SelectOptions, SourceName } from '../../types.ts';
 
 /** The tenant and the authority that a source signs in to, and the other tenants that it may be asked for. */
@@ -8,6 +8,8 @@ export interface Tenancy {
   readonly tenantId: string | undefined;
   readonly authorityHost: string;
   readonly additionallyAllowedTenants: readonly string[];
+  /** The options or variables that the two come from. */
+  readonly from: { readonly tenantId: string; readonly authorityHost: string };
 }
 
 /** What {@link tenancyOf} reads besides `AZURE_TENANT_ID`. */
@@ -20,15 +22,17 @@ const publicAuthority = 'https://login.microsoftonline.com';
 export function tenancyOf(
   env: Environment,
   options: SelectOptions,
-  tenantId = options.tenantId ?? value(env, 'AZURE_TENANT_ID'),
+  tenant = settingOf(env, options, 'tenantId', 'AZURE_TENANT_ID'),
 ): Tenancy {
-  const authorityHost = options.authorityHost ?? value(env, 'AZURE_AUTHORITY_HOST') ?? publicAuthority;
+  const authority = settingOf(env, options, 'authorityHost', 'AZURE_AUTHORITY_HOST');
+  const { value: authorityHost = publicAuthority } = authority;
   const listed = value(env, 'AZURE_ADDITIONALLY_ALLOWED_TENANTS')?.split(';') ?? [];
   return {
-    tenantId: tenantId || undefined,
+    tenantId: tenant.value || undefined,
     authorityHost: authorityHost.replace(/\/+$/, ''),
     additionallyAllowedTenants:
       options.additionallyAllowedTenants ?? listed.map((each) => each.trim()).filter((each) => each !== ''),
+    from: { tenantId: tenant.from, authorityHost: authority.from },
   };
 }
 
@@ -38,19 +42,19 @@ const showTenant = {
 };
 
 /** What is wrong with it: Entra is asked over https only, and a tenant is part of the address. */
-export function problemWithTenancy({ tenantId, authorityHost }: Tenancy): Problem | undefined {
+export function problemWithTenancy({ tenantId, authorityHost, from }: Tenancy): Problem | undefined {
   if (tenantId !== undefined && !/^[0-9a-zA-Z.-]+$/.test(tenantId)) {
-    const cause = 'AZURE_TENANT_ID (or the option tenantId) is neither a GUID nor a domain name.';
+    const cause = `The tenant (from ${from.tenantId}) is neither a GUID nor a domain name.`;
     return explain('ERR_SETTING_INVALID', cause, { fix: [showTenant] });
   }
   if (tenantId !== undefined && /^(common|organizations|consumers)$/i.test(tenantId)) {
-    const cause = `AZURE_TENANT_ID (or the option tenantId) is ${tenantId}. An application needs one particular tenant.`;
+    const cause = `The tenant (from ${from.tenantId}) is ${tenantId}. An application needs one particular tenant.`;
     return explain('ERR_SETTING_INVALID', cause, { fix: [showTenant] });
   }
   if (authorityHost === publicAuthority) return undefined;
   const url = URL.canParse(authorityHost) ? new URL(authorityHost) : undefined;
   if (url?.protocol === 'https:' && url.username === '' && url.password === '') return undefined;
-  const cause = 'AZURE_AUTHORITY_HOST (or the option authorityHost) is not an https URL.';
+  const cause = `Entra's address (from ${from.authorityHost}) is not an https URL.`;
   const fix = [{ text: `Set it to ${publicAuthority}, or to the address of your own cloud.` }];
   return explain('ERR_SETTING_INVALID', cause, { fix });
 }

@@ -4,9 +4,9 @@ import { explain, type Fix } from '../../codes.ts';
 import { problemWithPath, value } from '../../selection/environment.ts';
 import type { Detection, Environment, Problem, SelectOptions, Source } from '../../types.ts';
 import { absent, incomplete, invalid } from '../detection.ts';
-import { type Application, offerOf } from './application.ts';
+import { type Application, applicationOf, offerOf } from './application.ts';
 import { type SignIn, signIn } from './sign-in.ts';
-import { tenancyOf, tenancyVariables } from './tenancy.ts';
+import { tenancyVariables } from './tenancy.ts';
 
 const tokenFile = 'AZURE_FEDERATED_TOKEN_FILE';
 const proxyName = 'AZURE_KUBERNETES_TOKEN_PROXY';
@@ -22,26 +22,18 @@ export const workloadIdentity: Source = {
   title: 'Workload identity (AKS)',
   family: 'application',
   variables: [tokenFile, 'AZURE_TENANT_ID', 'AZURE_CLIENT_ID', ...proxyVariables, ...tenancyVariables],
-  advice: 'label the pod azure.workload.identity/use: "true" and restart it',
+  advice: { text: 'label the pod azure.workload.identity/use: "true" and restart it' },
   announced,
 };
 
 function announced(env: Environment, options: SelectOptions): Detection {
   const path = value(env, tokenFile);
   if (path === undefined) return absent(`${tokenFile} is not set`);
-  const clientId = options.clientId ?? value(env, 'AZURE_CLIENT_ID');
-  const tenancy = tenancyOf(env, options);
-  if (clientId === undefined || tenancy.tenantId === undefined) {
-    const missing = [
-      tenancy.tenantId === undefined ? 'AZURE_TENANT_ID' : [],
-      clientId === undefined ? 'AZURE_CLIENT_ID' : [],
-    ].flat();
-    return incomplete({ present: tokenFile, missing, fix: [{ text: webhook }] });
-  }
+  const { application, missing } = applicationOf(env, options);
+  if (application === undefined) return incomplete({ present: tokenFile, missing, fix: [{ text: webhook }] });
   const problem = problemWithPath(tokenFile, path) ?? problemWithProxy(env);
   if (problem) return invalid(problem);
   const tokenProxy = value(env, proxyName) !== undefined;
-  const application = { ...tenancy, clientId };
   return offerOf(application, {
     reason: `${tokenFile}, AZURE_TENANT_ID and AZURE_CLIENT_ID are set${tokenProxy ? `, with ${proxyName}` : ''}`,
     host: 'Kubernetes',
@@ -80,7 +72,7 @@ function problemWithProxy(env: Environment): Problem | undefined {
 
 /** `tokenProxy`: with AKS identity bindings, requests to Entra go through the cluster's own proxy. */
 function signInWith(application: Application, tokenFilePath: string, tokenProxy: boolean): SignIn {
-  const { tenantId = '', clientId } = application;
+  const { tenantId, clientId } = application;
   const own = { tenantId, clientId, tokenFilePath, ...(tokenProxy && { enableAzureProxy: true }) };
   return {
     source: 'workload-identity',

@@ -26,7 +26,7 @@ export function developerTool(tool: DeveloperTool): Source {
     title,
     family: 'developer-tool',
     variables: ['PATH', ...tenancyVariables],
-    advice: `install ${title} and run \`${tool.signIn}\``,
+    advice: { text: `install ${title} and sign in`, run: tool.signIn },
     announced: () => ({ verdict: 'unknown', reason: 'not looked for' }),
     onMachine(machine, env, options) {
       const program = programs.find((each) => machine.hasProgram(each, env));
@@ -36,7 +36,7 @@ export function developerTool(tool: DeveloperTool): Source {
       return {
         verdict: 'unknown',
         reason,
-        offer: offerOf(tool, reason, tenancyOf(env, options, options.tenantId ?? '')),
+        offer: offerOf(tool, reason, tenancyOf(env, options, { value: options.tenantId, from: 'the option tenantId' })),
       };
     },
   };

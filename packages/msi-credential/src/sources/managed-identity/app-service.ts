@@ -36,7 +36,7 @@ export const appService: Source = {
     ...neighbourVariables,
     ...appNameVariables,
   ],
-  advice: 'enable a managed identity for the app and restart it',
+  advice: { text: 'enable a managed identity for the app and restart it' },
   announced,
 };
 

@@ -29,7 +29,7 @@ export const azureArc: Source = {
   title: 'Azure Arc managed identity',
   family: 'managed-identity',
   variables: ['IDENTITY_ENDPOINT', 'IMDS_ENDPOINT', 'IDENTITY_HEADER', 'ProgramFiles', 'ProgramData'],
-  advice: 'connect the server to Azure Arc (azcmagent connect)',
+  advice: { text: 'connect the server to Azure Arc', run: 'azcmagent connect' },
   announced,
   onMachine,
 };

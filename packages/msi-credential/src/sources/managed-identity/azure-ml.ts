@@ -24,7 +24,7 @@ export const azureMl: Source = {
   title: 'Azure Machine Learning managed identity',
   family: 'managed-identity',
   variables: ['MSI_ENDPOINT', 'MSI_SECRET', ...neighbourVariables],
-  advice: 'assign an identity to the compute',
+  advice: { text: 'assign an identity to the compute' },
   announced,
 };
 

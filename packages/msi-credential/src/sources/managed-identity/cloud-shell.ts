@@ -14,7 +14,7 @@ export const cloudShell: Source = {
   title: 'Azure Cloud Shell',
   family: 'managed-identity',
   variables: ['MSI_ENDPOINT', 'MSI_SECRET', 'ACC_CLOUD', 'IDENTITY_ENDPOINT', 'IDENTITY_HEADER', ...neighbourVariables],
-  advice: 'run it in Azure Cloud Shell',
+  advice: { text: 'run it in Azure Cloud Shell' },
   announced,
 };
 

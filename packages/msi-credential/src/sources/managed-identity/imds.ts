@@ -28,7 +28,7 @@ export const imds: Source = {
   title: 'Virtual machine managed identity (IMDS)',
   family: 'managed-identity',
   variables: [addressVariable, 'IDENTITY_HEADER', 'IDENTITY_SERVER_THUMBPRINT', 'IDENTITY_ENDPOINT'],
-  advice: 'assign a managed identity to the machine (az vm identity assign)',
+  advice: { text: 'assign a managed identity to the machine', run: 'az vm identity assign -g GROUP -n VM' },
   announced,
   onMachine,
 };

@@ -17,7 +17,7 @@ export const serviceFabric: Source = {
   title: 'Service Fabric managed identity',
   family: 'managed-identity',
   variables: [...names, 'IDENTITY_API_VERSION'],
-  advice: 'bind a managed identity in the application manifest and deploy it',
+  advice: { text: 'bind a managed identity in the application manifest and deploy it' },
   announced,
 };
 
@@ -34,7 +34,7 @@ function announced(env: Environment): Detection {
     // Container Instances on Linux sets these two; its identity comes from the metadata service (MicrosoftDocs/azure-docs#122273).
     return absent(
       'IDENTITY_ENDPOINT is not set, as on Container Instances (Linux)',
-      'assign an identity to the container group (az container create --assign-identity)',
+      'create the container group with an identity (--assign-identity)',
     );
   }
   if (endpoint === undefined || secret === undefined) {
