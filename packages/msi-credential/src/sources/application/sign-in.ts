@@ -4,6 +4,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { LastExchange, SignInSubject } from '../../failures/sign-in.ts';
 import { proxyTo } from '../../http/proxy.ts';
 import { longestPauseMs, retryAfterMs } from '../../http/send.ts';
+import { withoutHold } from '../../http/without-hold.ts';
 import type { AcquiredToken, Flight, TokenRequest } from '../../types.ts';
 import { type AzureIdentity, acquireWith } from '../azure-identity.ts';
 import type { Application } from './application.ts';
@@ -69,12 +70,14 @@ type Policy = SignInOptions['additionalPolicies'][number]['policy'];
 /**
  * Reports each exchange. The errors of `@azure/identity` keep little of it, nothing, or too much (a proxy's page with its
  * cookies). Also hands on our signal, which `@azure/identity` does not: its pauses and sockets would outlive our deadline.
+ * For the same reason a refresh in the background gets sockets that do not keep the process alive.
  */
 function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy {
   return {
     name: 'msi-credential',
     async sendRequest(outgoing, next) {
       outgoing.abortSignal = flight.signal;
+      if (flight.background) outgoing.agent = withoutHold(outgoing.agent, outgoing.url);
       const { url, body: form } = outgoing;
       let response: Awaited<ReturnType<typeof next>>;
       try {
