@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Local, startLocal } from 'msi-local';
 import { describe, expect, test } from 'vitest';
-import { claimingVersion } from './node-version.ts';
 
 const cli = fileURLToPath(new URL('../packages/msi-credential/bin/msi-credential.js', import.meta.url));
 
@@ -111,23 +110,6 @@ test('a vault that never answers does, too', async () => {
   expect(ended.exitCode).toBe(3);
   expect(ended.text).toMatch(/^✗ TLS .*\n.*local\.vault\.azure\.net/m);
   expect(ended.lines.at(-2)).toContain('KV_TIMEOUT, https://');
-});
-
-describe('a Node.js that knows no proxies (before 22.21) leaves the connection behind one to the client', () => {
-  const older = { NODE_OPTIONS: `--import=${claimingVersion('22.20.0')}` };
-
-  test('which reads the secret', async () => {
-    const ended = await doctor('app-service', '--secret db-password', [], older);
-    expect(ended.exitCode).toBe(0);
-    expect(ended.text).toMatch(/– TLS .*22\.21.*\n– challenge .*\n✓ permission .*\n✓ secret /);
-  });
-
-  test('and hears of no first answer from a vault that never answers', async () => {
-    const ended = await doctor('app-service', '--timeout 1500', [{ connection: 'hang', times: 99 }], older);
-    expect(ended.exitCode).toBe(3);
-    expect(ended.text).toMatch(/^✗ permission .*no request.*1500 ms/m);
-    expect(ended.lines.at(-2)).toContain('KV_TIMEOUT, https://');
-  });
 });
 
 test("a clock that is not the vault's is a warning with its cure, and the walk goes on", async () => {

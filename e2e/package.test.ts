@@ -68,18 +68,15 @@ describe.each(packages)('the tarball of %s', (name) => {
   });
 
   test.each([
-    ['18.20.8', false],
-    ['22.2.0', false],
-    ['22.11.0', false],
-    ['22.12.0', true],
-    ['100.0.0', true],
+    ['22.20.0', false],
+    ['22.21.0', true],
   ])('on Node.js %s runs or says which it needs (%s)', async (version, enough) => {
     const command = join(folderOf(name), 'bin', `${name}.js`);
     const words = ['--import', claimingVersion(version), command, '--version'];
     const { stdout, stderr } = await run(process.execPath, words).catch((error) => error);
-    const { engines, version: own } = manifest(name);
-    const complaint = `${name} needs Node.js ${engines.node.slice('>='.length)} or later; this is ${version}.\n`;
-    expect({ stdout, stderr }).toEqual(enough ? { stdout: `${own}\n`, stderr: '' } : { stdout: '', stderr: complaint });
+    const { version: own } = manifest(name);
+    expect(stdout).toBe(enough ? `${own}\n` : '');
+    expect(stderr).toMatch(enough ? /^$/ : /^.* needs Node\.js 22\.21, 24\.5 or later\. This is 22\.20\.0\./);
   });
 
   test('has the licence of the repository, and the text of its sources in the source maps', () => {

@@ -51,9 +51,9 @@ export async function produce(rows: readonly Row[]): Promise<ReadonlyMap<string,
 async function produceIn(name: keyof typeof worlds, rows: readonly Row[]) {
   await using local = await startLocal({ ...worlds[name], secrets: { 'db-password': marker } });
   using folder = temporaryFolder();
-  await using strangers = new AsyncDisposableStack();
+  await using strangers = strangersHere();
   using children = childrenOf(local, folder.path);
-  const stage = stageOf(local, folder.path, strangers);
+  const stage = stageOf(local, folder.path, strangers.keep);
   const outcomes: [string, Outcome | undefined][] = [];
   for (const row of rows) outcomes.push([row.title, await produceOne(row, stage, children.ask)]);
   return outcomes;
@@ -80,7 +80,7 @@ async function produceOne(row: Row, stage: Stage, ask: Ask): Promise<Outcome | u
   }
 }
 
-function stageOf(local: Local, folder: string, strangers: AsyncDisposableStack): Stage {
+function stageOf(local: Local, folder: string, keep: Stage['keep']): Stage {
   const path = (name: string) => join(folder, name);
   const write = (name: string, content: string) => {
     writeFileSync(path(name), content);
@@ -90,7 +90,21 @@ function stageOf(local: Local, folder: string, strangers: AsyncDisposableStack):
     chmodSync(write(name, `#!/bin/sh\n${script}\n`), 0o755);
     return folder;
   };
-  return { local, path, write, program, keep: (stranger) => strangers.use(stranger) };
+  return { local, path, write, program, keep };
+}
+
+/** All end together. Node.js 22 lacks `AsyncDisposableStack`. */
+function strangersHere(): Pick<Stage, 'keep'> & AsyncDisposable {
+  const kept: AsyncDisposable[] = [];
+  return {
+    keep(stranger) {
+      kept.push(stranger);
+      return stranger;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(kept.map((stranger) => stranger[Symbol.asyncDispose]()));
+    },
+  };
 }
 
 type Place = NonNullable<Row['place']>;

@@ -25,12 +25,24 @@ export interface Explanation<Code extends string = string> {
   readonly status?: number;
 }
 
+interface Row {
+  readonly kind: 'unavailable' | 'refused' | 'misuse';
+  readonly fix: readonly Fix[];
+}
+
+/** Keeps codes and kinds as types, and the wording out of them: to reword a hint must not change the public types. */
+function rows<const Rows extends Readonly<Record<string, Row>>>(
+  table: Rows,
+): { readonly [Code in keyof Rows]: { readonly kind: Rows[Code]['kind']; readonly fix: readonly Fix[] } } {
+  return table;
+}
+
 /**
  * Every code, with the class that carries it and what to do when the place that throws knows nothing better.
  * `unavailable`: nothing was attempted, a chain may go on. `refused`: it was attempted and did not work. `misuse`: the
  * calling program is wrong.
  */
-const table = {
+const table = rows({
   ERR_NO_SOURCE: {
     kind: 'unavailable',
     fix: [
@@ -82,6 +94,10 @@ const table = {
   ERR_MODULE_MISSING: {
     kind: 'unavailable',
     fix: [{ text: 'Install it next to msi-credential:', run: 'npm install @azure/identity' }],
+  },
+  ERR_NODE_VERSION: {
+    kind: 'unavailable',
+    fix: [{ text: 'Run the program with a newer Node.js. The one on PATH is:', run: 'node --version' }],
   },
   ERR_PROBE_FAILED: {
     kind: 'unavailable',
@@ -137,7 +153,7 @@ const table = {
     kind: 'misuse',
     fix: [{ text: "Key Vault's scope is https://vault.azure.net/.default. Ask once for each resource." }],
   },
-} as const satisfies Record<string, { kind: 'unavailable' | 'refused' | 'misuse'; fix: readonly Fix[] }>;
+});
 
 type CodeOf<Kind> = {
   [Code in keyof typeof table]: (typeof table)[Code]['kind'] extends Kind ? Code : never;

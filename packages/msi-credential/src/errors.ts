@@ -30,7 +30,8 @@ export interface ErrorDetails {
   readonly errors?: readonly Error[] | undefined;
 }
 
-class ExplainedError extends Error {
+/** What both errors of `getToken` have. */
+export class ExplainedError extends Error {
   /** A stable name for this way to fail. */
   readonly code: ErrorCode;
   /** The address of the code's heading in the documentation. */

@@ -13,7 +13,7 @@ export interface HttpRequest {
   readonly body?: string;
   /** The server's certificate must have this SHA-1 thumbprint (40 lower-case hexadecimal digits) instead of being trusted. */
   readonly thumbprint?: string;
-  /** To go through, where Node knows how (22.21, 24.5 and later). */
+  /** To go through. */
   readonly proxy?: NamedProxy | undefined;
   readonly signal: AbortSignal;
   /** For the whole exchange, in milliseconds. */

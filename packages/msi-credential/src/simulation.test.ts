@@ -66,12 +66,11 @@ async function live({ seed, lifeMs, spared = false }: { seed: number; lifeMs: nu
 
 /**
  * How often one key is asked for at most: once per token, and, in an outage, four times (one try and three more) for
- * each failed refresh. Of those there are 9 until the pause has grown from 2 s to 300 s, then one in 225 s (a quarter
- * less than 300 s).
+ * each failed refresh. Of those there are 9 until the least pause has grown from 2 s to 300 s, then one in 300 s.
  */
 function mostRequests(firstRefreshMs: number, outages: readonly Outage[]): number {
   const refreshes = 1 + month / firstRefreshMs;
-  const failures = outages.map(({ from, until }) => 9 + (until - from) / 225_000);
+  const failures = outages.map(({ from, until }) => 9 + (until - from) / 300_000);
   return refreshes + 4 * failures.reduce((sum, each) => sum + each, 0);
 }
 
@@ -83,7 +82,7 @@ const lives = [
 
 describe('in a month with outages and restarts, 300 callers of 12 keys', () => {
   test.each(lives)(
-    'with tokens of $life neither fail nor wait while one is valid; $perDay requests a day and key, 36 more an outage, 64 more an hour of it (seed $seed)',
+    'with tokens of $life neither fail nor wait while one is valid; $perDay requests a day and key, 36 more an outage, 48 more an hour of it (seed $seed)',
     async ({ seed, lifeMs, firstRefreshMs }) => {
       const { broken, calls, failed, withoutToken, ...story } = await live({ seed, lifeMs });
       expect(broken).toEqual([]);
@@ -120,13 +119,13 @@ async function comeBack(lifeMs: number, outage = { from: 0, until: 0 }): Promise
       first = false;
       return { token: 't', expiresOn: now + lifeMs };
     };
-    return { cache, entry: cache.entry('key'), acquire };
+    return { cache, acquire };
   });
-  await Promise.all(fleet.map(({ cache, entry, acquire }) => cache.renew(entry, acquire, { timeoutMs: 1000 })));
+  await Promise.all(fleet.map(({ cache, acquire }) => cache.renew('key', acquire, { timeoutMs: 1000 })));
   // Before this nobody has anything to do.
-  now = Math.min(...fleet.map(({ entry }) => entry.state.fresh.until)) - minute;
+  now = Math.min(...fleet.map(({ cache }) => cache.read('key')?.state.fresh.until ?? 0)) - minute;
   for (; back.length < fleet.length; now += 1000) {
-    for (const { cache, entry, acquire } of fleet) cache.peek(entry, acquire);
+    for (const { cache, acquire } of fleet) cache.peek('key', acquire);
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
   }
   return back.sort((a, b) => a - b);
@@ -156,11 +155,11 @@ describe('a fleet of 1,000 that started at the same moment', () => {
     },
   );
 
-  test('comes back from an outage of 5 hours within 375 s, at most 30 in any second', async () => {
+  test('comes back from an outage of 5 hours within ten minutes, at most 30 in any second', async () => {
     const until = 14 * hour;
     const times = await comeBack(day, { from: 9 * hour, until });
     expect(times[0]).toBeGreaterThanOrEqual(until);
-    expect(times.at(-1)).toBeLessThanOrEqual(until + 376_000);
+    expect(times.at(-1)).toBeLessThanOrEqual(until + 601_000);
     expect(mostWithin(times, 1000)).toBeLessThanOrEqual(30);
   });
 });

@@ -220,11 +220,14 @@ export interface VariableReport {
   readonly set: boolean;
 }
 
+/** Whether a source can be used: `unknown` where only the machine can tell, `partial` where something is missing. */
+export type Verdict = 'found' | 'partial' | 'absent' | 'unknown';
+
 /** What one source said, for the diagnosis. */
 export interface SourceReport {
   readonly name: SourceName;
   readonly title: string;
-  readonly verdict: Detection['verdict'];
+  readonly verdict: Verdict;
   readonly reason: string;
   /** The variables that it looks at, those that announce it first. */
   readonly variables: readonly VariableReport[];

@@ -37,6 +37,8 @@ export interface Surroundings {
   /** What `readTrustedFile` finds. */
   readonly files?: Readonly<Record<string, string | Error>>;
   readonly azureIdentity?: ReturnType<typeof fakeAzureIdentity>;
+  /** Between 0 and 1; default 0, which makes each pause its shortest. */
+  readonly random?: number;
   readonly request?: Parameters<ReturnType<typeof credentialIn>['getToken']>[1];
   readonly scope?: string;
 }
@@ -47,6 +49,7 @@ export function ask(env: Environment, around: Surroundings = {}, options: Creden
   const io = fakeIo({
     answers: [...(around.answers ?? [])],
     machine: around.machine ?? {},
+    random: () => around.random ?? 0,
     azureIdentity: azureIdentity.azureIdentity,
     readTrustedFile(path) {
       opened.push(path);

@@ -71,7 +71,7 @@ function policyOf(args: readonly unknown[]) {
       await policy.sendRequest({ url, body: sent } as PipelineRequest, async () => {
         if (outcome instanceof Error) throw outcome;
         const { status, body: bodyAsText, headers } = outcome;
-        return { status, bodyAsText, headers: { toJSON: () => headers } } as unknown as PipelineResponse;
+        return { status, bodyAsText, headers: { toJSON: () => headers, set: () => {} } } as unknown as PipelineResponse;
       });
     }
   };

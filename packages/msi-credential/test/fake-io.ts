@@ -28,7 +28,34 @@ export interface FakeIo extends Io {
 
 interface Timer {
   readonly at: number;
+  /** Of the same moment, the one that was set first comes first. */
+  readonly order: number;
   readonly action: () => void;
+}
+
+const isBefore = (a: Timer, b: Timer) => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+/** Into a binary heap, whose first element is the next timer: a fleet has tens of thousands of them. */
+function insert(heap: Timer[], timer: Timer): void {
+  let place = heap.length;
+  for (let above = (place - 1) >> 1; place > 0 && isBefore(timer, heap[above] as Timer); above = (place - 1) >> 1) {
+    heap[place] = heap[above] as Timer;
+    place = above;
+  }
+  heap[place] = timer;
+}
+
+function removeFirst(heap: Timer[]): void {
+  const last = heap.pop() as Timer;
+  let place = 0;
+  for (let below = 1; below < heap.length; below = 2 * place + 1) {
+    const right = heap[below + 1];
+    if (right !== undefined && isBefore(right, heap[below] as Timer)) below += 1;
+    if (!isBefore(heap[below] as Timer, last)) break;
+    heap[place] = heap[below] as Timer;
+    place = below;
+  }
+  if (heap.length > 0) heap[place] = last;
 }
 
 const noMachine: Machine = {
@@ -45,10 +72,16 @@ export function fakeIo({
 }: Partial<Omit<FakeIo, 'machine'>> & { machine?: Partial<Machine> } = {}): FakeIo {
   let time = start;
   const timers = new Set<Timer>();
+  /** The timers, and those that were cancelled. */
+  const queue: Timer[] = [];
+  let order = 0;
   const requests: HttpRequest[] = [];
   let unexpected: Error | undefined;
 
-  const next = () => [...timers].sort((a, b) => a.at - b.at)[0];
+  const next = () => {
+    while (queue[0] !== undefined && !timers.has(queue[0])) removeFirst(queue);
+    return queue[0];
+  };
   const fire = async (timer: Timer) => {
     timers.delete(timer);
     time = Math.max(time, timer.at);
@@ -77,10 +110,11 @@ export function fakeIo({
     readTrustedFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
     isNoFile: () => false,
     now: () => time,
-    random: () => 0.5,
+    random: () => 0,
     after(ms, action) {
-      const timer = { at: time + ms, action };
+      const timer = { at: time + ms, order: order++, action };
       timers.add(timer);
+      insert(queue, timer);
       return () => timers.delete(timer);
     },
     azureIdentity: () => Promise.reject(new Error('not in this test')),

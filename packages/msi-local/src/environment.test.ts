@@ -11,7 +11,13 @@ const at = {
   serviceAccountPath: '/token',
   userAssignedOnly: false,
 };
-const route = { proxyUrl: 'http://127.0.0.1:4242', extraCaPath: '/ca', bundlePath: '/bundle', vault: 'local' };
+const route = {
+  proxyUrl: 'http://127.0.0.1:4242',
+  extraCaPath: '/ca',
+  bundlePath: '/bundle',
+  vault: 'local',
+  node: '24.5.0',
+};
 
 describe('what a host sets', () => {
   it('App Service names its endpoint under both pairs of variables', () => {
@@ -178,5 +184,13 @@ describe('what leads the traffic here', () => {
       CURL_CA_BUNDLE: '/bundle',
     });
     expect(routeVariables(route, {})).not.toHaveProperty('CURL_CA_BUNDLE');
+  });
+
+  it.each([
+    ['22.21.0', undefined, '--disable-warning=UNDICI-EHPA'],
+    ['22.21.0', '--max-old-space-size=99', '--max-old-space-size=99 --disable-warning=UNDICI-EHPA'],
+    ['24.5.0', '--max-old-space-size=99', undefined],
+  ])("hides Node %s's own warning of that, and no other (%s)", (node, inherited, NODE_OPTIONS) => {
+    expect(routeVariables({ ...route, node }, { NODE_OPTIONS: inherited }).NODE_OPTIONS).toBe(NODE_OPTIONS);
   });
 });

@@ -4,6 +4,24 @@ import { azurePipelines } from './state/federations.ts';
 import type { World } from './state/identities.ts';
 import type { Variables } from './types.ts';
 
+/** The name of a host that the stand-in can play. */
+export type HostKind =
+  | 'app-service'
+  | 'app-service-2017'
+  | 'functions'
+  | 'container-apps'
+  | 'vm'
+  | 'aks'
+  | 'arc'
+  | 'service-fabric'
+  | 'container-instances'
+  | 'azure-ml'
+  | 'cloud-shell'
+  | 'service-principal'
+  | 'github-actions'
+  | 'azure-pipelines'
+  | 'laptop';
+
 /** What the variables of a host are made of. */
 export interface Surroundings {
   /** Scheme, host and port of this host's endpoint. */
@@ -65,7 +83,7 @@ const job = (hub: string) =>
   `/_apis/distributedtask/hubs/${hub}/plans/a0000000-0000-4000-8000-0000000000b1/jobs/a0000000-0000-4000-8000-0000000000b2`;
 
 /** Every host by name, with the variables that it, and nothing else, sets. */
-const hosts = {
+const hosts: Readonly<Record<HostKind, Host>> = {
   'app-service': { site: 'app-service', set: appService },
   'app-service-2017': { site: 'app-service', set: (at) => ({ ...website(at), ...msi(at), ...named(at) }) },
   // https://learn.microsoft.com/azure/azure-functions/functions-app-settings
@@ -163,10 +181,7 @@ const hosts = {
     }),
   },
   laptop: { set: () => ({}) },
-} satisfies Record<string, Host>;
-
-/** The name of a host that the stand-in can play. */
-export type HostKind = keyof typeof hosts;
+};
 
 /** All of them, in the order in which help and errors list them. */
 export const hostKinds = Object.keys(hosts) as readonly HostKind[];
@@ -178,7 +193,7 @@ export function hostVariables(host: HostKind, surroundings: Surroundings): Recor
 
 /** The address that a host's variables lead to; undefined for a host without an endpoint of its own. */
 export function siteOf(host: HostKind): SiteName | undefined {
-  const row: Host = hosts[host];
+  const row = hosts[host];
   return row.site;
 }
 
@@ -202,6 +217,8 @@ export interface Route {
   readonly bundlePath: string;
   /** The name of the vault that programs are led to. */
   readonly vault: string;
+  /** The version of the Node.js that programs most likely run on: the stand-in's own. */
+  readonly node: string;
 }
 
 const nearby = ['localhost', '127.0.0.1', '::1', '169.254.169.254'];
@@ -216,8 +233,14 @@ export function routeVariables(route: Route, inherited: Variables): Record<strin
     https_proxy: route.proxyUrl,
     NO_PROXY: noProxy,
     no_proxy: noProxy,
-    // Node's own fetch and https look at the proxy variables only when told to (Node 22.21, 24.5).
+    // Node's own fetch and https look at the proxy variables only when told to.
     NODE_USE_ENV_PROXY: '1',
+    // Node 22 then says at the start of every program that this is experimental. Later lines don't, and on their machines
+    // there may be programs on a Node that does not know the flag and would not start with it (before 20.11).
+    // https://github.com/nodejs/undici/pull/4049
+    ...(route.node.startsWith('22.') && {
+      NODE_OPTIONS: [inherited.NODE_OPTIONS, '--disable-warning=UNDICI-EHPA'].filter(Boolean).join(' '),
+    }),
     NODE_EXTRA_CA_CERTS: route.extraCaPath,
     SSL_CERT_FILE: route.bundlePath,
     REQUESTS_CA_BUNDLE: route.bundlePath,

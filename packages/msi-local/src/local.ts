@@ -120,7 +120,12 @@ function variablesOf(host: HostKind, { state, servers, files, account, certifica
     serviceAccountPath: host === 'aks' ? account.path() : '',
     userAssignedOnly: config.identities !== 'both',
   };
-  const route = { proxyUrl: servers.proxyUrl, vault: config.vaults[0] ?? 'local', ...files };
+  const route = {
+    proxyUrl: servers.proxyUrl,
+    vault: config.vaults[0] ?? 'local',
+    node: process.versions.node,
+    ...files,
+  };
   return { ...hostVariables(host, surroundings), ...routeVariables(route, config.inherited) };
 }
 

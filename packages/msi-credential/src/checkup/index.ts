@@ -1,16 +1,13 @@
+import { checkNode } from '../check-node.ts';
 import { realIo } from '../io.ts';
 import { detectHost as detect } from '../selection/detect-host.ts';
 import type { Environment } from '../types.ts';
 import { checkup as takeSteps } from './checkup.ts';
-import type { Patient, Step } from './step.ts';
+import type { CheckupOptions, Step } from './step.ts';
 
-export type { Step, StepResult } from './step.ts';
-
-/** What to examine. */
-export interface CheckupOptions extends Omit<Patient, 'env' | 'runtime'> {
-  /** Default: `process.env`. */
-  readonly env?: Environment | undefined;
-}
+export type * from '../public-types.ts';
+export type { ExitCode } from './exit-codes.ts';
+export type { CheckupOptions, Step, StepResult } from './step.ts';
 
 /**
  * The steps of `msi-credential doctor`, for a program or a page: runtime, environment, choice, token, principal, then the
@@ -18,12 +15,14 @@ export interface CheckupOptions extends Omit<Patient, 'env' | 'runtime'> {
  * neither tokens nor secrets.
  *
  * @param options - `credential`, and the vault if it is not that of `KEY_VAULT_URL` or `KEY_VAULT_URI`.
+ * @throws CredentialUnavailableError - `ERR_NODE_VERSION`: this Node.js is too old.
  * @example
  * for await (const step of checkup({ credential: getKeyVaultCredential() })) {
  *   if (step.status === 'failed') console.error(step.explanation);
  * }
  */
 export function checkup({ env = process.env, ...options }: CheckupOptions): AsyncGenerator<Step, void> {
+  checkNode();
   return takeSteps({ ...options, env, runtime: process });
 }
 
@@ -32,9 +31,11 @@ export function checkup({ env = process.env, ...options }: CheckupOptions): Asyn
  * one's own. It sends nothing.
  *
  * @param env - Default: `process.env`.
+ * @throws CredentialUnavailableError - `ERR_NODE_VERSION`: this Node.js is too old.
  * @example
  * server.listen(port, detectHost() ? undefined : 'localhost');
  */
 export function detectHost(env: Environment = process.env): string | undefined {
+  checkNode();
   return detect(env, realIo.machine);
 }

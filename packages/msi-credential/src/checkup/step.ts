@@ -2,12 +2,11 @@ import type { Explanation } from '../codes.ts';
 import type { Environment, KeyVaultCredential } from '../types.ts';
 import { type ExitCode, exitCodeOf } from './exit-codes.ts';
 
-/** Whom to examine. */
-export interface Patient {
+/** What to examine. */
+export interface CheckupOptions {
   readonly credential: KeyVaultCredential;
-  readonly env: Environment;
-  /** Such as `process`. */
-  readonly runtime: Pick<NodeJS.Process, 'versions' | 'platform' | 'arch'>;
+  /** Default: `process.env`. */
+  readonly env?: Environment | undefined;
   /** Default: `KEY_VAULT_URL`, then `KEY_VAULT_URI`. */
   readonly vaultUrl?: string | undefined;
   readonly authorityHost?: string | undefined;
@@ -17,6 +16,13 @@ export interface Patient {
   readonly timeoutMs?: number | undefined;
   /** For the token, where the credential's own limit is too long. */
   readonly tokenTimeoutMs?: number | undefined;
+}
+
+/** The same with nothing left to defaults. */
+export interface Patient extends CheckupOptions {
+  readonly env: Environment;
+  /** Such as `process`. */
+  readonly runtime: Pick<NodeJS.Process, 'versions' | 'platform' | 'arch'>;
 }
 
 /** What one step found out. */

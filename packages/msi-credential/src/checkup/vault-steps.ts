@@ -27,7 +27,7 @@ const reachMs = 15_000;
 /** For one read with all of the client's retries, in ms. */
 const readMs = 60_000;
 
-/** Goes on past a failure: whoever takes the steps stops there. */
+/** Goes on past a failure, save of the connection: whoever takes the steps stops there. */
 export async function* vaultSteps(patient: VaultPatient): AsyncGenerator<Step, void> {
   const { vaultUrl, env, secretName } = patient;
   const route = proxyFor(vaultUrl, env);
@@ -37,10 +37,11 @@ export async function* vaultSteps(patient: VaultPatient): AsyncGenerator<Step, v
   yield running('TLS');
   const { result, reply } = await tlsStep(patient, route);
   yield result;
+  if (reply === undefined) return;
   yield running('challenge');
   yield await challengeStep(patient, reply);
   yield running('permission');
-  const unread = await readSecret(patient, reply);
+  const unread = await readSecret(patient);
   yield permissionStep(unread, secretName);
   yield secretStep(unread, secretName);
 }
@@ -114,17 +115,12 @@ async function tlsStep(patient: VaultPatient, route: ProxyChoice): Promise<Conne
     const explanation = explainProxyVariable(route.problem);
     return { result: failed(name, explanation, exitCodes.misconfigured) };
   }
-  const { proxy } = route;
-  if (proxy && !knowsProxies(patient.runtime.versions.node)) {
-    const detail = 'not checked: only Node.js 22.21, 24.5 and later can use a proxy by themselves';
-    return { result: { name, status: 'skipped', detail } };
-  }
   const url = new URL('/secrets?api-version=7.4', patient.vaultUrl);
   const timeoutMs = limit(patient, reachMs);
   const begin = performance.now();
   try {
     const reply = await within(timeoutMs, undefined, (signal) =>
-      realIo.exchange({ method: 'GET', url, headers: {}, proxy, signal, timeoutMs: 2 * timeoutMs }),
+      realIo.exchange({ method: 'GET', url, headers: {}, proxy: route.proxy, signal, timeoutMs: 2 * timeoutMs }),
     );
     const reached = `reached in ${Math.round(performance.now() - begin)} ms, answered ${reply.status}`;
     return { result: withClock({ name, status: 'ok', detail: reached }, reply), reply };
@@ -154,17 +150,9 @@ function withClock(step: StepResult, { headers }: HttpReply): StepResult {
   return { ...step, status: 'warning', detail: `${step.detail}\n${cause}`, explanation };
 }
 
-/** Whether `proxyEnv` of an agent has an effect. https://nodejs.org/api/http.html#built-in-proxy-support */
-function knowsProxies(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
-}
-
 /** The vault's own challenge names its tenant; anything else is no vault, or one that does not let us get so far. */
-async function challengeStep(patient: VaultPatient, reply: HttpReply | undefined): Promise<StepResult> {
+async function challengeStep(patient: VaultPatient, reply: HttpReply): Promise<StepResult> {
   const name = 'challenge';
-  if (reply === undefined)
-    return { name, status: 'skipped', detail: 'not asked, because the connection was not checked' };
   const challenge = reply.headers['www-authenticate'];
   if (reply.status !== 401 || challenge === undefined) return failed(name, explainReply(reply, patient));
   const tenant = tenantOfChallenge(challenge);
@@ -217,7 +205,7 @@ function contextOf({ vaultUrl, secretName = unlikelyName }: VaultPatient) {
 }
 
 /** Why the secret cannot be read; undefined where it can. */
-async function readSecret(patient: VaultPatient, reply: HttpReply | undefined): Promise<Explanation | undefined> {
+async function readSecret(patient: VaultPatient): Promise<Explanation | undefined> {
   const { credential, env } = patient;
   const { vaultUrl, secretName } = contextOf(patient);
   const limitMs = limit(patient, readMs);
@@ -226,15 +214,13 @@ async function readSecret(patient: VaultPatient, reply: HttpReply | undefined): 
     await getKeyVaultSecret(secretName, { vaultUrl, credential, env, abortSignal });
     return undefined;
   } catch (error) {
-    if (abortSignal.aborted) return unanswered(limitMs, reply !== undefined);
+    if (abortSignal.aborted) return unanswered(limitMs);
     return explainKeyVaultError(error, credential, { vaultUrl, secretName });
   }
 }
 
-function unanswered(limitMs: number, answeredBefore: boolean): Explanation {
-  const cause = answeredBefore
-    ? `The vault answered the first request, but none with a token within ${limitMs} ms.`
-    : `The vault answered no request within ${limitMs} ms.`;
+function unanswered(limitMs: number): Explanation {
+  const cause = `The vault answered the first request, but none with a token within ${limitMs} ms.`;
   const fix = [
     {
       text: 'Try again. If it happens again, look for what holds requests back: a proxy, or a firewall that inspects them.',

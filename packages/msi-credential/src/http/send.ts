@@ -3,10 +3,11 @@ import { credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
 import type { Flight } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
+import { pauseFor } from './pause.ts';
 import { allow } from './permission.ts';
 import { isAboutProxy, showProxy } from './proxy.ts';
 
-/** When a reply, or none, is worth another try, and after which pauses (ms). One budget of pauses per rule. */
+/** When a reply, or none, is worth another try, and after which least pauses (ms). One budget of pauses per rule. */
 export interface RetryRule {
   readonly statuses: (status: number) => boolean;
   readonly pausesMs: readonly number[];
@@ -15,7 +16,7 @@ export interface RetryRule {
 /** How a protocol wants to be called. */
 export interface SendPolicy {
   readonly retries: readonly RetryRule[];
-  /** For no answer at all: refused, reset, timed out. */
+  /** The least pauses after no answer at all: refused, reset, timed out. */
   readonly networkPausesMs: readonly number[];
   /** For one try, in ms. */
   readonly tryTimeoutMs: number;
@@ -67,11 +68,10 @@ export async function send(call: Call, policy: SendPolicy, flight: Flight): Prom
       outcome instanceof Error
         ? networkPauses
         : pauses[policy.retries.findIndex((rule) => rule.statuses(outcome.status))];
-    const requestedMs = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
-    const pause = isFinal(outcome) || requestedMs > longestPauseMs ? undefined : left?.shift();
+    const askedMs = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
+    const pause = isFinal(outcome) || askedMs > longestPauseMs ? undefined : left?.shift();
     if (pause !== undefined) {
-      // Never shorter than the protocol asks, and for half of the callers longer by up to a quarter.
-      await sleep(io, Math.max(requestedMs, pause, pause * (0.75 + io.random() / 2)), signal);
+      await sleep(io, pauseFor(askedMs, pause, io.random()), signal);
     } else if (outcome instanceof Error) {
       throw networkError(outcome, call, tries, policy);
     } else {

@@ -8,7 +8,7 @@ import { type ReferenceOptions, resolveKeyVaultReferences as resolveReferences }
 import { getKeyVaultSecret as getSecret, type SecretOptions } from './secret/secret.ts';
 import { vaultUrlOf } from './secret/vault-url.ts';
 
-export type { Explanation, Fix } from '../codes.ts';
+export type * from '../public-types.ts';
 export type { KeyVaultErrorCode } from './explain/codes.ts';
 export { keyVaultErrorCodes } from './explain/codes.ts';
 export { KeyVaultError } from './explain/error.ts';
@@ -86,6 +86,7 @@ export function getKeyVaultUrl(env: Environment = processEnvironment()): string 
  *   the time is up.
  * @throws TypeError - `KV_URL_MISSING`, `KV_URL_INVALID`, `KV_URL_INSECURE`, `KV_INVALID_NAME`, and the errors of
  *   `getKeyVaultCredential`.
+ * @throws CredentialUnavailableError - `ERR_NODE_VERSION`: this Node.js is too old.
  * @example
  * const password = await getKeyVaultSecret('db-password');
  */
@@ -100,7 +101,7 @@ export async function getKeyVaultSecret(name: string, options: SecretOptions = {
  * @param env - Default `process.env`; it is not changed.
  * @param options - `onError`: default `throw`; also the options of `getKeyVaultSecret`, except vault and version.
  * @throws KeyVaultReferencesError - some could not be resolved, each with the variable, App Service's status and why.
- * @throws TypeError - the errors of `getKeyVaultCredential`.
+ * @throws TypeError, CredentialUnavailableError - the errors of `getKeyVaultCredential`.
  * @example
  * Object.assign(process.env, await resolveKeyVaultReferences());
  */

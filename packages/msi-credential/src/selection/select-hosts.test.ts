@@ -232,7 +232,10 @@ describe('two hosts at once', () => {
   ];
 
   test.each(all)('%j: %s', (together, chosen, shadowed, instead) => {
-    const env: Environment = Object.assign({}, ...together.map((each) => (typeof each === 'string' ? hosts[each] : each)));
+    const env: Environment = Object.assign(
+      {},
+      ...together.map((each) => (typeof each === 'string' ? hosts[each] : each)),
+    );
     const { diagnostics, ...result } = diagnosed(env);
     expect(result.chosen).toBe(chosen);
     expect(diagnostics.shadowed.map(({ source }) => source)).toEqual(shadowed);

@@ -115,14 +115,14 @@ describe('after a failure', () => {
   });
 
   test.each([
-    ['2 s after the first one', 0, 0.5, 2 * second],
-    ['1.5 s at the least', 0, 0, 1.5 * second],
-    ['4 s after the second one', 1, 0.5, 4 * second],
-    ['8 s after the third one', 2, 0.5, 8 * second],
-    ['256 s after the eighth one', 7, 0.5, 256 * second],
-    ['five minutes after all others', 8, 0.5, 5 * minute],
-    ['five minutes after very many', 2_000, 0.5, 5 * minute],
-    ['a quarter less by chance', 8, 0, 3.75 * minute],
+    ['2 s after the first one', 0, 0, 2 * second],
+    ['4 s after the second one', 1, 0, 4 * second],
+    ['8 s after the third one', 2, 0, 8 * second],
+    ['256 s after the eighth one', 7, 0, 256 * second],
+    ['five minutes after all others', 8, 0, 5 * minute],
+    ['five minutes after very many', 2_000, 0, 5 * minute],
+    ['half as late again by chance', 1, 0.5, 6 * second],
+    ['almost twice as late by chance', 1, 0.99, 7.96 * second],
   ])('of a refresh, the next one is due %s', (_, failedRefreshes, random, pause) => {
     const after = afterFailure({ ...withToken, failedRefreshes }, error, true, { now, random });
     expect(after).toEqual({
@@ -139,12 +139,14 @@ describe('after a failure', () => {
   });
 
   test.each([
-    ['that long', 10 * minute, 10 * minute],
-    ['an hour at most', 7 * 24 * hour, hour],
-  ])('with a pause that the service asks for, nobody asks for %s', (_, retryAfterMs, pause) => {
+    ['that long', 10 * minute, 0, 10 * minute],
+    ['half as long again by chance', 10 * minute, 0.5, 15 * minute],
+    ['an hour, if it wants more', 7 * 24 * hour, 0, hour],
+    ['up to two hours then', 7 * 24 * hour, 0.5, 1.5 * hour],
+  ])('with a pause that the service asks for, nobody asks for %s', (_, retryAfterMs, random, pause) => {
     const refusal = refusalWith({ retryAfterMs });
     const remembered = { error: refusal, from: now, until: now + pause };
-    const moment = { now, random: 0.5 };
+    const moment = { now, random };
     expect(afterFailure(emptyState, refusal, false, moment)).toEqual({ ...emptyState, refusal: remembered });
     expect(afterFailure(withToken, refusal, true, moment)).toEqual({
       ...withToken,
@@ -156,7 +158,7 @@ describe('after a failure', () => {
 
   test('a shorter pause than our own changes nothing about ours', () => {
     const refusal = refusalWith({ retryAfterMs: second });
-    const { fresh } = afterFailure(withToken, refusal, true, { now, random: 0.5 });
+    const { fresh } = afterFailure(withToken, refusal, true, { now, random: 0 });
     expect(fresh.until).toBe(now + 2 * second);
   });
 

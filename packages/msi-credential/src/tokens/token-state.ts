@@ -1,16 +1,17 @@
 // What is kept for one key, and how a token or a failure changes it. Pure: time and chance come in as arguments.
 import type { AccessToken } from '@azure/core-auth';
 import { isCredentialError } from '../errors.ts';
+import { pauseFor } from '../http/pause.ts';
 import type { AcquiredToken } from '../types.ts';
 
 /** This close to its end a token counts as gone: clocks differ, and a request takes its time. */
 const skewMs = 30_000;
 
-/** The pause after the first failed background refresh, and the longest one; it doubles in between. */
+/** The least pause after the first failed background refresh, and after many; it doubles in between. */
 const firstPauseMs = 2_000;
 const longestPauseMs = 300_000;
 
-/** What a service may ask for at most: a wrong Retry-After must not end a process's access for good. */
+/** The most that a service may ask for: a wrong Retry-After must not end a process's access for good. */
 const longestRefusalMs = 3_600_000;
 
 /** From the first moment until just before the second, in milliseconds since 1970. A clock that goes back leaves it. */
@@ -79,11 +80,12 @@ export function afterFailure(
   refreshed: boolean,
   { now, random }: Moment,
 ): TokenState {
-  const requestedMs = Math.min((isCredentialError(error) ? error.retryAfterMs : undefined) ?? 0, longestRefusalMs);
-  const refusal = requestedMs > 0 ? { error: error as Error, from: now, until: now + requestedMs } : state.refusal;
+  const askedMs = Math.min((isCredentialError(error) ? error.retryAfterMs : undefined) ?? 0, longestRefusalMs);
+  const refusal =
+    askedMs > 0 ? { error: error as Error, from: now, until: now + pauseFor(askedMs, 0, random) } : state.refusal;
   if (state.token === undefined || !refreshed) return { ...state, refusal };
-  const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** state.failedRefreshes) * (0.75 + random / 2);
-  const until = Math.min(now + Math.max(pauseMs, requestedMs), state.token.expiresOnTimestamp - skewMs);
+  const ownMs = Math.min(longestPauseMs, firstPauseMs * 2 ** state.failedRefreshes);
+  const until = Math.min(now + pauseFor(askedMs, ownMs, random), state.token.expiresOnTimestamp - skewMs);
   return { ...state, refusal, failedRefreshes: state.failedRefreshes + 1, fresh: { from: now, until } };
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as tls from 'node:tls';
+import { getCACertificates } from 'node:tls';
 
 /** A folder of the stand-in's own, readable by its user alone, with the files that make programs trust it. */
 export interface TrustFiles {
@@ -25,15 +25,13 @@ export function writeTrustFiles(caPem: string, added: readonly string[], replaci
   const extra = [...added.map(readIfThere), caPem];
   return {
     extraCaPath: write('extra-ca.pem', extra.join('\n')),
-    bundlePath: write('bundle.pem', [...roots(), ...replacing.map(readIfThere), ...extra].join('\n')),
+    bundlePath: write(
+      'bundle.pem',
+      [...getCACertificates('default'), ...replacing.map(readIfThere), ...extra].join('\n'),
+    ),
     write,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-/** Node's set follows its own flags (`--use-system-ca`); Node 22.14 and older only know the bundled one. */
-function roots(): readonly string[] {
-  return typeof tls.getCACertificates === 'function' ? tls.getCACertificates('default') : tls.rootCertificates;
 }
 
 /** A variable that names a missing file is the caller's affair; every program only warns about it. */

@@ -3,12 +3,19 @@ import { docsUrl, type Explanation, type Fix } from '../../codes.ts';
 /** Where the headings of `docs/key-vault.md` are read. */
 const guideUrl = new URL('key-vault.md', docsUrl).href;
 
+/** Keeps codes and kinds as types, and the wording out of them: to reword a title must not change the public types. */
+function rows<const Rows extends Readonly<Record<string, { readonly kind: string; readonly title: string }>>>(
+  table: Rows,
+): { readonly [Code in keyof Rows]: { readonly kind: Rows[Code]['kind']; readonly title: string } } {
+  return table;
+}
+
 /**
  * Every way in which a call to Key Vault fails, with its title. The kind says what a program can do about it.
  * `denied`: ask for access. `token`, `credential`: sign in otherwise. `secret`, `request`: ask for something else.
  * `throttled`, `service`, `timeout`: try again later. `unreachable`: open the way. `misuse`, `reference`: correct a setting.
  */
-const table = {
+const table = rows({
   KV_DENIED_BY_RBAC: { kind: 'denied', title: 'No role assignment allows this on the vault' },
   KV_DENIED_BY_POLICY: { kind: 'denied', title: 'No access policy of the vault allows this' },
   KV_DENIED: { kind: 'denied', title: 'The vault denies access' },
@@ -74,7 +81,7 @@ const table = {
   KV_REFERENCE_SYNTAX: { kind: 'reference', title: "The Key Vault reference can't be read" },
   KV_REFERENCES: { kind: 'reference', title: "Key Vault references can't be resolved" },
   KV_UNKNOWN: { kind: 'unknown', title: "This error isn't known from Key Vault or its client" },
-} as const satisfies Record<string, { kind: string; title: string }>;
+});
 
 /** A stable name for each way to fail at Key Vault; each has a heading in `docs/key-vault.md`. */
 export type KeyVaultErrorCode = keyof typeof table;

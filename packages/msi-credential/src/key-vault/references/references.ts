@@ -1,3 +1,4 @@
+import { checkNode } from '../../check-node.ts';
 import type { Explanation, Fix } from '../../codes.ts';
 import { attachExplanation } from '../../errors.ts';
 import { cloudFor, vaultSuffixOf } from '../../sources/application/clouds.ts';
@@ -72,6 +73,7 @@ export async function resolveKeyVaultReferences(
   env: Environment,
   { onError = 'throw', ...options }: ReferenceOptions = {},
 ): Promise<Record<string, string | undefined>> {
+  checkNode();
   const secretOptions = { ...options, env: options.env ?? env };
   const suffix = vaultSuffixOf(cloudFor(secretOptions.env, options.authorityHost));
   const fetched = new Map<string, Promise<Outcome>>();

@@ -1,3 +1,4 @@
+import type { ClientSecretCredentialOptions } from '@azure/identity';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ask, ask as asking, expectNoSecret, marker, world } from '../../../test/ask.ts';
 import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
@@ -23,7 +24,10 @@ const login = 'https://login.microsoftonline.com';
 const discovery = `${login}/${world.tenantId}/v2.0/.well-known/openid-configuration`;
 const subject = `application ${world.applicationId} in tenant ${world.tenantId}, with its client secret`;
 
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.useRealTimers();
+});
 
 /** Signs in, and is answered in that way. */
 function signIn(exchange: Exchange, request?: Parameters<typeof ask>[1]): ReturnType<typeof ask> {
@@ -352,6 +356,43 @@ test.each([
   const error = azureError('AuthenticationRequiredError', `x ${text} x`);
   const { token } = signIn({ outcome: reply(400, { error: 'x', error_description: `x ${text} x` }), error });
   await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED' });
+});
+
+test('a pause that Entra asks for lasts up to twice as long by chance, in the package itself', async () => {
+  const identity = await import('@azure/identity');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const tries: string[] = [];
+  const answer = (path: string): HttpReply => {
+    if (path.endsWith('/openid-configuration')) {
+      const endpoints = ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'];
+      return reply(200, Object.fromEntries(endpoints.map((name) => [name, `${login}/${world.tenantId}/${name}`])));
+    }
+    tries.push(path);
+    return tries.length === 1
+      ? reply(429, { error: 'temporarily_unavailable' }, { 'retry-after': '10' })
+      : reply(200, { token_type: 'Bearer', expires_in: 3600, access_token: 'x' });
+  };
+  const httpClient: NonNullable<ClientSecretCredentialOptions['httpClient']> = {
+    async sendRequest(request) {
+      const { status, headers: given, body } = answer(new URL(request.url).pathname);
+      const headers = request.headers;
+      for (const [name, value] of Object.entries(given)) headers.set(name, value ?? '');
+      return { request, status, headers, bodyAsText: body };
+    },
+  };
+  class ClientSecretCredential extends identity.ClientSecretCredential {
+    constructor(
+      ...[tenantId, clientId, secret, options]: ConstructorParameters<typeof identity.ClientSecretCredential>
+    ) {
+      super(tenantId, clientId, secret, { ...options, httpClient });
+    }
+  }
+  const io = fakeIo({ random: () => 0.5, azureIdentity: async () => ({ ...identity, ClientSecretCredential }) });
+  const token = credentialIn(createWorld(io), { env }).getToken('https://vault.azure.net/.default');
+  await vi.advanceTimersByTimeAsync(14_999);
+  expect(tries).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await token).toMatchObject({ token: 'x' });
 });
 
 test('a pause that no caller waits for is kept', async () => {

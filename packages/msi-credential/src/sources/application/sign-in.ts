@@ -2,6 +2,7 @@
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 import type { TokenCredential } from '@azure/core-auth';
 import type { LastExchange, SignInSubject } from '../../failures/sign-in.ts';
+import { pauseFor } from '../../http/pause.ts';
 import { proxyTo } from '../../http/proxy.ts';
 import { longestPauseMs, retryAfterMs } from '../../http/send.ts';
 import { withoutHold } from '../../http/without-hold.ts';
@@ -70,7 +71,8 @@ type Policy = SignInOptions['additionalPolicies'][number]['policy'];
 /**
  * Reports each exchange. The errors of `@azure/identity` keep little of it, nothing, or too much (a proxy's page with its
  * cookies). Also hands on our signal, which `@azure/identity` does not: its pauses and sockets would outlive our deadline.
- * For the same reason a refresh in the background gets sockets that do not keep the process alive.
+ * For the same reason a refresh in the background gets sockets that do not keep the process alive. And spreads the pauses
+ * that Entra asks for.
  */
 function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy {
   return {
@@ -90,9 +92,12 @@ function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy
       const reply = { status, headers: headers.toJSON(), body: bodyAsText ?? '' };
       report({ url, form, outcome: reply });
       flight.lastStatus = status;
-      const pause = status < 400 ? undefined : retryAfterMs(reply, flight.io.now());
-      if (pause === undefined || pause <= longestPauseMs) return response;
-      throw new Error('Entra asked for a longer pause than callers wait.');
+      const askedMs = status < 400 ? undefined : retryAfterMs(reply, flight.io.now());
+      if (askedMs === undefined) return response;
+      if (askedMs > longestPauseMs) throw new Error('Entra asked for a longer pause than callers wait.');
+      // The pipeline around this one reads it before `Retry-After`, which it would keep to the millisecond.
+      headers.set('retry-after-ms', String(pauseFor(askedMs, 0, flight.io.random())));
+      return response;
     },
   };
 }

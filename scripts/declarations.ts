@@ -1,0 +1,37 @@
+// One flat declaration file per entry. It imports nothing but other packages, so a compiler reads one file instead of forty
+// and resolves it the same way under every `moduleResolution`. `tsc` writes what this puts together into `.types`.
+import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Writes `dist/ENTRY.d.ts` for ES modules, and the same as `.d.cts` for CommonJS. */
+export async function flattenDeclarations(name: string, entries: readonly string[]): Promise<void> {
+  const dist = join(root, 'packages', name, 'dist');
+  for (const entry of entries) {
+    await build({
+      cwd: root,
+      input: { [entry]: declarationOf(name, entry) },
+      // Relative and absolute paths are our own; everything else stays an import.
+      external: (id) => !/^[./]|^[a-z]:/i.test(id) && !id.startsWith('packages/'),
+      // The generator is not used, since declarations are given; any but the default says nothing.
+      plugins: [dts({ dtsInput: true, generator: 'oxc', tsconfig: false })],
+      output: { dir: dist },
+      logLevel: 'warn',
+    });
+    copyFileSync(join(dist, `${entry}.d.ts`), join(dist, `${entry}.d.cts`));
+  }
+  const wanted = new Set(entries.flatMap((entry) => [`${entry}.d.ts`, `${entry}.d.cts`]));
+  for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    if (/\.d\.c?ts$/.test(file) && !wanted.has(file)) rmSync(join(dist, file));
+  }
+}
+
+/** A file, or a folder with an `index.d.ts` as its entry. */
+function declarationOf(name: string, entry: string): string {
+  const file = `packages/${name}/.types/${entry}.d.ts`;
+  return existsSync(join(root, file)) ? file : `packages/${name}/.types/${entry}/index.d.ts`;
+}
