@@ -29,7 +29,9 @@ export function problemsOf(manifest: Manifest, hasFile: (path: string) => boolea
   return [
     ...targetsOf(manifest).flatMap((path) => (hasFile(path) ? [] : [`${path} does not exist.`])),
     // npm publishes them as they are, and nobody can install that. https://pnpm.io/catalogs#publishing
-    ...ranges.flatMap(([name, range]) => (/^(catalog|workspace):/.test(range) ? [`${name} has the range ${range}.`] : [])),
+    ...ranges.flatMap(([name, range]) =>
+      /^(catalog|workspace):/.test(range) ? [`${name} has the range ${range}.`] : [],
+    ),
   ];
 }
 
