@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -76,6 +78,23 @@ describe('the app', () => {
     await using app = await startApp(local, changes);
     expect(app.at).toBe(path);
     expect((await app.get('/')).text).toContain('plugh');
+  });
+
+  test('goes on after requests that are hardly any', async () => {
+    await using app = await startApp(local, { HOST: '127.0.0.1' });
+    const paths = ['/', '/identity', '//[', 'http://[', '*'];
+    const heads = paths.flatMap((path) => [
+      `TRACE ${path} HTTP/1.1\r\nHost: a`,
+      `OPTIONS ${path} HTTP/1.1\r\nHost: [`,
+      `GET ${path} HTTP/1.1\r\nHost: a b\xff\r\nConnection: Upgrade\r\nUpgrade: websocket`,
+    ]);
+    for (const head of [...heads, 'CONNECT a:443 HTTP/1.1\r\nHost: a']) {
+      const socket = connect(Number(new URL(app.at).port), '127.0.0.1');
+      socket.write(`${head}\r\n\r\n`, 'latin1');
+      await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+      socket.destroy();
+    }
+    expect((await app.get('/ping')).status).toBe(200);
   });
 
   const laptop = {

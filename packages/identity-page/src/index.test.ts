@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { getKeyVaultCredential } from 'msi-credential';
 import { describe, expect, test, vi } from 'vitest';
 import { type IdentityPageOptions, identityListener, identityPage } from './index.ts';
@@ -114,15 +114,43 @@ describe("Node's form", () => {
     expect((await get({ env: laptop }, '//[')).status).toBe(200);
   });
 
-  test('survives a method that no Request can have', async () => {
-    const server = createServer(identityListener({ env: appService })).listen(0, '127.0.0.1');
+  const host = 'Host: a';
+  test.each<[string, string, number | 'no answer']>([
+    ['a method that no Request can have', `TRACE / HTTP/1.1\r\n${host}`, 404],
+    ['a tunnel', `CONNECT a:443 HTTP/1.1\r\n${host}`, 'no answer'],
+    ['what is asked of the whole server', `OPTIONS * HTTP/1.1\r\n${host}`, 405],
+    ['a host that is none', 'GET / HTTP/1.1\r\nHost: [', 200],
+    ['a host of odd characters', 'GET / HTTP/1.1\r\nHost: a b\xff"<>', 200],
+    ['no host, as in HTTP/1.0', 'GET / HTTP/1.0\r\nA: b', 200],
+    ['an address that is none', `GET //[ HTTP/1.1\r\n${host}`, 200],
+    ['a whole address that is none', `GET http://[ HTTP/1.1\r\n${host}`, 200],
+    ['a query that decodes to nothing', `GET /?asset=%zz HTTP/1.1\r\n${host}`, 404],
+    ['a header beyond ASCII', `GET / HTTP/1.1\r\n${host}\r\nX-A: \xff\x80`, 200],
+    ['a header with the name of a prototype', `GET / HTTP/1.1\r\n${host}\r\n__proto__: b`, 200],
+    ['another protocol', `GET / HTTP/1.1\r\n${host}\r\nConnection: Upgrade\r\nUpgrade: websocket`, 200],
+    ['a body that never comes', `GET / HTTP/1.1\r\n${host}\r\nContent-Length: 5`, 200],
+  ])('survives %s', async (_, head, expected) => {
+    const server = createServer(identityListener({ env: laptop })).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    // `fetch` sends no TRACE.
-    const asked = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', method: 'TRACE' }).end();
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(`${head}\r\n\r\n`, 'latin1');
+    const answer = await Promise.race([once(socket, 'data').then(String), once(socket, 'close').then(() => '')]);
+    socket.destroy();
+    server.close();
+    expect(answer === '' ? 'no answer' : Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1])).toBe(expected);
+  });
+
+  test('takes path and query of a whole address, as a proxy sends it, and not its host', async () => {
+    const urls: string[] = [];
+    const authorize = ({ url }: Request) => urls.push(url) > 0;
+    const server = createServer(identityListener({ env: appService, authorize })).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const asked = request({ port, host: '127.0.0.1', path: 'http://service.example/x?asset=style.css' }).end();
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-    expect(answer.statusCode).toBe(404);
     answer.resume();
     server.close();
+    expect([answer.statusCode, urls]).toEqual([200, ['http://localhost/x?asset=style.css']]);
   });
 
   test('answers 500 without words of the error where the decision fails', async () => {

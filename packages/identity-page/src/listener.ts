@@ -23,13 +23,17 @@ async function answerOf(handle: (request: Request) => Promise<Response>, incomin
   }
 }
 
-/** The host is the caller's word, so the address does not have it; the header stays. */
+/**
+ * The host is the caller's word, so the address does not have it, even where the request names a whole URL
+ * (https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2); the header stays.
+ */
 function requestOf({ method = 'GET', url = '/', headers }: IncomingMessage): Request {
-  const address = `http://localhost${url}`;
+  const target = url.startsWith('/') ? `http://localhost${url}` : url;
+  const { pathname, search } = new URL(URL.canParse(target) ? target : 'http://localhost/');
   const entries = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],
   );
-  return new Request(URL.canParse(address) ? address : 'http://localhost/', { method, headers: entries });
+  return new Request(`http://localhost${pathname}${search}`, { method, headers: entries });
 }
 
 function plain(status: number, text: string): Response {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { catalogueOf, explanationOfFailure } from '../test/catalogue.ts';
+import { fakeAzureIdentity } from '../test/fake-azure-identity.ts';
 import { type Answer, type FakeIo, fakeIo, forever, json, jwt, start, tokenReply } from '../test/fake-io.ts';
 import { type Explanation, explain } from './codes.ts';
 import { createWorld, credentialIn } from './credential.ts';
@@ -153,6 +154,35 @@ describe('getToken', () => {
     await ask(appService, {}, 'https://vault.azure.net');
     await ask(appService, {}, scope, { tenantId: 'fabrikam.com', enableCae: true });
     expect(io.requests).toHaveLength(4);
+  });
+
+  test('does not mistake one scope and tenant for another', async () => {
+    const made = fakeAzureIdentity(() => ({ token: String(made.made.length), expiresOnTimestamp: start + 3_600_000 }));
+    const io = fakeIo({ azureIdentity: made.azureIdentity });
+    const options = { env: servicePrincipal, additionallyAllowedTenants: ['*'] };
+    const world = createWorld(io);
+    const credential = credentialIn(world, options);
+    const requests: [string, object][] = [
+      ['https://x t', {}],
+      ['https://x', { tenantId: 't' }],
+      ['https://x', { tenantId: 't', enableCae: true }],
+      ['["https://x","t",true]', {}],
+      ['https://x/', { tenantId: 't' }],
+      ['https://x', {}],
+    ];
+    for (const [index, [to, request]] of requests.entries()) {
+      expect((await credential.getToken(to, request)).token).toBe(String(index + 1));
+    }
+    const same: [string, object][] = [
+      ['https://x', { tenantId: 'T' }],
+      ['https://x/.default', { tenantId: 't', enableCae: false }],
+      ['https://x', { tenantId: 'CONTOSO.com' }],
+    ];
+    const again = await Promise.all(same.map(([to, request]) => credential.getToken(to, request)));
+    expect(again.map(({ token }) => token)).toEqual(['2', '2', '6']);
+    const env = { ...servicePrincipal, AZURE_TENANT_ID: 'Contoso.com', AZURE_CLIENT_ID: guid.toUpperCase() };
+    const otherwiseWritten = credentialIn(world, { ...options, env });
+    expect(await otherwiseWritten.getToken('https://x')).toBe(again[2]);
   });
 
   test('a failing source does not make another one try', async () => {

@@ -5,19 +5,20 @@ import { createTelemetry, type Telemetry } from './diagnosis/telemetry.ts';
 import { isCredentialError } from './errors.ts';
 import { type Io, realIo } from './io.ts';
 import { checkOptions } from './selection/options.ts';
-import { type Selection, select } from './selection/select.ts';
+import { type Candidate, type Selection, select } from './selection/select.ts';
 import { cloudFor } from './sources/application/clouds.ts';
 import {
   acquireToken,
   cacheKey,
   candidatesOf,
   describeEndpoints,
-  type Memory,
-  ownerKey,
   type Wanted,
+  winnerOf,
   withoutTenant,
 } from './tokens/acquire.ts';
-import { type Acquire, createTokenCache, type Entry, type TokenCache } from './tokens/cache.ts';
+import { type Acquire, createTokenCache, type TokenCache } from './tokens/cache.ts';
+import { createOwners, type FindOwner } from './tokens/owners.ts';
+import { recentMap } from './tokens/recent.ts';
 import { oneScope, scopeOf } from './tokens/scope.ts';
 import { checkedTimeout, timeLimitOf } from './tokens/time-limit.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from './types.ts';
@@ -26,7 +27,7 @@ import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } 
 export interface World {
   readonly io: Io;
   readonly cache: TokenCache;
-  readonly memory: Memory;
+  readonly ownerOf: FindOwner;
   readonly telemetry: Telemetry;
 }
 
@@ -38,7 +39,7 @@ export function createWorld(io: Io): World {
   return {
     io,
     cache: createTokenCache(io),
-    memory: { ordinals: new Map(), winners: new Map(), attempts: new Map() },
+    ownerOf: createOwners(),
     telemetry: createTelemetry(() => process.env.AZURE_LOG_LEVEL),
   };
 }
@@ -78,43 +79,49 @@ export function diagnose(options: CredentialOptions = {}): Diagnostics {
 export function credentialIn(world: World, given: CredentialOptions | null): KeyVaultCredential {
   const options = given ?? {};
   checkOptions(options);
-  const { io, cache, memory, telemetry } = world;
+  const { io, cache, telemetry } = world;
   const env = options.env ?? process.env;
   const timeoutMs = checkedTimeout(options.timeoutMs);
   const selection = select(env, options, io.machine);
-  const requests = new Map<string, PreparedRequest>();
+  const plain = recentMap<string, PreparedRequest>(mostPrepared);
+  const hinted = recentMap<string, PreparedRequest>(mostPrepared);
   let latest: PreparedRequest | undefined;
 
   const prepareOnce = (scope: string, { tenantId, enableCae }: GetTokenOptions): PreparedRequest => {
-    const name = tenantId === undefined && !enableCae ? scope : `${scope} ${tenantId} ${enableCae}`;
-    const request = requests.get(name) ?? prepare(world, selection, { scope: oneScope(scope), tenantId, enableCae });
-    requests.set(name, request);
+    const isPlain = tenantId === undefined && !enableCae;
+    const requests = isPlain ? plain : hinted;
+    const name = isPlain ? scope : JSON.stringify([scope, tenantId, enableCae]);
+    let request = requests.get(name);
+    if (request === undefined) {
+      request = prepare(world, selection, { scope: oneScope(scope), tenantId, enableCae });
+      requests.set(name, request);
+    }
     return request;
   };
 
-  const report = (request: PreparedRequest | undefined): Diagnostics =>
-    diagnosticsOf(selection, {
+  const report = (request: PreparedRequest | undefined): Diagnostics => {
+    const kept = request && cache.read(request.key);
+    return diagnosticsOf(selection, {
       counters: cache.counters,
       now: io.now(),
-      ...(request && {
-        scope: request.scope,
-        token: request.entry.state.token,
-        refreshOn: request.entry.state.fresh.until,
-        attempts: memory.attempts.get(request.entry.key),
-        winner: memory.winners.get(request.owner),
-      }),
+      scope: request?.scope,
+      token: kept?.state.token,
+      refreshOn: kept?.state.fresh.until,
+      attempts: kept?.attempts,
+      winner: request?.winner(),
     });
+  };
 
   const getToken = async (scopes: string | string[], call: GetTokenOptions = {}): Promise<AccessToken> => {
     let request: PreparedRequest | undefined;
     try {
       request = latest = prepareOnce(typeof scopes === 'string' ? scopes : oneScope(scopes), call);
-      const { entry, acquire, requestedFrom } = request;
+      const { key, acquire, requestedFrom } = request;
       const { abortSignal: signal, claims } = call;
-      const ready = claims === undefined && !signal?.aborted ? cache.peek(entry, acquire) : undefined;
+      const ready = claims === undefined && !signal?.aborted ? cache.peek(key, acquire) : undefined;
       if (ready !== undefined) return ready;
       const caller = { signal, timeoutMs: timeLimitOf(call, timeoutMs), requestedFrom };
-      return await telemetry.span(call, () => cache.renew(entry, acquire, caller, claims));
+      return await telemetry.span(call, () => cache.renew(key, acquire, caller, claims));
     } catch (error) {
       // The diagnosis of this very call: another one may be the latest by now.
       if (isCredentialError(error)) error.diagnostics ??= report(request);
@@ -139,26 +146,29 @@ function vaultScopeOf(env: Environment, options: CredentialOptions): string {
   return scopeOf(cloudFor(env, options.authorityHost).vaultResource);
 }
 
+/** For so many scopes, and scopes with a tenant, a credential keeps what it has worked out. To do it again takes microseconds. */
+const mostPrepared = 100;
+
 /** What a credential has worked out for one scope and tenant. */
 interface PreparedRequest {
   readonly scope: string;
-  readonly owner: string;
-  readonly entry: Entry;
+  /** The token's, in the cache. */
+  readonly key: string;
   readonly acquire: Acquire;
   requestedFrom(): string;
+  winner(): Candidate | undefined;
 }
 
-function prepare({ cache, memory, telemetry }: World, selection: Selection, wanted: Wanted): PreparedRequest {
+function prepare({ ownerOf, telemetry }: World, selection: Selection, given: Wanted): PreparedRequest {
   const candidates = candidatesOf(selection);
-  const owner = ownerKey(memory, candidates, selection.identity);
-  const effective = withoutTenant(wanted, candidates);
-  const entry = cache.entry(cacheKey(owner, effective));
-  const acquisition = { selection, candidates, wanted: effective, owner, key: entry.key, memory, telemetry };
+  const owner = ownerOf(candidates, selection.identity);
+  const wanted = withoutTenant(given, candidates);
+  const acquisition = { selection, candidates, wanted, owner, telemetry };
   return {
-    scope: wanted.scope,
-    owner,
-    entry,
-    acquire: (flight, claims) => acquireToken(acquisition, flight, claims),
+    scope: given.scope,
+    key: cacheKey(owner, candidates, wanted),
+    acquire: (flight, claims, record) => acquireToken(acquisition, flight, claims, record),
     requestedFrom: () => describeEndpoints(candidates),
+    winner: () => winnerOf(acquisition),
   };
 }

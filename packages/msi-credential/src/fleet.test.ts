@@ -73,3 +73,14 @@ describe('a fleet that starts at the same moment', () => {
     expect(requests).toBeLessThan(3 * 100);
   });
 });
+
+test('one process that needs 100 tokens at once asks a metadata service for no more than it gives', async () => {
+  const io = fakeIo();
+  const { answer, tally } = limited(io, { perSecond: 20, concurrent: 5 });
+  const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://127.0.0.1:1' };
+  const credential = credentialIn(createWorld({ ...io, exchange: answer }), { env });
+  const resources = Array.from({ length: 100 }, (_, index) => `https://resource${index}/.default`);
+  await io.settle(Promise.all(resources.map((scope) => credential.getToken(scope))));
+  expect(io.now() - start).toBeLessThan(5 * second);
+  expect(tally.requests).toBe(100);
+});

@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import type { MessagePort } from 'node:worker_threads';
 
 /** A read-only map of environment variables, as `process.env` is one. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -65,7 +66,10 @@ export interface Io {
   isNoFile(path: string): boolean;
   /** Milliseconds since 1970, UTC. */
   now(): number;
-  /** Does it after so many ms unless cancelled by the function returned; `holds`: keeps the process alive until then. */
+  /**
+   * Does it after so many ms unless cancelled by the function returned; `holds`: keeps the process alive until then, even
+   * where a test has replaced the timers.
+   */
   after(ms: number, action: () => void, holds: boolean): () => void;
   /** At least 0, below 1. */
   random(): number;
@@ -89,7 +93,8 @@ export const realIo: Io = {
   exchange,
   readTrustedFile,
   isNoFile: (path) => statOf(path)?.isFile() === false,
-  now: Date.now,
+  // Looked up each time, so that a test's date counts.
+  now: () => Date.now(),
   after,
   random: Math.random,
   azureIdentity: () => import('@azure/identity'),
@@ -158,7 +163,11 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
       error.code?.startsWith('HPE_') ? new ExchangeError('not-http', `the answer is not HTTP (${error.code})`) : error,
     );
   });
-  call.on('upgrade', () => fail(new ExchangeError('not-http', 'the answer changes to another protocol')));
+  call.on('upgrade', (_reply, socket) => {
+    // From here on it is ours to end: in Node 26 the request no longer does.
+    socket.destroy();
+    fail(new ExchangeError('not-http', 'the answer changes to another protocol'));
+  });
   call.on('response', (reply) => readBody(reply, (body) => resolve(replyOf(reply, body)), fail));
   call.end(body);
   return promise.finally(() => {
@@ -190,9 +199,43 @@ function replyOf(reply: IncomingMessage, body: string): HttpReply {
 }
 
 function after(ms: number, action: () => void, holds: boolean): () => void {
-  const timer = setTimeout(action, ms);
-  if (!holds) timer.unref();
-  return () => clearTimeout(timer);
+  const release = holds ? holdProcess() : undefined;
+  const timer = setTimeout(() => {
+    release?.();
+    action();
+  }, ms);
+  // A replaced `setTimeout` (jsdom's, a test's) may return a number.
+  if (!holds) timer.unref?.();
+  return () => {
+    release?.();
+    clearTimeout(timer);
+  };
+}
+
+const holders = new Set<symbol>();
+let holding: MessagePort | undefined;
+
+/**
+ * A timer holds the event loop, unless a test has replaced `setTimeout`. Then the loop runs empty while somebody waits, and
+ * the process would end without a word. A port holds it, which nobody replaces. It is opened only then: it costs
+ * milliseconds. https://nodejs.org/api/process.html#event-beforeexit
+ */
+function holdProcess(): () => void {
+  const holder = Symbol();
+  holders.add(holder);
+  if (holders.size === 1) process.on('beforeExit', openPort);
+  return () => {
+    holders.delete(holder);
+    if (holders.size > 0) return;
+    process.off('beforeExit', openPort);
+    holding?.close();
+    holding = undefined;
+  };
+}
+
+function openPort() {
+  holding ??= new (builtin('node:worker_threads').MessageChannel)().port1;
+  holding.ref();
 }
 
 async function readTrustedFile(path: string, maxBytes: number): Promise<string> {

@@ -119,13 +119,13 @@ async function comeBack(lifeMs: number, outage = { from: 0, until: 0 }): Promise
       first = false;
       return { token: 't', expiresOn: now + lifeMs };
     };
-    return { cache, entry: cache.entry('key'), acquire };
+    return { cache, acquire };
   });
-  await Promise.all(fleet.map(({ cache, entry, acquire }) => cache.renew(entry, acquire, { timeoutMs: 1000 })));
+  await Promise.all(fleet.map(({ cache, acquire }) => cache.renew('key', acquire, { timeoutMs: 1000 })));
   // Before this nobody has anything to do.
-  now = Math.min(...fleet.map(({ entry }) => entry.state.fresh.until)) - minute;
+  now = Math.min(...fleet.map(({ cache }) => cache.read('key')?.state.fresh.until ?? 0)) - minute;
   for (; back.length < fleet.length; now += 1000) {
-    for (const { cache, entry, acquire } of fleet) cache.peek(entry, acquire);
+    for (const { cache, acquire } of fleet) cache.peek('key', acquire);
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
   }
   return back.sort((a, b) => a - b);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -96,6 +97,14 @@ describe('the proxy', () => {
     expect(upstream.heard.join('')).toContain(`Proxy-Authorization: Basic ${credentials}`);
   });
 
+  it.each(['100%', 'pa%zzss'])('hands on the password %s, which encodes nothing, as it is', async (password) => {
+    const upstream = await greeter('HTTP/1.1 200 from upstream\r\n\r\n');
+    const local = await start({ inherited: { HTTPS_PROXY: `http://user:${password}@127.0.0.1:${upstream.port}` } });
+    await tunnel(local.addresses.proxy, 'example.com:443');
+    const credentials = Buffer.from(`user:${password}`).toString('base64');
+    await expect.poll(() => upstream.heard.join('')).toContain(`Proxy-Authorization: Basic ${credentials}`);
+  });
+
   it('answers 502 when the other host cannot be reached', async () => {
     const local = await start();
     const { line } = await tunnel(local.addresses.proxy, '127.0.0.1:1');
@@ -116,6 +125,67 @@ describe('the proxy', () => {
         .end(),
     );
     expect(body).toBe('got /x?y=1');
+  });
+});
+
+const host = 'Host: a\r\n';
+/** What is asked for through the proxy: a server that answers `ok`, unless the row says what it answers. */
+const oddities: readonly [title: string, request: string, expected: number | 'no answer', answer?: string][] = [
+  ['fields announced after no body', `TRACE {url} HTTP/1.1\r\n${host}Trailer: x\r\n`, 200],
+  ['another protocol', `GET {url} HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: x\r\n`, 200],
+  ['a header beyond ASCII', `GET {url} HTTP/1.1\r\n${host}X-A: \xff\r\n`, 200],
+  ['an address that is none', `GET http://[ HTTP/1.1\r\n${host}`, 400],
+  ['what is asked of the whole server', `OPTIONS * HTTP/1.1\r\n${host}`, 400],
+  ['a tunnel to nowhere', `CONNECT :443 HTTP/1.1\r\n${host}`, 400],
+  ['a tunnel to a port that is none', `CONNECT a:99999 HTTP/1.1\r\n${host}`, 400],
+  ['a status below 100', `GET {url} HTTP/1.1\r\n${host}`, 502, 'HTTP/1.1 099 X\r\n\r\n'],
+  ['no status', `GET {url} HTTP/1.1\r\n${host}`, 502, 'HTTP/1.1 000 X\r\n\r\n'],
+  [
+    'a protocol that nobody asked for',
+    `GET {url} HTTP/1.1\r\n${host}`,
+    502,
+    'HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+  ],
+  [
+    'an answer that announces fields after its body',
+    `GET {url} HTTP/1.1\r\n${host}`,
+    200,
+    'HTTP/1.1 200 OK\r\nTrailer: x\r\nContent-Length: 0\r\n\r\n',
+  ],
+];
+
+/** Sends this as it is, and gives the status of the answer. */
+async function statusOf(port: number, head: string): Promise<number | 'no answer'> {
+  const socket = connect(port, '127.0.0.1');
+  cleanups.push(() => void socket.destroy());
+  socket.write(`${head}\r\n`, 'latin1');
+  const answer = await Promise.race([once(socket, 'data').then(String), once(socket, 'close').then(() => '')]);
+  return answer === '' ? 'no answer' : Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
+}
+
+describe('a stand-in survives', () => {
+  it.each(oddities)('%s, through its proxy', async (_, request, expected, reply) => {
+    const { port } = await greeter(reply ?? 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    const local = await start();
+    const head = request.replace('{url}', `http://127.0.0.1:${port}/`);
+    expect(await statusOf(Number(new URL(local.addresses.proxy).port), head)).toBe(expected);
+    expect((await getToken(local)).status).toBe(200);
+  });
+
+  it.each<[string, string, number | 'no answer']>([
+    ['a method that no Request can have', `TRACE / HTTP/1.1\r\n${host}`, 404],
+    ['a tunnel', `CONNECT a:443 HTTP/1.1\r\n${host}`, 'no answer'],
+    ['what is asked of the whole server', `OPTIONS * HTTP/1.1\r\n${host}`, 400],
+    ['a host that is none', 'GET / HTTP/1.1\r\nHost: [\r\n', 400],
+    ['an address that is none', `GET //[ HTTP/1.1\r\n${host}`, 404],
+    ['a whole address that is none', `GET http://[ HTTP/1.1\r\n${host}`, 400],
+    ['a header beyond ASCII', `GET / HTTP/1.1\r\n${host}X-A: \xff\r\n`, 404],
+    ['another protocol', `GET / HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: x\r\n`, 404],
+  ])('%s', async (_, head, expected) => {
+    const local = await start();
+    const { port } = new URL(local.variables('app-service').IDENTITY_ENDPOINT ?? '');
+    expect(await statusOf(Number(port), head)).toBe(expected);
+    expect((await getToken(local)).status).toBe(200);
   });
 });
 

@@ -4,7 +4,8 @@ import { type CredentialError, credentialError, errorOf, isCredentialError } fro
 import { showEndpoint } from '../http/endpoint.ts';
 import { nearMisses } from '../selection/nothing-found.ts';
 import { type Candidate, isHostIdentity, leftOut, type Selection, titleOf } from '../selection/select.ts';
-import type { AcquiredToken, Attempt, Flight, ManagedIdentity, TokenRequest } from '../types.ts';
+import type { AcquiredToken, Attempt, Flight, TokenRequest } from '../types.ts';
+import type { Owner } from './owners.ts';
 import { resourceOf, scopeOf } from './scope.ts';
 
 /** What one call asks for. */
@@ -13,18 +14,6 @@ export interface Wanted {
   readonly tenantId?: string | undefined;
   readonly enableCae?: boolean | undefined;
 }
-
-/** What the process remembers besides its tokens. */
-export interface Memory {
-  /** Numbers that stand for offers in cache keys, so that no secret is part of a key. */
-  readonly ordinals: Map<string, number>;
-  /** The candidate that gave a token first, by owner; it is kept for the life of the process. */
-  readonly winners: Map<string, Candidate>;
-  /** The last attempts of each cache key, oldest first. */
-  readonly attempts: Map<string, readonly Attempt[]>;
-}
-
-const keptAttempts = 10;
 
 /**
  * Who can be asked.
@@ -52,27 +41,26 @@ export function describeEndpoints(candidates: readonly Candidate[]): string {
   return described.join(', ');
 }
 
-/** One name for the same offers and identity, whichever credential object has them. */
-export function ownerKey(memory: Memory, candidates: readonly Candidate[], identity: ManagedIdentity): string {
-  const everything = JSON.stringify([candidates.map(({ source, offer }) => [source.name, offer.key]), identity]);
-  const ordinal = memory.ordinals.get(everything) ?? memory.ordinals.size + 1;
-  memory.ordinals.set(everything, ordinal);
-  return `${candidates.map(({ source }) => source.name).join('+')} #${ordinal}`;
+/**
+ * The key of a token: whose, for what resource, in which tenant. The own tenant need not be named, and upper and lower case
+ * are the same in a tenant. Resources stay as they are written: a token's audience has each letter and slash.
+ */
+export function cacheKey(
+  { number }: Owner,
+  candidates: readonly Candidate[],
+  { scope, tenantId, enableCae = false }: Wanted,
+): string {
+  const tenant = tenantId?.toLowerCase();
+  const isOwn = candidates.every(({ offer }) => offer.tenantId?.toLowerCase() === tenant);
+  return JSON.stringify([number, resourceOf(scope), isOwn ? '' : (tenant ?? ''), enableCae]);
 }
 
-/** The key of a token: whose, for what resource, in which tenant. */
-export function cacheKey(owner: string, { tenantId = '', enableCae, scope }: Wanted): string {
-  return `${owner} ${resourceOf(scope)} ${tenantId} ${enableCae ? 'cae' : ''}`.trimEnd();
-}
-
-/** One acquisition: the candidates, what is requested, and where the attempts are recorded. */
+/** One acquisition: the candidates, what is requested and for whom. */
 export interface Acquisition {
   readonly selection: Selection;
   readonly candidates: readonly Candidate[];
   readonly wanted: Wanted;
-  readonly owner: string;
-  readonly key: string;
-  readonly memory: Memory;
+  readonly owner: Owner;
   readonly telemetry: Telemetry;
 }
 
@@ -81,16 +69,20 @@ export async function acquireToken(
   acquisition: Acquisition,
   flight: Flight,
   claims: string | undefined,
+  record: (attempt: Attempt) => void,
 ): Promise<AcquiredToken> {
-  const { memory, owner, selection } = acquisition;
-  const winner = memory.winners.get(owner);
+  const { owner, selection } = acquisition;
+  const winner = winnerOf(acquisition);
   const candidates = winner ? [winner] : acquisition.candidates;
   const request = requestOf(acquisition, claims);
   const failures: CredentialError[] = [];
   for (const candidate of candidates) {
     try {
-      const token = await attempt(candidate, request, acquisition, flight);
-      memory.winners.set(owner, candidate);
+      const token = await attempt(candidate, request, flight, (one) => {
+        record(one);
+        acquisition.telemetry.attempt(one);
+      });
+      owner.winner = candidate.source.name;
       return token;
     } catch (error) {
       if (!passesOn(error) || candidates.length === 1) throw error;
@@ -98,6 +90,11 @@ export async function acquireToken(
     }
   }
   throw nobodyAnswered(candidates, failures, selection);
+}
+
+/** The candidate that gave a token first. */
+export function winnerOf({ owner, candidates }: Pick<Acquisition, 'owner' | 'candidates'>): Candidate | undefined {
+  return candidates.find(({ source }) => source.name === owner.winner);
 }
 
 function requestOf({ wanted, selection }: Acquisition, claims: string | undefined): TokenRequest {
@@ -122,26 +119,24 @@ function passesOn(error: unknown): error is CredentialError {
 async function attempt(
   { source, offer }: Candidate,
   request: TokenRequest,
-  { key, memory, telemetry }: Acquisition,
   flight: Flight,
+  record: (attempt: Attempt) => void,
 ): Promise<AcquiredToken> {
   const { io, signal, background } = flight;
   const started = io.now();
   flight.lastStatus = undefined;
-  const record = (end: Pick<Attempt, 'outcome' | 'message'>) => {
+  const end = (how: Pick<Attempt, 'outcome' | 'message'>) => {
     const startedOn = new Date(started).toISOString();
     const { resource } = request;
-    const one = { source: source.name, startedOn, durationMs: io.now() - started, resource, background, ...end };
-    memory.attempts.set(key, [...(memory.attempts.get(key) ?? []), one].slice(-keptAttempts));
-    telemetry.attempt(one);
+    record({ source: source.name, startedOn, durationMs: io.now() - started, resource, background, ...how });
   };
   try {
     const token = await offer.acquire(request, flight);
-    record({ outcome: 'token' });
+    end({ outcome: 'token' });
     return token;
   } catch (error) {
     if (isCredentialError(error)) error.source ??= source.name;
-    record(endOf(error, signal));
+    end(endOf(error, signal));
     throw error;
   }
 }

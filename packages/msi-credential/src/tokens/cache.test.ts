@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { fakeIo } from '../../test/fake-io.ts';
 import { AuthenticationError } from '../errors.ts';
-import type { AcquiredToken, Flight } from '../types.ts';
-import { createTokenCache } from './cache.ts';
+import type { AcquiredToken, Attempt, Flight } from '../types.ts';
+import { type Acquire, createTokenCache } from './cache.ts';
 
 const hour = 3_600_000;
 const minute = 60_000;
@@ -12,7 +12,6 @@ const caller = { timeoutMs: 100_000 };
 function setUp() {
   const io = fakeIo();
   const cache = createTokenCache(io);
-  const entry = cache.entry('key');
   const waiting: PromiseWithResolvers<AcquiredToken>[] = [];
   const signals: AbortSignal[] = [];
   const acquire = vi.fn((flight: Flight) => {
@@ -22,7 +21,7 @@ function setUp() {
     return pending.promise;
   });
   const get = async (options: Parameters<typeof cache.renew>[2] = caller, claims?: string) =>
-    (claims === undefined ? cache.peek(entry, acquire) : undefined) ?? cache.renew(entry, acquire, options, claims);
+    (claims === undefined ? cache.peek('key', acquire) : undefined) ?? cache.renew('key', acquire, options, claims);
   /** The oldest request, or the one that is `at` this place in their order. */
   const answer = async (token: string, life = 24 * hour, at = 0) => {
     waiting.splice(at, 1)[0]?.resolve({ token, expiresOn: io.now() + life });
@@ -32,7 +31,7 @@ function setUp() {
     waiting.shift()?.reject(error);
     await io.advance(0);
   };
-  return { io, cache, entry, acquire, get, answer, fail, signals };
+  return { io, cache, acquire, get, answer, fail, signals };
 }
 
 describe('one flight', () => {
@@ -44,6 +43,21 @@ describe('one flight', () => {
     expect(acquire).toHaveBeenCalledTimes(1);
     expect(cache.counters).toEqual({ hits: 0, joined: 99, flights: 1, refreshes: 0, failures: 0 });
     expect(signals[0]?.aborted).toBe(false);
+  });
+
+  test('has one timer for all who give up at the same moment, and one of its own', async () => {
+    const { io, get, answer, signals } = setUp();
+    const all = Promise.allSettled(Array.from({ length: 10_000 }, () => get({ timeoutMs: 1_000 })));
+    const patient = get({ timeoutMs: 2_000 });
+    expect(io.timers).toBe(3);
+    await io.advance(1_000);
+    const codes = (await all).map((end) => (end.status === 'rejected' ? end.reason.code : end.status));
+    expect(codes.filter((code) => code === 'ERR_TIMEOUT')).toHaveLength(10_000);
+    expect(io.timers).toBe(2);
+    expect(signals[0]?.aborted).toBe(false);
+    await answer('one');
+    expect((await patient).token).toBe('one');
+    expect(io.timers).toBe(0);
   });
 
   test('that fails is not remembered: all who waited fail, the next call asks again', async () => {
@@ -296,5 +310,79 @@ describe('a refresh', () => {
     await get();
     await answer('new');
     expect(io.timers).toBe(0);
+  });
+});
+
+describe('what is kept', () => {
+  /** A cache of many keys, whose tokens live for an hour. */
+  function many() {
+    const io = fakeIo();
+    const cache = createTokenCache(io);
+    const acquire = vi.fn(async (): Promise<AcquiredToken> => ({ token: 't', expiresOn: io.now() + hour }));
+    const ask = (key: string, how: Acquire = acquire) => cache.renew(key, how, caller);
+    const askAll = async (prefix: string, count: number) => {
+      for (let index = 0; index < count; index += 1) await ask(`${prefix} ${index}`);
+    };
+    const kept = (prefix: string, count: number) =>
+      Array.from({ length: count }, (_, index) => cache.read(`${prefix} ${index}`)).filter((each) => each).length;
+    return { io, cache, acquire, ask, askAll, kept };
+  }
+
+  test('is dropped when it is over and something new comes', async () => {
+    const { io, ask, askAll, kept } = many();
+    await askAll('tenant', 1_000);
+    await io.advance(hour);
+    await ask('another');
+    expect(kept('tenant', 1_000)).toBe(0);
+  });
+
+  test('are 10,000 tokens at most: the oldest goes, the one that was renewed last stays', async () => {
+    const { cache, ask, askAll, kept } = many();
+    await askAll('tenant', 10_000);
+    await ask('tenant 0');
+    await askAll('other', 100);
+    expect(kept('tenant', 10_000) + kept('other', 100)).toBe(10_000);
+    expect(cache.read('tenant 0')).toBeDefined();
+    expect(cache.read('tenant 1')).toBeUndefined();
+  });
+
+  test('is a flight for as long as it is under way, however many others come', async () => {
+    const { cache, ask, askAll, acquire } = many();
+    const pending = Promise.withResolvers<AcquiredToken>();
+    const first = ask('first', () => pending.promise);
+    await askAll('tenant', 10_100);
+    const second = ask('first');
+    pending.resolve({ token: 'shared', expiresOn: Number.MAX_SAFE_INTEGER });
+    expect([await first, await second].map(({ token }) => token)).toEqual(['shared', 'shared']);
+    expect(acquire).toHaveBeenCalledTimes(10_100);
+    expect(cache.read('first')).toBeDefined();
+  });
+
+  test('is a refusal until its pause is over, and the attempts of a failure for ten minutes', async () => {
+    const { io, cache, ask } = many();
+    const refused = new AuthenticationError('ERR_THROTTLED', 'Slow down.', { retryAfterMs: hour });
+    await ask('refused', () => Promise.reject(refused)).catch(() => {});
+    await ask('failed', () => Promise.reject(new Error('No.'))).catch(() => {});
+    const kept = async () => {
+      await ask(`another ${io.now()}`);
+      return ['refused', 'failed'].filter((key) => cache.read(key) !== undefined);
+    };
+    await io.advance(9 * minute);
+    expect(await kept()).toEqual(['refused', 'failed']);
+    await io.advance(11 * minute);
+    expect(await kept()).toEqual(['refused']);
+    await io.advance(hour);
+    expect(await kept()).toEqual([]);
+  });
+
+  test('are the last ten attempts', async () => {
+    const { cache } = many();
+    const attempted: Acquire = async (_, claims, record) => {
+      record({ outcome: 'token', resource: claims ?? '' } as Attempt);
+      return { token: 't', expiresOn: 0 };
+    };
+    for (let count = 1; count <= 12; count += 1) await cache.renew('key', attempted, caller, String(count));
+    const resources = cache.read('key')?.attempts.map(({ resource }) => resource);
+    expect(resources).toEqual(['3', '4', '5', '6', '7', '8', '9', '10', '11', '12']);
   });
 });

@@ -3,7 +3,7 @@ import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
 import { explain } from '../codes.ts';
 import { credentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import type { AcquiredToken, CacheCounters, Flight } from '../types.ts';
+import type { AcquiredToken, Attempt, CacheCounters, Flight } from '../types.ts';
 import {
   accessTokenOf,
   afterFailure,
@@ -18,21 +18,43 @@ import {
 /** The longest that one flight may take: Azure's metadata service asks to be retried for 70 s while it is updated. */
 const flightLimitMs = 150_000;
 
+/** Tokens in one process; of more, the oldest go. A token with its entry takes about 3 kB. */
+const mostEntries = 10_000;
+
+/** How often the entries are looked through, and how long one is kept of which nothing is left but its attempts. */
+const keptMs = 600_000;
+
+const keptAttempts = 10;
+
 /** A flight, and those who wait for it. It is live exactly as long as it is the one in its entry's map. */
 interface SharedFlight extends Flight {
   /** Flights are numbered in the order of their starts. */
   readonly number: number;
-  readonly token: Promise<AccessToken>;
-  readonly controller: AbortController;
-  waiting: number;
+  /** Those who wait for it, by the moment at which they give up: one timer a moment, however many they are. */
+  readonly parties: Map<number, Party>;
   /** Its last caller has left. */
   abandon(): void;
 }
 
+/** Callers that give up at the same moment. */
+interface Party {
+  readonly deadline: number;
+  readonly waiters: Set<Waiter>;
+  readonly cancel: () => void;
+}
+
+interface Waiter extends Pick<PromiseWithResolvers<AccessToken>, 'resolve' | 'reject'> {
+  readonly caller: Caller;
+}
+
 /** What is kept for one key. */
-export interface Entry {
+interface Entry {
   readonly key: string;
   state: TokenState;
+  /** The last attempts to get its token, oldest first. */
+  attempts: readonly Attempt[];
+  /** When the last of its flights ended. */
+  landed: number;
   /** Under way, by the claims that are asked for; those without claims under the empty text. */
   readonly flights: Map<string, SharedFlight>;
 }
@@ -45,46 +67,49 @@ export interface Caller {
   readonly requestedFrom?: () => string;
 }
 
-/** Gets a new token that satisfies the claims. */
-export type Acquire = (flight: Flight, claims: string | undefined) => Promise<AcquiredToken>;
+/** Gets a new token that satisfies the claims, and reports each attempt. */
+export type Acquire = (
+  flight: Flight,
+  claims: string | undefined,
+  record: (attempt: Attempt) => void,
+) => Promise<AcquiredToken>;
 
 /** One token per key, one request per key in flight, refreshed while it is still valid. */
 export interface TokenCache {
-  entry(key: string): Entry;
   /** The token that is there, else undefined. Starts the refresh that is due. */
-  peek(entry: Entry, acquire: Acquire): AccessToken | undefined;
+  peek(key: string, acquire: Acquire): AccessToken | undefined;
   /** A token from the one flight that all callers with the same claims share; it replaces the one that is there. */
-  renew(entry: Entry, acquire: Acquire, caller: Caller, claims?: string): Promise<AccessToken>;
+  renew(key: string, acquire: Acquire, caller: Caller, claims?: string): Promise<AccessToken>;
+  /** What is kept for a key, to be looked at. */
+  read(key: string): Pick<Readonly<Entry>, 'state' | 'attempts'> | undefined;
   readonly counters: CacheCounters;
 }
 
 export function createTokenCache(io: Io): TokenCache {
-  const entries = new Map<string, Entry>();
+  const entries = createEntries(io);
   const counters = { hits: 0, joined: 0, flights: 0, refreshes: 0, failures: 0 };
   const start = (entry: Entry, acquire: Acquire, background: boolean, claims: string) =>
-    startFlight(entry, acquire, { io, counters, background, claims });
+    startFlight(entry, acquire, { io, entries, counters, background, claims });
   return {
     counters,
-    entry(key) {
-      const entry = entries.get(key) ?? { key, state: emptyState, flights: new Map() };
-      entries.set(key, entry);
-      return entry;
-    },
-    peek(entry, acquire) {
-      const { token, fresh } = entry.state;
-      if (token === undefined) return undefined;
+    read: entries.find,
+    peek(key, acquire) {
+      const entry = entries.find(key);
+      const token = entry?.state.token;
+      if (entry === undefined || token === undefined) return undefined;
       const now = io.now();
-      if (!isWithin(fresh, now)) {
+      if (!isWithin(entry.state.fresh, now)) {
         if (!isUsable(token, now)) return undefined;
         if (!entry.flights.has('')) start(entry, acquire, true, '');
       }
       counters.hits += 1;
       return token;
     },
-    async renew(entry, acquire, caller, claims = '') {
-      if (caller.signal?.aborted) throw abortReason(caller.signal);
+    renew(key, acquire, caller, claims = '') {
+      if (caller.signal?.aborted) return Promise.reject(abortReason(caller.signal));
+      const entry = entries.find(key) ?? entries.add(key);
       const { refusal } = entry.state;
-      if (refusal !== undefined && isWithin(refusal, io.now())) throw refusal.error;
+      if (refusal !== undefined && isWithin(refusal, io.now())) return Promise.reject(refusal.error);
       const flight = entry.flights.get(claims);
       if (flight !== undefined) counters.joined += 1;
       return wait(flight ?? start(entry, acquire, false, claims), caller);
@@ -92,61 +117,112 @@ export function createTokenCache(io: Io): TokenCache {
   };
 }
 
+/** The entries, in the order in which their last flights ended. */
+interface Entries {
+  find(key: string): Entry | undefined;
+  add(key: string): Entry;
+  /** A flight of this entry has ended. */
+  landed(entry: Entry): void;
+}
+
+/** Nothing is kept for ever: what is over goes when something new comes, and so do the oldest if there are too many. */
+function createEntries(io: Io): Entries {
+  const entries = new Map<string, Entry>();
+  let tidied = { from: 0, until: 0 };
+  const tidy = (now: number) => {
+    if (isWithin(tidied, now)) return;
+    tidied = { from: now, until: now + keptMs };
+    for (const [key, entry] of entries) if (isOver(entry, now)) entries.delete(key);
+  };
+  const dropOldest = () => {
+    for (const [key, { flights }] of entries) if (flights.size === 0) return entries.delete(key);
+    return false;
+  };
+  return {
+    find: (key) => entries.get(key),
+    add(key) {
+      const now = io.now();
+      tidy(now);
+      if (entries.size >= mostEntries) dropOldest();
+      const entry = { key, state: emptyState, attempts: [], landed: now, flights: new Map() };
+      entries.set(key, entry);
+      return entry;
+    },
+    landed(entry) {
+      entry.landed = io.now();
+      entries.delete(entry.key);
+      entries.set(entry.key, entry);
+      tidy(entry.landed);
+    },
+  };
+}
+
+function isOver({ state: { token, refusal }, flights, landed }: Entry, now: number): boolean {
+  const isInUse = flights.size > 0 || (token !== undefined && isUsable(token, now));
+  const isRecent = isWithin({ from: landed, until: landed + keptMs }, now);
+  return !isInUse && !isRecent && (refusal === undefined || !isWithin(refusal, now));
+}
+
 /** How a flight starts. */
 interface Departure {
   readonly io: Io;
+  readonly entries: Entries;
   readonly counters: { -readonly [Name in keyof CacheCounters]: number };
   readonly background: boolean;
   readonly claims: string;
 }
 
 function startFlight(entry: Entry, acquire: Acquire, departure: Departure): SharedFlight {
-  const { io, counters, background, claims } = departure;
+  const { io, entries, counters, background, claims } = departure;
   const number = ++counters.flights;
   if (background) counters.refreshes += 1;
   const controller = new AbortController();
-  const landing = Promise.withResolvers<AccessToken>();
   const { promise: overdue, reject } = Promise.withResolvers<never>();
   const cancel = io.after(flightLimitMs, () => reject(outOfTime(flightLimitMs, flight)), false);
   const moment = (): Moment => ({ now: io.now(), random: io.random() });
   const isLive = () => entry.flights.get(claims) === flight;
-  const land = () => isLive() && entry.flights.delete(claims);
+  const land = () => {
+    if (!isLive()) return false;
+    entry.flights.delete(claims);
+    entries.landed(entry);
+    return true;
+  };
+  const record = (attempt: Attempt) => {
+    entry.attempts = [...entry.attempts, attempt].slice(-keptAttempts);
+  };
 
   const succeed = (acquired: AcquiredToken) => {
     land();
     const { now, random } = moment();
     const token = accessTokenOf(acquired, { now, random });
     entry.state = afterToken(entry.state, token, number, now);
-    return token;
+    settle(flight, ({ resolve }) => resolve(token));
   };
-  const fail = (error: unknown): never => {
+  const fail = (error: unknown) => {
     if (land()) {
       controller.abort(error);
       counters.failures += 1;
       const refreshed = claims === '' && number > entry.state.broughtBy;
       entry.state = afterFailure(entry.state, error, refreshed, moment());
     }
-    throw error;
+    settle(flight, ({ reject }) => reject(error));
   };
 
   const flight: SharedFlight = {
     io,
     number,
     signal: controller.signal,
-    controller,
     background,
     lastStatus: undefined,
-    waiting: 0,
-    token: landing.promise,
+    parties: new Map(),
     abandon() {
       if (land()) controller.abort(new DOMException('Nobody waits for this token any more.', 'AbortError'));
     },
   };
   entry.flights.set(claims, flight);
-  const attempt = Promise.race([acquire(flight, claims || undefined), overdue]).finally(cancel);
-  attempt.then(succeed, fail).then(landing.resolve, landing.reject);
-  // A refresh that nobody waits for must not become an unhandled rejection.
-  landing.promise.catch(() => {});
+  Promise.race([acquire(flight, claims || undefined, record), overdue])
+    .finally(cancel)
+    .then(succeed, fail);
   return flight;
 }
 
@@ -154,19 +230,51 @@ function startFlight(entry: Entry, acquire: Acquire, departure: Departure): Shar
  * Waits for a flight as one of its callers. Leaving it early, by abort or deadline, ends this caller's wait alone; the
  * flight ends when its last caller has left. The deadline's timer is what keeps the process alive while somebody waits.
  */
-function wait(flight: SharedFlight, { signal, timeoutMs, requestedFrom }: Caller): Promise<AccessToken> {
-  flight.waiting += 1;
-  const { promise: left, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(abortReason(signal));
-  const onTimeout = () => reject(outOfTime(timeoutMs, flight, requestedFrom?.()));
-  const cancel = flight.io.after(timeoutMs, onTimeout, true);
-  signal?.addEventListener('abort', onAbort);
-  return Promise.race([flight.token, left]).finally(() => {
+function wait(flight: SharedFlight, caller: Caller): Promise<AccessToken> {
+  const { promise, resolve, reject } = Promise.withResolvers<AccessToken>();
+  const party = partyOf(flight, caller);
+  const waiter: Waiter = { resolve, reject, caller };
+  party.waiters.add(waiter);
+  const { signal } = caller;
+  if (signal === undefined) return promise;
+  const onAbort = () => {
+    reject(abortReason(signal));
+    party.waiters.delete(waiter);
+    if (party.waiters.size === 0) dissolve(flight, party);
+  };
+  signal.addEventListener('abort', onAbort);
+  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+}
+
+/** Those who give up at the same moment as this caller. */
+function partyOf(flight: SharedFlight, { timeoutMs }: Caller): Party {
+  const { io, parties } = flight;
+  const deadline = io.now() + timeoutMs;
+  const known = parties.get(deadline);
+  if (known !== undefined) return known;
+  const waiters = new Set<Waiter>();
+  const onTimeout = () => {
+    for (const { reject, caller } of waiters) reject(outOfTime(caller.timeoutMs, flight, caller.requestedFrom?.()));
+    dissolve(flight, party);
+  };
+  const party: Party = { deadline, waiters, cancel: io.after(timeoutMs, onTimeout, true) };
+  parties.set(deadline, party);
+  return party;
+}
+
+function dissolve(flight: SharedFlight, { deadline, cancel }: Party): void {
+  cancel();
+  flight.parties.delete(deadline);
+  if (flight.parties.size === 0 && !flight.background) flight.abandon();
+}
+
+/** Tells all who wait how it ended. */
+function settle({ parties }: SharedFlight, tell: (waiter: Waiter) => void): void {
+  for (const { waiters, cancel } of parties.values()) {
     cancel();
-    signal?.removeEventListener('abort', onAbort);
-    flight.waiting -= 1;
-    if (flight.waiting === 0 && !flight.background) flight.abandon();
-  });
+    for (const waiter of waiters) tell(waiter);
+  }
+  parties.clear();
 }
 
 /** The Azure SDK's own `AbortError` has that name and no more; a signal's reason is kept where it is an error. */

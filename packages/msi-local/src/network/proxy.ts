@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+  request as send,
+} from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
@@ -105,8 +112,17 @@ function connectRequest({ hostname, port }: Target, proxy: URL): string {
 
 function authorization(proxy: URL): string {
   if (proxy.username === '') return '';
-  const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const user = `${decoded(proxy.username)}:${decoded(proxy.password)}`;
   return `Proxy-Authorization: Basic ${Buffer.from(user).toString('base64')}\r\n`;
+}
+
+/** As it is where a % in it encodes nothing: the URL was written so. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Some clients send plain http through the https proxy as well, with the whole URL in the request line. */
@@ -117,7 +133,7 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, rules: Pro
     return;
   }
   const upstream = rules.isDirect(url.hostname) ? undefined : rules.upstream;
-  const headers = { ...incoming.headers };
+  const headers = withoutTrailer(incoming.headers);
   const viaHttp = upstream?.protocol === 'http:' ? upstream : undefined;
   const to = viaHttp
     ? { host: viaHttp.hostname, port: viaHttp.port || 80, path: url.href }
@@ -125,9 +141,19 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, rules: Pro
   const [, credentials] = /: (.*)\r/.exec(viaHttp ? authorization(viaHttp) : '') ?? [];
   if (credentials) headers['proxy-authorization'] = credentials;
   const outbound = send({ ...to, method: incoming.method, headers }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    const { statusCode = 0 } = answer;
+    // Node reads a status such as 099, and writes none.
+    if (statusCode < 200) return void outbound.destroy();
+    outgoing.writeHead(statusCode, withoutTrailer(answer.headers));
     answer.pipe(outgoing);
   });
-  outbound.on('error', () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
+  outbound.on('error', () => outgoing.headersSent && outgoing.destroy());
+  // A server that changes the protocol unasked has its connection closed, without an error.
+  outbound.on('close', () => outgoing.headersSent || outgoing.writeHead(502).end());
   incoming.pipe(outbound);
+}
+
+/** It announces fields after the body. They are not passed on, and Node throws where the body has no room for them. */
+function withoutTrailer(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'trailer'));
 }

@@ -6,6 +6,7 @@ import { getKeyVaultCredential } from '../../credential.ts';
 import { explainedTypeError } from '../../errors.ts';
 import { toFix } from '../../failures/steps.ts';
 import { proxyFor } from '../../http/proxy.ts';
+import { type RecentMap, recentMap } from '../../tokens/recent.ts';
 import { checkedTimeout } from '../../tokens/time-limit.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 import { explain, kindOf } from '../explain/codes.ts';
@@ -97,16 +98,19 @@ function checkName(name: string): void {
   throw explainedTypeError(explain(code, cause, toFix(fix)));
 }
 
-const clients = new WeakMap<TokenCredential, Map<string, SecretClient>>();
+/** So many vaults of one credential, and choices of options in one environment, are kept. */
+const mostKept = 100;
+
+const clients = new WeakMap<TokenCredential, RecentMap<string, SecretClient>>();
 
 /** One client per vault and credential: each new one would go through the vault's challenge again. */
 async function clientFor(vaultUrl: string, credential: TokenCredential): Promise<SecretClient> {
   const { SecretClient } = await import('@azure/keyvault-secrets');
-  const ofCredential = getOrMake(clients, credential, () => new Map<string, SecretClient>());
+  const ofCredential = getOrMake(clients, credential, () => recentMap<string, SecretClient>(mostKept));
   return getOrMake(ofCredential, vaultUrl, () => new SecretClient(vaultUrl, credential));
 }
 
-const credentials = new WeakMap<Environment, Map<string, TokenCredential>>();
+const credentials = new WeakMap<Environment, RecentMap<string, TokenCredential>>();
 
 /** It gets a tenth less of the time: which part of getting a token took it, the credential tells better. */
 const shareOfToken = 0.9;
@@ -115,7 +119,7 @@ const shareOfToken = 0.9;
 function choose({ env, ...options }: CredentialOptions & { readonly env: Environment }, wholeMs: number) {
   const all = { ...options, timeoutMs: Math.ceil(wholeMs * shareOfToken) };
   const key = JSON.stringify(all);
-  const ofEnvironment = getOrMake(credentials, env, () => new Map<string, TokenCredential>());
+  const ofEnvironment = getOrMake(credentials, env, () => recentMap<string, TokenCredential>(mostKept));
   const credential = getOrMake(ofEnvironment, key, () => getKeyVaultCredential({ ...all, env }));
   return { credential, forget: () => ofEnvironment.delete(key) };
 }

@@ -52,6 +52,7 @@ export function offerOf(application: Application, offer: ApplicationOffer): Dete
     clientId,
     tenantId,
     endpoints: [...(offer.endpoints ?? []), new URL(authorityHost)],
-    key: [clientId, tenantId, authorityHost, additionallyAllowedTenants, ...offer.key],
+    // Entra takes ids and domains in upper and lower case.
+    key: [clientId.toLowerCase(), tenantId?.toLowerCase(), authorityHost, additionallyAllowedTenants, ...offer.key],
   });
 }

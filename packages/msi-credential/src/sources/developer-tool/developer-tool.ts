@@ -49,7 +49,7 @@ function offerOf(tool: DeveloperTool, reason: string, tenancy: Tenancy): Offer {
     principal: 'person',
     tenantId,
     endpoints: [],
-    key: [tenantId, additionallyAllowedTenants],
+    key: [tenantId?.toLowerCase(), additionallyAllowedTenants],
     acquire: (request, flight) => acquire(tool, tenancy, request, flight),
   };
 }
