@@ -1,3 +1,4 @@
+import { knownToCopies } from './across-copies.ts';
 import {
   type ErrorCode,
   type Explanation,
@@ -9,10 +10,7 @@ import {
 } from './codes.ts';
 import type { Diagnostics, SourceName } from './types.ts';
 
-/**
- * Every error of this package has its explanation under this symbol. The entries of the package are bundled apart, so
- * `instanceof` cannot tell.
- */
+/** Every error of this package, whichever its class and copy, has its explanation under this symbol. */
 const brand = Symbol.for('msi-credential.explanation');
 
 /** What an error has besides its code and its cause. */
@@ -89,6 +87,9 @@ export class ExplainedError extends Error {
  */
 export class CredentialUnavailableError extends ExplainedError {
   override readonly name = 'CredentialUnavailableError';
+  static {
+    knownToCopies(CredentialUnavailableError, 'CredentialUnavailableError');
+  }
 }
 
 /**
@@ -99,6 +100,9 @@ export class CredentialUnavailableError extends ExplainedError {
  */
 export class AuthenticationError extends ExplainedError {
   override readonly name = 'AuthenticationError';
+  static {
+    knownToCopies(AuthenticationError, 'AuthenticationError');
+  }
 }
 
 /** An error that `getToken` throws by itself. */

@@ -1,6 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { MessagePort } from 'node:worker_threads';
+import { knownToCopies } from './across-copies.ts';
 
 /** A read-only map of environment variables, as `process.env` is one. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,6 +38,10 @@ export interface HttpReply {
 /** An exchange that we ended ourselves. */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError';
+  // The copy that sends need not be the one that reads what came of it.
+  static {
+    knownToCopies(ExchangeError, 'ExchangeError');
+  }
   readonly reason: 'timeout' | 'too-large' | 'certificate' | 'not-http';
   constructor(reason: 'timeout' | 'too-large' | 'certificate' | 'not-http', message: string) {
     super(message);

@@ -1,3 +1,4 @@
+import { knownToCopies } from '../../across-copies.ts';
 import { type Explanation, formatFix } from '../../codes.ts';
 import { attachExplanation } from '../../errors.ts';
 import { harmlessCause } from '../../failures/harmless-cause.ts';
@@ -13,6 +14,9 @@ import { readError } from './read-error.ts';
  */
 export class KeyVaultError extends Error {
   override readonly name = 'KeyVaultError';
+  static {
+    knownToCopies(KeyVaultError, 'KeyVaultError');
+  }
   /** `KV_...`, or the credential's `ERR_...`. */
   readonly code: string;
   /** Cause and remedy as data; not enumerable, since the message says the same. */

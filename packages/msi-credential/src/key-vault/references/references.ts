@@ -1,3 +1,4 @@
+import { knownToCopies } from '../../across-copies.ts';
 import { checkNode } from '../../check-node.ts';
 import type { Explanation, Fix } from '../../codes.ts';
 import { attachExplanation } from '../../errors.ts';
@@ -37,6 +38,9 @@ export interface ReferenceFailure {
 /** Some references could not be resolved; `failures` says which and why, `errors` are the errors behind them. */
 export class KeyVaultReferencesError extends AggregateError {
   override readonly name = 'KeyVaultReferencesError';
+  static {
+    knownToCopies(KeyVaultReferencesError, 'KeyVaultReferencesError');
+  }
   readonly code = 'KV_REFERENCES' satisfies KeyVaultErrorCode;
   readonly failures: readonly ReferenceFailure[];
   /** Cause and remedy of all of them; not enumerable, since the failures say the same. */
