@@ -87,10 +87,8 @@ export class ExplainedError extends Error {
  */
 export class CredentialUnavailableError extends ExplainedError {
   override readonly name = 'CredentialUnavailableError';
-  static {
-    knownToCopies(CredentialUnavailableError, 'CredentialUnavailableError');
-  }
 }
+knownToCopies(CredentialUnavailableError, 'CredentialUnavailableError');
 
 /**
  * A token was asked for and not given. Its name is that of the Azure SDK's error, so that `ChainedTokenCredential` stops.
@@ -100,10 +98,8 @@ export class CredentialUnavailableError extends ExplainedError {
  */
 export class AuthenticationError extends ExplainedError {
   override readonly name = 'AuthenticationError';
-  static {
-    knownToCopies(AuthenticationError, 'AuthenticationError');
-  }
 }
+knownToCopies(AuthenticationError, 'AuthenticationError');
 
 /** An error that `getToken` throws by itself. */
 export type CredentialError = CredentialUnavailableError | AuthenticationError;

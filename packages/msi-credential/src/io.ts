@@ -38,16 +38,14 @@ export interface HttpReply {
 /** An exchange that we ended ourselves. */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError';
-  // The copy that sends need not be the one that reads what came of it.
-  static {
-    knownToCopies(ExchangeError, 'ExchangeError');
-  }
   readonly reason: 'timeout' | 'too-large' | 'certificate' | 'not-http';
   constructor(reason: 'timeout' | 'too-large' | 'certificate' | 'not-http', message: string) {
     super(message);
     this.reason = reason;
   }
 }
+// The copy that sends need not be the one that reads what came of it.
+knownToCopies(ExchangeError, 'ExchangeError');
 
 /** What can be learnt about this machine without starting or asking anything. */
 export interface Machine {

@@ -14,9 +14,6 @@ import { readError } from './read-error.ts';
  */
 export class KeyVaultError extends Error {
   override readonly name = 'KeyVaultError';
-  static {
-    knownToCopies(KeyVaultError, 'KeyVaultError');
-  }
   /** `KV_...`, or the credential's `ERR_...`. */
   readonly code: string;
   /** Cause and remedy as data; not enumerable, since the message says the same. */
@@ -36,6 +33,7 @@ export class KeyVaultError extends Error {
     return { name, message, ...explanation };
   }
 }
+knownToCopies(KeyVaultError, 'KeyVaultError');
 
 /** In one line: title, cause, the first fix and where to read more. */
 export function summaryOf({ code, title, cause, fix, docs }: Explanation): string {

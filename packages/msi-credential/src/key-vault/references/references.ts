@@ -38,9 +38,6 @@ export interface ReferenceFailure {
 /** Some references could not be resolved; `failures` says which and why, `errors` are the errors behind them. */
 export class KeyVaultReferencesError extends AggregateError {
   override readonly name = 'KeyVaultReferencesError';
-  static {
-    knownToCopies(KeyVaultReferencesError, 'KeyVaultReferencesError');
-  }
   readonly code = 'KV_REFERENCES' satisfies KeyVaultErrorCode;
   readonly failures: readonly ReferenceFailure[];
   /** Cause and remedy of all of them; not enumerable, since the failures say the same. */
@@ -55,6 +52,7 @@ export class KeyVaultReferencesError extends AggregateError {
     attachExplanation(this, explainAll(failures));
   }
 }
+knownToCopies(KeyVaultReferencesError, 'KeyVaultReferencesError');
 
 function explainAll(failures: readonly ReferenceFailure[]): Explanation {
   const cause = failures.map(({ variable, status, explanation }) => `${variable}: ${status}. ${explanation.cause}`);
