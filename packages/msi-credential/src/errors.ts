@@ -125,6 +125,19 @@ export function errorOf(
   return credentialError(code, cause, { fix, status, source, ...details });
 }
 
+/** Whether it is an error, also of another realm: to the `Error` that Jest gives its tests, Node's own errors do not belong. */
+export function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+}
+
+/** What was thrown as an error of this realm, with all that it has. */
+export function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  if (!isError(thrown)) return new Error(String(thrown));
+  const { name, message, stack } = thrown;
+  return Object.assign(new Error(message), thrown, name !== 'Error' && { name }, { stack });
+}
+
 /** The explanation of an error of this package, from whichever of its entries; undefined for any other value. */
 export function explanationOf(error: unknown): Explanation | undefined {
   return error instanceof Error ? (error as { [brand]?: Explanation })[brand] : undefined;

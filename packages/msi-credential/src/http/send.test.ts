@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { ask, type Surroundings } from '../../test/ask.ts';
 import { explanationOfFailure, runsOf } from '../../test/catalogue.ts';
@@ -23,6 +24,15 @@ describe('what another try cannot change is told at once', () => {
     expect(runsOf(explanation)).toEqual(run === undefined ? [] : [run]);
     expect(io.requests).toHaveLength(1);
   });
+});
+
+test("an error of Node's own realm, which is another one in Jest, keeps its code and its advice", async () => {
+  const foreign = runInNewContext("Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })");
+  expect(foreign).not.toBeInstanceOf(Error);
+  const answers = [forever(() => Promise.reject(foreign))];
+  const { cause, fix } = await explanationOfFailure(ask(env, { answers }).token);
+  expect(cause).toContain('failed with ECONNREFUSED');
+  expect(fix[0]?.text).toContain('Nothing listens');
 });
 
 describe('a pause before another try lasts as long as is asked, and up to twice that by chance', () => {

@@ -1,5 +1,5 @@
 import type { Fix } from '../codes.ts';
-import { credentialError } from '../errors.ts';
+import { asError, credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
 import type { Flight } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
@@ -85,7 +85,7 @@ async function exchange(io: Io, request: HttpRequest): Promise<HttpReply | Error
     return await io.exchange(request);
   } catch (error) {
     if (request.signal.aborted) throw request.signal.reason;
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
 }
 

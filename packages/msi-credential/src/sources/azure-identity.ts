@@ -1,6 +1,6 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
 import type { Fix } from '../codes.ts';
-import { credentialError, errorOf, type Failure, isCredentialError } from '../errors.ts';
+import { asError, credentialError, errorOf, type Failure, isCredentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { fitsHeader, plausible } from '../tokens/read-token.ts';
 import type { AcquiredToken, Flight, SourceName, TokenRequest } from '../types.ts';
@@ -44,7 +44,7 @@ async function load(io: Io): Promise<AzureIdentity> {
   try {
     return await io.azureIdentity();
   } catch (thrown) {
-    const error: Error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const error = asError(thrown);
     throw credentialError('ERR_MODULE_MISSING', causeOf(error), { cause: error, fix: fixOf(error) });
   }
 }
