@@ -1,5 +1,5 @@
 // pnpm consumers [NAME...]: installs the packed packages as other projects do, and runs them there. rows/ has the projects.
-// Without names it tries all of them and writes docs/compatibility.md.
+// Without names it tries all of them, compares with @azure/identity and writes docs/compatibility.md.
 import { rmSync, writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,8 @@ if (unknown.length > 0) {
   console.error(`No consumer is called ${unknown.join(', ')}. There are ${all.map(({ name }) => name).join(', ')}.`);
   process.exit(64);
 }
-const chosen = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+const isWhole = names.length === 0;
+const chosen = isWhole ? all : all.filter(({ name }) => names.includes(name));
 
 const tarballs = await pack();
 const outcomes = new Map<Consumer, readonly Outcome[]>();
@@ -23,7 +24,7 @@ const waiting = [...chosen];
 await Promise.all([work(), work()]);
 
 const bad = [...outcomes.values()].flat().filter((outcome) => complaint(outcome) !== undefined);
-if (names.length === 0) {
+if (isWhole) {
   const sections = Object.entries(rows).map(([heading, consumers]) => [
     heading,
     consumers.flatMap((consumer) => outcomes.get(consumer) ?? []),
@@ -43,7 +44,7 @@ process.exitCode = bad.length === 0 ? 0 : 1;
 async function work(): Promise<void> {
   for (let consumer = waiting.shift(); consumer !== undefined; consumer = waiting.shift()) {
     const started = performance.now();
-    const found = await tryOut(consumer, tarballs);
+    const found = await tryOut(consumer, tarballs, isWhole);
     outcomes.set(consumer, found);
     console.log(`${consumer.name} (${((performance.now() - started) / 1000).toFixed(0)} s)`);
     for (const outcome of found) report(outcome);
@@ -51,10 +52,10 @@ async function work(): Promise<void> {
 }
 
 function report(outcome: Outcome): void {
-  const { check, ours, peer } = outcome;
+  const { check, ours } = outcome;
   const wrong = complaint(outcome);
   console.log(`  ${wrong === undefined ? '✓' : '✗'} ${check.title}${wrong === undefined ? '' : `: ${wrong}`}`);
-  if (wrong !== undefined) console.log(indented(ours.works ? peer.output : ours.output));
+  if (wrong !== undefined) console.log(indented(ours.output));
 }
 
 /** The end of what a program said. */

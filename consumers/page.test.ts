@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Check, Consumer } from './consumer.ts';
 import { complaint, type Outcome, page } from './page.ts';
@@ -37,16 +36,6 @@ test('the page has a row for each check', () => {
   const text = page({ Tools: [{ check: limited, ours: works, peer: fails }] }, '2026-11-25, Node.js 24');
   expect(text).toContain('## Tools\n');
   expect(text).toContain('| Some tool | works | fails | Some tool knows no proxy. |\n');
-});
-
-test('docs/compatibility.md has every row; `pnpm consumers` writes it', () => {
-  const text = readFileSync(new URL('../docs/compatibility.md', import.meta.url), 'utf8');
-  const titles = [...text.matchAll(/^\| (?!Set-up)(.+?) \| (?:works|fails) \|/gm)].map(([, title]) => title);
-  expect(titles).toEqual(
-    Object.values(rows)
-      .flat()
-      .flatMap(({ checks }) => checks.map(({ title }) => title)),
-  );
 });
 
 test('every consumer and row has a name of its own, and exact versions', () => {

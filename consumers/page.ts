@@ -9,13 +9,14 @@ export interface Ran {
 export interface Outcome {
   readonly check: Check;
   readonly ours: Ran;
-  readonly peer: Ran;
+  /** Missing where ours works and nobody compares. */
+  readonly peer?: Ran;
 }
 
 /** Undefined where all is well: it works, or it works with neither and the row says why. */
 export function complaint({ check, ours, peer }: Outcome): string | undefined {
   if (ours.works) return check.limit === undefined ? undefined : 'works, although the row says that it cannot';
-  if (peer.works) return 'fails, and works with @azure/identity';
+  if (peer?.works) return 'fails, and works with @azure/identity';
   return check.limit === undefined ? 'fails with both, and the row does not say why' : undefined;
 }
 
@@ -28,7 +29,7 @@ export function page(sections: Readonly<Record<string, readonly Outcome[]>>, mea
       '| Set-up | msi-credential | @azure/identity | Remarks |',
       '|---|---|---|---|',
       ...outcomes.map(({ check, ours, peer }) =>
-        row(check.title, word(ours), word(peer), check.limit ?? check.note ?? ''),
+        row(check.title, word(ours), peer === undefined ? '' : word(peer), check.limit ?? check.note ?? ''),
       ),
       '',
     ].join('\n'),

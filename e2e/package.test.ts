@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { type Local, startLocal } from 'msi-local';
+import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docsUrl } from '../packages/msi-credential/src/codes.ts';
+import { problemsOf } from '../scripts/ready.ts';
 import { claimingVersion } from './node-version.ts';
 import { leaksIn, marker, secretsOf } from './secrets.ts';
 
@@ -16,8 +19,14 @@ const run = promisify(execFile);
 const folderOf = (name: string) => fileURLToPath(new URL(`../packages/${name}/`, import.meta.url));
 const packages = ['msi-credential', 'msi-local'] as const;
 
+/** One row of `exports`, as far as it has conditions. */
+interface Entry {
+  readonly default?: string | { readonly types: string; readonly default: string };
+}
+
 interface Packed {
   readonly filename: string;
+  readonly size: number;
   readonly files: readonly { readonly path: string; readonly mode: number }[];
 }
 
@@ -44,25 +53,24 @@ afterAll(async () => {
 
 const manifest = (name: string) => JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8'));
 
-/** Every path that a manifest's `exports` or `bin` leads to. */
-function targetsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value.replace(/^\.\//, '')];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(targetsIn) : [];
-}
+/** The most that a download may weigh, packed; about a fifth more than it did when this was written. */
+const budgets: Readonly<Record<(typeof packages)[number], number>> = {
+  'msi-credential': 290_000,
+  'msi-local': 270_000,
+};
 
 describe.each(packages)('the tarball of %s', (name) => {
   const paths = () => packed.get(name)?.files.map(({ path }) => path) ?? [];
 
   test('has what is run and what is read, and nothing else', () => {
     const wanted =
-      /^(README\.md|LICENSE|package\.json|bin\/[\w-]+\.js|dist\/([\w/-]+\.(js|js\.map|d\.ts)|THIRD-[\w-]+\.txt))$/;
+      /^(README\.md|LICENSE|([\w-]+\/)?package\.json|bin\/[\w-]+\.js|dist\/([\w-]+\.(c?js|d\.c?ts)|THIRD-[\w-]+\.txt))$/;
     expect(paths().filter((path) => !wanted.test(path) || /\btest\b/.test(path))).toEqual([]);
-    expect(paths()).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'dist/index.js', 'dist/index.js.map']));
+    expect(paths()).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'dist/index.js', 'dist/index.cjs']));
   });
 
   test('has every file that its manifest leads to, and a command that can be executed', () => {
-    const { exports, bin } = manifest(name);
-    expect(targetsIn([exports, bin]).filter((path) => !paths().includes(path))).toEqual([]);
+    expect(problemsOf(manifest(name), (path) => paths().includes(path))).toEqual([]);
     const command = packed.get(name)?.files.find(({ path }) => path === `bin/${name}.js`);
     expect((command?.mode ?? 0) & 0o111).toBe(0o111);
   });
@@ -79,11 +87,36 @@ describe.each(packages)('the tarball of %s', (name) => {
     expect(stderr).toMatch(enough ? /^$/ : /^.* needs Node\.js 22\.21, 24\.5 or later\. This is 22\.20\.0\./);
   });
 
-  test('has the licence of the repository, and the text of its sources in the source maps', () => {
+  test('has the licence of the repository', () => {
     const licence = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
     expect(licence(`../packages/${name}/LICENSE`)).toBe(licence('../LICENSE'));
-    const map = JSON.parse(readFileSync(join(folderOf(name), 'dist/index.js.map'), 'utf8'));
-    expect(map.sourcesContent).toHaveLength(map.sources.length);
+  });
+
+  test('stays within its budget', () => {
+    expect(packed.get(name)?.size).toBeLessThan(budgets[name]);
+  });
+
+  test('gives publint and attw nothing to complain about', async () => {
+    const tarball = readFileSync(join(folder, packed.get(name)?.filename ?? ''));
+    const { messages } = await publint({ pack: { tarball: new Uint8Array(tarball).buffer } });
+    expect(messages).toEqual([]);
+    // Only `node --import` loads it, and that takes ES modules.
+    const excludeEntrypoints = ['./start'];
+    const analysis = await checkPackage(createPackageFromTarballData(tarball), { excludeEntrypoints });
+    expect(analysis).toMatchObject({ types: { kind: 'included' }, problems: [] });
+  });
+
+  test('is found by tools that do not read exports', () => {
+    const { exports, main, types } = manifest(name) as { exports: Record<string, Entry>; main: string; types: string };
+    for (const [subpath, { default: commonJs }] of Object.entries(exports)) {
+      if (typeof commonJs !== 'object') continue;
+      const where = join(folderOf(name), subpath);
+      const found = subpath === '.' ? { main, types } : JSON.parse(readFileSync(join(where, 'package.json'), 'utf8'));
+      expect([resolve(where, found.main), resolve(where, found.types)], subpath).toEqual([
+        resolve(folderOf(name), commonJs.default),
+        resolve(folderOf(name), commonJs.types),
+      ]);
+    }
   });
 
   test('leads to the repository whose documents the messages name', () => {
@@ -91,6 +124,23 @@ describe.each(packages)('the tarball of %s', (name) => {
     const address = docsUrl.replace(/\/blob\/.*/, '');
     expect(repository).toEqual({ type: 'git', url: `git+${address}.git`, directory: `packages/${name}` });
     expect([homepage, bugs].filter((url) => !url.startsWith(address))).toEqual([]);
+  });
+});
+
+describe('prepack', () => {
+  const manifest = { main: './dist/index.cjs', exports: { '.': { default: './dist/index.js' } } };
+
+  test.each([
+    ['nothing is built', manifest, [], ['dist/index.cjs does not exist.', 'dist/index.js does not exist.']],
+    [
+      'only pnpm knows a range',
+      { main: './a.cjs', dependencies: { a: 'catalog:', b: '^1.0.0' }, peerDependencies: { c: 'workspace:*' } },
+      ['a.cjs'],
+      ['a has the range catalog:.', 'c has the range workspace:*.'],
+    ],
+    ['all is well', manifest, ['dist/index.cjs', 'dist/index.js'], []],
+  ])('where %s', (_, given, files: string[], problems) => {
+    expect(problemsOf(given, (path) => files.includes(path))).toEqual(problems);
   });
 });
 
@@ -189,5 +239,49 @@ describe('alone, without any of its dependencies', () => {
       env: {},
     });
     expect(stdout).toBe('open\n');
+  });
+});
+
+describe('its ways in', () => {
+  let where: string;
+  beforeAll(async () => {
+    where = dirname(await install('ways-in', Object.keys(manifest('msi-credential').dependencies)));
+  });
+
+  /** Prints what a program in that folder finds. */
+  async function printed(flags: readonly string[], script: string): Promise<unknown> {
+    const { stdout } = await run(process.execPath, [...flags, '-e', script], { cwd: where, env: {} });
+    return JSON.parse(stdout);
+  }
+
+  test('import and require give one instance in a process', async () => {
+    const script = `import('msi-credential').then((imported) => console.log(JSON.stringify(
+      [imported.getKeyVaultCredential === require('msi-credential').getKeyVaultCredential, require.resolve('msi-credential/key-vault')])))`;
+    const [same, resolved] = (await printed(['--input-type=commonjs'], script)) as [boolean, string];
+    expect(same).toBe(true);
+    expect(resolved).toMatch(/key-vault\.js$/);
+  });
+
+  test('the CommonJS build has the same names, and one cache for its entries', async () => {
+    const script = `const names = (all) => Object.keys(all).sort();
+      Promise.all(['index', 'key-vault', 'checkup'].map(async (entry) => {
+        const built = require('./msi-credential/dist/' + entry + '.cjs');
+        const module = await import('./msi-credential/dist/' + entry + '.js');
+        return [names(built), names(module)];
+      })).then((pairs) => console.log(JSON.stringify({ pairs,
+        caches: Object.keys(require.cache).filter((path) => require('fs').readFileSync(path, 'utf8').includes('function createTokenCache(')).length })))`;
+    const { pairs, caches } = (await printed(['--input-type=commonjs'], script)) as {
+      pairs: string[][][];
+      caches: number;
+    };
+    for (const [built, module] of pairs) expect(built).toEqual(module);
+    expect(caches).toBe(1);
+  });
+
+  test('the CommonJS build loads what it needs late by require, which Jest allows', () => {
+    const files = packed.get('msi-credential')?.files.filter(({ path }) => path.endsWith('.cjs')) ?? [];
+    const code = files.map(({ path }) => readFileSync(join(where, 'msi-credential', path), 'utf8')).join('\n');
+    expect(code).toContain('require("@azure/identity")');
+    expect(code).not.toMatch(/(?<![\w.'"`])import\(/);
   });
 });

@@ -25,7 +25,8 @@ async function bundle(name: string, entries: readonly string[], options: BuildOp
     platform: 'node',
     target: 'node22',
     minifySyntax: true,
-    sourcemap: true,
+    // No source maps: the code is readable, and they were four fifths of what everybody downloads.
+    sourcemap: false,
     logLevel: 'warning',
     ...options,
     metafile: true,
@@ -97,8 +98,8 @@ await bundleCommonJs('msi-credential', ['index', 'key-vault', 'checkup'], [/^@az
 await flattenDeclarations('msi-credential', ['index', 'key-vault', 'checkup', 'start']);
 
 // With its libraries inside, `msi-local run` starts its command 40 ms earlier (168 ms after plain Node instead of 208,
-// medians of 25): their ES module builds lose what is not used, and a hundred small files become one. They stay listed as
-// dependencies, where audits look for them.
+// medians of 25): their ES module builds lose what is not used, and a hundred small files become one. Whoever
+// installs it installs nothing else: one package and 3 MB instead of 17 and 9.
 const standIn = await bundle('msi-local', ['index', 'cli'], {
   mainFields: ['module', 'main'],
   legalComments: 'eof',

@@ -82,10 +82,11 @@ async function capture(words: string): Promise<string> {
   const [host = '', ...rest] = words.split(' ');
   const at = rest.findIndex((word) => word === 'explain' || word === 'doctor');
   const deny = rest.slice(0, at).includes('--deny');
-  await using local = await startLocal({ secrets: { secret: 'xyzzy' }, deny, inherited: process.env });
+  const local = await startLocal({ secrets: { secret: 'xyzzy' }, deny, inherited: process.env });
   const { as, env } = (await special[host]?.(local)) ?? { as: host as HostKind, env: {} };
   const args = ['--import', chassis, ...(env.NAMES ? ['--import', names] : []), cli, ...rest.slice(at)];
   const printed = await run(args, { ...local.programVariables(as), ...env });
+  await local.stop();
   return `\`\`\`\n$ msi-credential ${rest.slice(at).join(' ')}\n${settle(printed).trimEnd()}\n\`\`\``;
 }
 

@@ -25,6 +25,8 @@ export async function bundleCommonJs(
       dir: dist,
       format: 'cjs',
       strict: true,
+      // So that `import * as all` is the module itself in compiled TypeScript, whose functions `jest.spyOn` can replace.
+      esModule: true,
       entryFileNames: '[name].cjs',
       chunkFileNames: 'shared-[name].cjs',
       // Jest has no `import()` without a flag of Node's: what is loaded late is required late.

@@ -8,7 +8,7 @@ import { dts } from 'rolldown-plugin-dts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Writes `dist/ENTRY.d.ts` for ES modules, and the same as `.d.cts` for CommonJS. */
+/** Writes `dist/ENTRY.d.ts` for ES modules, and the same as `.d.cts` next to a CommonJS build. */
 export async function flattenDeclarations(name: string, entries: readonly string[]): Promise<void> {
   const dist = join(root, 'packages', name, 'dist');
   for (const entry of entries) {
@@ -22,7 +22,7 @@ export async function flattenDeclarations(name: string, entries: readonly string
       output: { dir: dist },
       logLevel: 'warn',
     });
-    copyFileSync(join(dist, `${entry}.d.ts`), join(dist, `${entry}.d.cts`));
+    if (existsSync(join(dist, `${entry}.cjs`))) copyFileSync(join(dist, `${entry}.d.ts`), join(dist, `${entry}.d.cts`));
   }
   const wanted = new Set(entries.flatMap((entry) => [`${entry}.d.ts`, `${entry}.d.cts`]));
   for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {

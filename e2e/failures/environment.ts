@@ -3,6 +3,13 @@ import { marker, type Row } from './row.ts';
 /** Wrong before anybody is asked. */
 export const environmentRows: readonly Row[] = [
   {
+    title: 'a Node.js that is too old',
+    code: 'ERR_NODE_VERSION',
+    host: 'app-service',
+    place: 'old',
+    says: ['22.21', '20.19.0'],
+  },
+  {
     title: 'a laptop without any tool',
     code: 'ERR_NO_SOURCE',
     host: 'laptop',

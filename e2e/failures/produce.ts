@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Local, startLocal } from 'msi-local';
 import type { Fix } from '../../packages/msi-credential/src/codes.ts';
+import { claimingVersion } from '../node-version.ts';
 import { secretsOf } from '../secrets.ts';
 import { marker, type Row, type Stage, worlds } from './row.ts';
 
@@ -133,7 +134,10 @@ function childrenOf(local: Local, folder: string): { ask: Ask } & Disposable {
         NAMES: JSON.stringify(names),
         FAIL_ON_REQUEST: '1',
       },
-      execArgv: ['--import', pathToFileURL(here('../programs/names.js')).href],
+      execArgv: [
+        pathToFileURL(here('../programs/names.js')).href,
+        ...(place === 'old' ? [claimingVersion('20.19.0')] : []),
+      ].flatMap((module) => ['--import', module]),
       // A backup is bytes, which JSON would not keep.
       serialization: 'advanced' as const,
     };

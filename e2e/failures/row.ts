@@ -69,9 +69,9 @@ export interface Row {
   readonly world?: keyof typeof worlds;
   /**
    * Where it runs. Default: in this process, which knows neither the stand-in's authority nor its proxy. `child`: with
-   * both; `untrusting`: without the authority; `bare`: with no package of Microsoft's beside ours.
+   * both; `untrusting`: without the authority; `bare`: with no package of Microsoft's beside ours; `old`: on Node.js 20.19.
    */
-  readonly place?: 'child' | 'untrusting' | 'bare';
+  readonly place?: 'child' | 'untrusting' | 'bare' | 'old';
   /** Variables that differ from the host's own. */
   readonly env?: Changes | ((stage: Stage) => Changes);
   /** Faults of the host's endpoint, of Entra, of the vault. */

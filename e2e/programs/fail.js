@@ -21,6 +21,7 @@ const ways = {
   async client(credential, { env, vaultUrl = env.KEY_VAULT_URL, before, call, pages, nodeProxy, settings }) {
     const { SecretClient } = await import('@azure/keyvault-secrets');
     const agent = nodeProxy && new Agent({ proxyEnv: process.env });
+    if (nodeProxy) process.on('uncaughtException', onceTold);
     const client = new SecretClient(vaultUrl, credential, { retryOptions: { maxRetries: 0 }, agent, ...settings });
     for (const [method, ...args] of before ? [before, call] : [call]) {
       const result = await client[method](...args);
@@ -61,6 +62,14 @@ export async function attempt(wish) {
   } finally {
     process.env.PATH = PATH;
   }
+}
+
+/**
+ * Before 22.22.1 and 24.14 Node.js tells a refused tunnel twice, and the client listens once:
+ * https://github.com/nodejs/node/issues/60697
+ */
+function onceTold(error) {
+  if (error.code !== 'ERR_PROXY_TUNNEL') throw error;
 }
 
 // Under a name that no test runner uses when it imports this file.

@@ -62,7 +62,7 @@ describe('a fleet that starts at the same moment', () => {
     expect(served).toHaveLength(10_000);
     expect(served.at(-1)).toBeLessThan(1.5 * 50);
     expect(requests).toBeLessThan(4 * 10_000);
-  }, 60_000);
+  }, 120_000);
 
   // https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#rate-limiting
   test('of 100 on one machine has its tokens within 16 s from a metadata service of 20 a second and 5 at once', async () => {
@@ -72,4 +72,15 @@ describe('a fleet that starts at the same moment', () => {
     expect(served[98]).toBeLessThan(16);
     expect(requests).toBeLessThan(3 * 100);
   });
+});
+
+test('one process that needs 100 tokens at once asks a metadata service for no more than it gives', async () => {
+  const io = fakeIo();
+  const { answer, tally } = limited(io, { perSecond: 20, concurrent: 5 });
+  const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://127.0.0.1:1' };
+  const credential = credentialIn(createWorld({ ...io, exchange: answer }), { env });
+  const resources = Array.from({ length: 100 }, (_, index) => `https://resource${index}/.default`);
+  await io.settle(Promise.all(resources.map((scope) => credential.getToken(scope))));
+  expect(io.now() - start).toBeLessThan(5 * second);
+  expect(tally.requests).toBe(100);
 });

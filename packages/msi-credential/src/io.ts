@@ -166,7 +166,11 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
       error.code?.startsWith('HPE_') ? new ExchangeError('not-http', `the answer is not HTTP (${error.code})`) : error,
     );
   });
-  call.on('upgrade', () => fail(new ExchangeError('not-http', 'the answer changes to another protocol')));
+  call.on('upgrade', (_reply, socket) => {
+    // From here on it is ours to end: in Node 26 the request no longer does.
+    socket.destroy();
+    fail(new ExchangeError('not-http', 'the answer changes to another protocol'));
+  });
   call.on('response', (reply) => readBody(reply, (body) => resolve(replyOf(reply, body)), fail));
   call.end(body);
   return promise.finally(() => {

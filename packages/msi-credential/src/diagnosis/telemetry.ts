@@ -23,13 +23,14 @@ export function createTelemetry(logLevel: () => string | undefined): Telemetry {
       if (channel.hasSubscribers) channel.publish({ ...attempt });
       if (logLevel()?.trim()) log(attempt);
     },
-    async span(options, work) {
-      if (options?.tracingOptions?.tracingContext === undefined) return work();
-      const { createTracingClient } = await import('@azure/core-tracing');
-      const client = createTracingClient({ namespace: 'Microsoft.AAD', packageName: 'msi-credential' });
-      return client.withSpan('KeyVaultCredential.getToken', options, work);
-    },
+    span: (options, work) => (options?.tracingOptions?.tracingContext === undefined ? work() : withSpan(options, work)),
   };
+}
+
+async function withSpan<T>(options: GetTokenOptions, work: () => Promise<T>): Promise<T> {
+  const { createTracingClient } = await import('@azure/core-tracing');
+  const client = createTracingClient({ namespace: 'Microsoft.AAD', packageName: 'msi-credential' });
+  return client.withSpan('KeyVaultCredential.getToken', options, work);
 }
 
 function log({ source, resource, outcome, durationMs, background, message }: Attempt): void {

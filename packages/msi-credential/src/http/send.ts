@@ -6,6 +6,7 @@ import { showEndpoint } from './endpoint.ts';
 import { pauseFor } from './pause.ts';
 import { allow } from './permission.ts';
 import { isAboutProxy, showProxy } from './proxy.ts';
+import { inTurn, manyTurns, type Turns } from './turns.ts';
 
 /** When a reply, or none, is worth another try, and after which least pauses (ms). One budget of pauses per rule. */
 export interface RetryRule {
@@ -20,6 +21,7 @@ export interface SendPolicy {
   readonly networkPausesMs: readonly number[];
   /** For one try, in ms. */
   readonly tryTimeoutMs: number;
+  readonly turns: Turns;
   /** What to do where nobody answers, by the system's code; undefined: the general advice. */
   readonly onUnreachable?: (code: string) => readonly Fix[] | undefined;
 }
@@ -35,6 +37,7 @@ export const localServicePolicy: SendPolicy = {
   retries: [{ statuses: (status) => status === 408 || status === 429 || status >= 500, pausesMs: [400, 800, 1600] }],
   networkPausesMs: [200, 600, 1200],
   tryTimeoutMs: 10_000,
+  turns: manyTurns,
   onUnreachable: whereRefused([
     { text: 'Nothing listens at that address. If the platform set it, restart the app.' },
     { text: 'Otherwise remove the setting that it comes from. It is often copied from another place.' },
@@ -62,7 +65,8 @@ export async function send(call: Call, policy: SendPolicy, flight: Flight): Prom
   const networkPauses = [...policy.networkPausesMs];
   const pauses = policy.retries.map((rule) => [...rule.pausesMs]);
   for (let tries = 1; ; tries += 1) {
-    const outcome = await exchange(io, { ...call, signal, timeoutMs: policy.tryTimeoutMs });
+    const request = { ...call, signal, timeoutMs: policy.tryTimeoutMs };
+    const outcome = await exchange(request, policy, io);
     if (!(outcome instanceof Error)) flight.lastStatus = outcome.status;
     const left =
       outcome instanceof Error
@@ -80,11 +84,12 @@ export async function send(call: Call, policy: SendPolicy, flight: Flight): Prom
   }
 }
 
-async function exchange(io: Io, request: HttpRequest): Promise<HttpReply | Error> {
+async function exchange(request: HttpRequest, { turns }: SendPolicy, io: Io): Promise<HttpReply | Error> {
+  const { url, signal } = request;
   try {
-    return await io.exchange(request);
+    return await inTurn({ io, signal }, url, turns, () => io.exchange(request));
   } catch (error) {
-    if (request.signal.aborted) throw request.signal.reason;
+    if (signal.aborted) throw signal.reason;
     return asError(error);
   }
 }

@@ -45,6 +45,21 @@ describe('one flight', () => {
     expect(signals[0]?.aborted).toBe(false);
   });
 
+  test('has one timer for all who give up at the same moment, and one of its own', async () => {
+    const { io, get, answer, signals } = setUp();
+    const all = Promise.allSettled(Array.from({ length: 10_000 }, () => get({ timeoutMs: 1_000 })));
+    const patient = get({ timeoutMs: 2_000 });
+    expect(io.timers).toBe(3);
+    await io.advance(1_000);
+    const codes = (await all).map((end) => (end.status === 'rejected' ? end.reason.code : end.status));
+    expect(codes.filter((code) => code === 'ERR_TIMEOUT')).toHaveLength(10_000);
+    expect(io.timers).toBe(2);
+    expect(signals[0]?.aborted).toBe(false);
+    await answer('one');
+    expect((await patient).token).toBe('one');
+    expect(io.timers).toBe(0);
+  });
+
   test('that fails is not remembered: all who waited fail, the next call asks again', async () => {
     const { get, answer, fail, acquire } = setUp();
     const all = Promise.allSettled([get(), get()]);

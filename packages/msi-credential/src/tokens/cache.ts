@@ -30,11 +30,21 @@ const keptAttempts = 10;
 interface SharedFlight extends Flight {
   /** Flights are numbered in the order of their starts. */
   readonly number: number;
-  readonly token: Promise<AccessToken>;
-  readonly controller: AbortController;
-  waiting: number;
+  /** Those who wait for it, by the moment at which they give up: one timer a moment, however many they are. */
+  readonly parties: Map<number, Party>;
   /** Its last caller has left. */
   abandon(): void;
+}
+
+/** Callers that give up at the same moment. */
+interface Party {
+  readonly deadline: number;
+  readonly waiters: Set<Waiter>;
+  readonly cancel: () => void;
+}
+
+interface Waiter extends Pick<PromiseWithResolvers<AccessToken>, 'resolve' | 'reject'> {
+  readonly caller: Caller;
 }
 
 /** What is kept for one key. */
@@ -95,11 +105,11 @@ export function createTokenCache(io: Io): TokenCache {
       counters.hits += 1;
       return token;
     },
-    async renew(key, acquire, caller, claims = '') {
-      if (caller.signal?.aborted) throw abortReason(caller.signal);
+    renew(key, acquire, caller, claims = '') {
+      if (caller.signal?.aborted) return Promise.reject(abortReason(caller.signal));
       const entry = entries.find(key) ?? entries.add(key);
       const { refusal } = entry.state;
-      if (refusal !== undefined && isWithin(refusal, io.now())) throw refusal.error;
+      if (refusal !== undefined && isWithin(refusal, io.now())) return Promise.reject(refusal.error);
       const flight = entry.flights.get(claims);
       if (flight !== undefined) counters.joined += 1;
       return wait(flight ?? start(entry, acquire, false, claims), caller);
@@ -167,7 +177,6 @@ function startFlight(entry: Entry, acquire: Acquire, departure: Departure): Shar
   const number = ++counters.flights;
   if (background) counters.refreshes += 1;
   const controller = new AbortController();
-  const landing = Promise.withResolvers<AccessToken>();
   const { promise: overdue, reject } = Promise.withResolvers<never>();
   const cancel = io.after(flightLimitMs, () => reject(outOfTime(flightLimitMs, flight)), false);
   const moment = (): Moment => ({ now: io.now(), random: io.random() });
@@ -187,36 +196,33 @@ function startFlight(entry: Entry, acquire: Acquire, departure: Departure): Shar
     const { now, random } = moment();
     const token = accessTokenOf(acquired, { now, random });
     entry.state = afterToken(entry.state, token, number, now);
-    return token;
+    settle(flight, ({ resolve }) => resolve(token));
   };
-  const fail = (error: unknown): never => {
+  const fail = (error: unknown) => {
     if (land()) {
       controller.abort(error);
       counters.failures += 1;
       const refreshed = claims === '' && number > entry.state.broughtBy;
       entry.state = afterFailure(entry.state, error, refreshed, moment());
     }
-    throw error;
+    settle(flight, ({ reject }) => reject(error));
   };
 
   const flight: SharedFlight = {
     io,
     number,
     signal: controller.signal,
-    controller,
     background,
     lastStatus: undefined,
-    waiting: 0,
-    token: landing.promise,
+    parties: new Map(),
     abandon() {
       if (land()) controller.abort(new DOMException('Nobody waits for this token any more.', 'AbortError'));
     },
   };
   entry.flights.set(claims, flight);
-  const attempt = Promise.race([acquire(flight, claims || undefined, record), overdue]).finally(cancel);
-  attempt.then(succeed, fail).then(landing.resolve, landing.reject);
-  // A refresh that nobody waits for must not become an unhandled rejection.
-  landing.promise.catch(() => {});
+  Promise.race([acquire(flight, claims || undefined, record), overdue])
+    .finally(cancel)
+    .then(succeed, fail);
   return flight;
 }
 
@@ -224,19 +230,51 @@ function startFlight(entry: Entry, acquire: Acquire, departure: Departure): Shar
  * Waits for a flight as one of its callers. Leaving it early, by abort or deadline, ends this caller's wait alone; the
  * flight ends when its last caller has left. The deadline's timer is what keeps the process alive while somebody waits.
  */
-function wait(flight: SharedFlight, { signal, timeoutMs, requestedFrom }: Caller): Promise<AccessToken> {
-  flight.waiting += 1;
-  const { promise: left, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(abortReason(signal));
-  const onTimeout = () => reject(outOfTime(timeoutMs, flight, requestedFrom?.()));
-  const cancel = flight.io.after(timeoutMs, onTimeout, true);
-  signal?.addEventListener('abort', onAbort);
-  return Promise.race([flight.token, left]).finally(() => {
+function wait(flight: SharedFlight, caller: Caller): Promise<AccessToken> {
+  const { promise, resolve, reject } = Promise.withResolvers<AccessToken>();
+  const party = partyOf(flight, caller);
+  const waiter: Waiter = { resolve, reject, caller };
+  party.waiters.add(waiter);
+  const { signal } = caller;
+  if (signal === undefined) return promise;
+  const onAbort = () => {
+    reject(abortReason(signal));
+    party.waiters.delete(waiter);
+    if (party.waiters.size === 0) dissolve(flight, party);
+  };
+  signal.addEventListener('abort', onAbort);
+  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+}
+
+/** Those who give up at the same moment as this caller. */
+function partyOf(flight: SharedFlight, { timeoutMs }: Caller): Party {
+  const { io, parties } = flight;
+  const deadline = io.now() + timeoutMs;
+  const known = parties.get(deadline);
+  if (known !== undefined) return known;
+  const waiters = new Set<Waiter>();
+  const onTimeout = () => {
+    for (const { reject, caller } of waiters) reject(outOfTime(caller.timeoutMs, flight, caller.requestedFrom?.()));
+    dissolve(flight, party);
+  };
+  const party: Party = { deadline, waiters, cancel: io.after(timeoutMs, onTimeout, true) };
+  parties.set(deadline, party);
+  return party;
+}
+
+function dissolve(flight: SharedFlight, { deadline, cancel }: Party): void {
+  cancel();
+  flight.parties.delete(deadline);
+  if (flight.parties.size === 0 && !flight.background) flight.abandon();
+}
+
+/** Tells all who wait how it ended. */
+function settle({ parties }: SharedFlight, tell: (waiter: Waiter) => void): void {
+  for (const { waiters, cancel } of parties.values()) {
     cancel();
-    signal?.removeEventListener('abort', onAbort);
-    flight.waiting -= 1;
-    if (flight.waiting === 0 && !flight.background) flight.abandon();
-  });
+    for (const waiter of waiters) tell(waiter);
+  }
+  parties.clear();
 }
 
 /** The Azure SDK's own `AbortError` has that name and no more; a signal's reason is kept where it is an error. */

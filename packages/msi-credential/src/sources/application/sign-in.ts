@@ -6,6 +6,7 @@ import type { LastExchange, SignInSubject } from '../../failures/sign-in.ts';
 import { pauseFor } from '../../http/pause.ts';
 import { proxyTo } from '../../http/proxy.ts';
 import { longestPauseMs, retryAfterMs } from '../../http/send.ts';
+import { inTurn, manyTurns } from '../../http/turns.ts';
 import { withoutHold } from '../../http/without-hold.ts';
 import type { AcquiredToken, Flight, TokenRequest } from '../../types.ts';
 import { type AzureIdentity, acquireWith } from '../azure-identity.ts';
@@ -73,7 +74,7 @@ type Policy = SignInOptions['additionalPolicies'][number]['policy'];
  * Reports each exchange. The errors of `@azure/identity` keep little of it, nothing, or too much (a proxy's page with its
  * cookies). Also hands on our signal, which `@azure/identity` does not: its pauses and sockets would outlive our deadline.
  * For the same reason a refresh in the background gets sockets that do not keep the process alive. And spreads the pauses
- * that Entra asks for.
+ * that Entra asks for, and lets requests take turns.
  */
 function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy {
   return {
@@ -84,7 +85,7 @@ function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy
       const { url, body: form } = outgoing;
       let response: Awaited<ReturnType<typeof next>>;
       try {
-        response = await next(outgoing);
+        response = await inTurn(flight, new URL(url), manyTurns, () => next(outgoing));
       } catch (error) {
         report({ url, form, outcome: asError(error) });
         throw error;

@@ -5,6 +5,7 @@ import { asError, credentialError } from '../../errors.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall } from '../../http/call.ts';
 import { readEndpoint, showEndpoint } from '../../http/endpoint.ts';
+import { inTurn } from '../../http/turns.ts';
 import type { HttpReply, Machine } from '../../io.ts';
 import { value } from '../../selection/environment.ts';
 import type {
@@ -130,7 +131,10 @@ async function acquire(
 
 /** Without the Metadata header the service refuses at once, and nothing else learns anything. */
 async function findService(url: URL, { io, signal }: Flight): Promise<void> {
-  const outcome = await io.exchange({ method: 'GET', url, headers: {}, signal, timeoutMs: probeMs }).catch(asError);
+  const probe = { method: 'GET', url, headers: {}, signal, timeoutMs: probeMs } as const;
+  const outcome = await inTurn({ io, signal }, url, metadataServicePolicy.turns, () => io.exchange(probe)).catch(
+    asError,
+  );
   if (signal.aborted) throw signal.reason;
   const address = showEndpoint(url);
   if (outcome instanceof Error) {

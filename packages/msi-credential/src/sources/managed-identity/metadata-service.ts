@@ -6,6 +6,9 @@ const whileUpdatedMs = [5_000, ...Array.from({ length: 7 }, () => 10_000)];
 /** Documented as five tries, after about 0, 2, 6, 14 and 30 s, and for 5xx no sooner than 1 s. */
 const backOffMs = [2_000, 6_000, 14_000, 30_000];
 
+/** https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service#rate-limiting */
+const metadataServiceTurns = { atOnce: 5, perSecond: 20 };
+
 /**
  * How Azure's metadata service wants to be called again. 404 means that it is being updated, too; other 4xx are final.
  * https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#retry-guidance
@@ -17,6 +20,7 @@ export const metadataServicePolicy: SendPolicy = {
   ],
   networkPausesMs: [500, 1_500],
   tryTimeoutMs: 10_000,
+  turns: metadataServiceTurns,
 };
 
 /** Azure Arc's agent is such a service on the machine itself, where a 404 is final. */
