@@ -76,6 +76,8 @@ export interface Io {
   after(ms: number, action: () => void, holds: boolean): () => void;
   /** At least 0, below 1. */
   random(): number;
+  /** Whether this process may start others: Node's permission model may forbid it. */
+  mayStartPrograms(): boolean;
   /** Loaded only by the sources that need it. */
   azureIdentity(): Promise<typeof import('@azure/identity')>;
   readonly machine: Machine;
@@ -100,6 +102,8 @@ export const realIo: Io = {
   now: () => Date.now(),
   after,
   random: Math.random,
+  // Node has `permission` only where its model is on. https://nodejs.org/api/process.html#processpermissionhasscope-reference
+  mayStartPrograms: () => process.permission?.has('child') !== false,
   azureIdentity: () => import('@azure/identity'),
   machine: { platform: process.platform, hasFile, readText, hasProgram },
 };

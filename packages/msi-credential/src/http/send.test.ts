@@ -12,12 +12,12 @@ describe('what another try cannot change is told at once', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
-    ['CERT_HAS_EXPIRED', undefined],
+    ['CERT_HAS_EXPIRED', 'timedatectl'],
+    ['CERT_NOT_YET_VALID', 'timedatectl'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', undefined],
     ['ENETUNREACH', undefined],
   ])('%s: %s', async (code, run) => {
-    const error = Object.assign(networkError(code), code === 'ERR_ACCESS_DENIED' && { permission: 'Net' });
-    const { token, io } = ask(env, { answers: [error] });
+    const { token, io } = ask(env, { answers: [networkError(code)] });
     const explanation = await explanationOfFailure(token);
     expect(explanation.code).toBe('ERR_UNREACHABLE');
     expect(explanation.cause).toContain(code);
