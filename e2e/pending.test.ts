@@ -68,3 +68,13 @@ describe('a refresh in the background', () => {
     expect(stdout).toBe('the same token\n1 refresh\n3 parts\n');
   });
 });
+
+test('each worker thread has a cache of its own, and stays alive while it waits', async () => {
+  await using local = await startLocal();
+  local.faults.add({ service: 'managed-identity', times: 9, ...slow });
+  const workers = fileURLToPath(new URL('programs/workers.js', import.meta.url));
+  const env = local.programVariables('app-service');
+  const { stdout } = await promisify(execFile)(process.execPath, [workers], { env, timeout: 25_000 });
+  expect(stdout).toBe("[ 'a token', 'a token' ]\n");
+  expect([...local.requests].filter(({ service }) => service === 'managed-identity')).toHaveLength(3);
+});

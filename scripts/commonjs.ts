@@ -8,13 +8,19 @@ import { build } from 'rolldown';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Writes `dist/ENTRY.cjs`, and what several entries need, or one needs late, into files that they share. */
-export async function bundleCommonJs(name: string, entries: readonly string[], external: RegExp[] = []): Promise<void> {
+export async function bundleCommonJs(
+  name: string,
+  entries: readonly string[],
+  external: RegExp[] = [],
+  define: Record<string, string> = {},
+): Promise<void> {
   const dist = join(root, 'packages', name, 'dist');
   const { output } = await build({
     cwd: root,
     input: Object.fromEntries(entries.map((entry) => [entry, sourceOf(name, entry)])),
     external,
     platform: 'node',
+    transform: { define },
     output: {
       dir: dist,
       format: 'cjs',

@@ -1,4 +1,5 @@
-import { type Check, type Consumer, commonJs, json, type Library } from '../consumer.ts';
+import { type Check, type Consumer, commonJs, json, type Library, ours } from '../consumer.ts';
+import { recipesFor } from '../recipes.ts';
 
 /** A test that reads the secret, in the words of Jest. */
 const reads = (library: Library) => `
@@ -70,6 +71,15 @@ function jest(version: string): readonly Check[] {
       title: `${title}: \`jest.mock\` without a factory`,
       files: (library) => ({ 'package.json': json({ jest: { transform: {} } }), 'main.test.js': mocks(library) }),
       run: 'jest',
+    },
+    {
+      title: `${title}: the recipes of docs/testing.md`,
+      files: (library) => ({
+        'package.json': json({ jest: { transform: {} } }),
+        ...(library === ours && recipesFor('jest')),
+      }),
+      run: "jest && echo 'The secret is xyzzy.'",
+      note: 'The recipes are for msi-credential.',
     },
     {
       title: `Jest ${version}, ES modules (\`--experimental-vm-modules\`)`,

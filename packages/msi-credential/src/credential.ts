@@ -1,4 +1,5 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
+import { sharedByCopies } from './across-copies.ts';
 import { checkNode } from './check-node.ts';
 import { diagnosticsOf } from './diagnosis/diagnostics.ts';
 import { createTelemetry, type Telemetry } from './diagnosis/telemetry.ts';
@@ -32,7 +33,7 @@ export interface World {
 }
 
 /** The process's own: every credential of the process shares one cache, so that making one per request costs nothing. */
-const processWorld: World = createWorld(realIo);
+const processWorld: World = sharedByCopies('world', () => createWorld(realIo));
 
 /** A world with an empty cache. */
 export function createWorld(io: Io): World {

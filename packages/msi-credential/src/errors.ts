@@ -1,3 +1,4 @@
+import { knownToCopies } from './across-copies.ts';
 import {
   type ErrorCode,
   type Explanation,
@@ -9,10 +10,7 @@ import {
 } from './codes.ts';
 import type { Diagnostics, SourceName } from './types.ts';
 
-/**
- * Every error of this package has its explanation under this symbol. The entries of the package are bundled apart, so
- * `instanceof` cannot tell.
- */
+/** Every error of this package, whichever its class and copy, has its explanation under this symbol. */
 const brand = Symbol.for('msi-credential.explanation');
 
 /** What an error has besides its code and its cause. */
@@ -90,6 +88,7 @@ export class ExplainedError extends Error {
 export class CredentialUnavailableError extends ExplainedError {
   override readonly name = 'CredentialUnavailableError';
 }
+knownToCopies(CredentialUnavailableError, 'CredentialUnavailableError');
 
 /**
  * A token was asked for and not given. Its name is that of the Azure SDK's error, so that `ChainedTokenCredential` stops.
@@ -100,6 +99,7 @@ export class CredentialUnavailableError extends ExplainedError {
 export class AuthenticationError extends ExplainedError {
   override readonly name = 'AuthenticationError';
 }
+knownToCopies(AuthenticationError, 'AuthenticationError');
 
 /** An error that `getToken` throws by itself. */
 export type CredentialError = CredentialUnavailableError | AuthenticationError;
@@ -123,6 +123,19 @@ export function errorOf(
   details?: Omit<Failure, 'explanation'>,
 ): CredentialError {
   return credentialError(code, cause, { fix, status, source, ...details });
+}
+
+/** Whether it is an error, also of another realm: to the `Error` that Jest gives its tests, Node's own errors do not belong. */
+export function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
+}
+
+/** What was thrown as an error of this realm, with all that it has. */
+export function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  if (!isError(thrown)) return new Error(String(thrown));
+  const { name, message, stack } = thrown;
+  return Object.assign(new Error(message), thrown, name !== 'Error' && { name }, { stack });
 }
 
 /** The explanation of an error of this package, from whichever of its entries; undefined for any other value. */

@@ -1,6 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { MessagePort } from 'node:worker_threads';
+import { knownToCopies } from './across-copies.ts';
 
 /** A read-only map of environment variables, as `process.env` is one. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,6 +44,8 @@ export class ExchangeError extends Error {
     this.reason = reason;
   }
 }
+// The copy that sends need not be the one that reads what came of it.
+knownToCopies(ExchangeError, 'ExchangeError');
 
 /** What can be learnt about this machine without starting or asking anything. */
 export interface Machine {
@@ -73,6 +76,8 @@ export interface Io {
   after(ms: number, action: () => void, holds: boolean): () => void;
   /** At least 0, below 1. */
   random(): number;
+  /** Whether this process may start others: Node's permission model may forbid it. */
+  mayStartPrograms(): boolean;
   /** Loaded only by the sources that need it. */
   azureIdentity(): Promise<typeof import('@azure/identity')>;
   readonly machine: Machine;
@@ -97,6 +102,8 @@ export const realIo: Io = {
   now: () => Date.now(),
   after,
   random: Math.random,
+  // Node has `permission` only where its model is on. https://nodejs.org/api/process.html#processpermissionhasscope-reference
+  mayStartPrograms: () => process.permission?.has('child') !== false,
   azureIdentity: () => import('@azure/identity'),
   machine: { platform: process.platform, hasFile, readText, hasProgram },
 };

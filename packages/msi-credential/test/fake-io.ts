@@ -117,6 +117,7 @@ export function fakeIo({
       insert(queue, timer);
       return () => timers.delete(timer);
     },
+    mayStartPrograms: () => true,
     azureIdentity: () => Promise.reject(new Error('not in this test')),
     machine: { ...noMachine, ...machine },
     get timers() {

@@ -1,9 +1,10 @@
 // Reads the errors of @azure/identity.
+import { isError } from '../errors.ts';
 
 /** The error and its causes, outermost first: `@azure/identity` wraps other errors. */
 export function chainOf(error: unknown): Error[] {
   const chain: Error[] = [];
-  for (let each = error; each instanceof Error && chain.length < 10; each = each.cause) chain.push(each);
+  for (let each = error; isError(each) && chain.length < 10; each = each.cause) chain.push(each);
   return chain;
 }
 

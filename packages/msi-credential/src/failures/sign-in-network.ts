@@ -1,7 +1,8 @@
 // Why no answer came from Entra: it was not reached, or somebody else answered in its place.
 import { type ErrorCode, type Explanation, explain, type Fix } from '../codes.ts';
+import { allow } from '../http/permission.ts';
 import { mendProxy, proxyFor, showProxy } from '../http/proxy.ts';
-import { noNameServer } from '../http/send.ts';
+import { checkClock, noNameServer } from '../http/send.ts';
 import type { HttpReply, NamedProxy } from '../io.ts';
 import { knownCloud } from '../sources/application/clouds.ts';
 import { type ConnectionFailure, connectionFailureOf, isProxyLost, proxySignIn } from './connection.ts';
@@ -24,11 +25,12 @@ export function explainUnreached(request: EntraRequest, error: Error): Explanati
   const proxy = proxyOf(url);
   const isLost = proxy !== undefined && isProxyLost(proxy, kind, error.message);
   const peer = isLost ? `${showProxy(proxy)} on the way to ${url.origin}` : `Entra at ${url.origin}`;
+  const forbidden = reason === 'ERR_ACCESS_DENIED' ? allow('Net') : undefined;
   const dns = kind === 'no-name-server' ? [{ text: noNameServer }] : [];
   return explain(
     kind === 'no-answer' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE',
     `No token for ${subject}, because ${peer} could not be reached (${reason}).`,
-    { fix: fixOfTls(kind, request) ?? [...dns, ...openWay(request, proxy)] },
+    { fix: forbidden ?? fixOfTls(kind, request) ?? [...dns, ...openWay(request, proxy)] },
   );
 }
 
@@ -69,10 +71,7 @@ function fixOfTls(kind: ConnectionFailure | undefined, { url, setting }: EntraRe
         { text: `Check ${setting}.` },
       ];
     case 'out-of-date':
-      return [
-        { text: 'Check the clock of this machine:', run: 'timedatectl' },
-        { text: 'If the clock is right, a proxy shows an old certificate.' },
-      ];
+      return [checkClock, { text: 'If the clock is right, a proxy shows an old certificate.' }];
     case 'not-tls':
       return [
         {

@@ -1,6 +1,7 @@
 // Why an application could not sign in to Entra: its file, Entra's refusal, somebody else's answer, or no answer.
 import { type ErrorCode, type Explanation, explain, type Fix } from '../codes.ts';
 import type { Failure } from '../errors.ts';
+import { allow } from '../http/permission.ts';
 import { retryAfterMs } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';
 import { isGuid, isPath, isTenant, showClientId, showId } from '../selection/environment.ts';
@@ -122,8 +123,8 @@ function isAboutFile(error: unknown): boolean {
 
 /** Not every `read`: that is also the system call of a connection that is cut. */
 function readErrorCode(error: Error): string | undefined {
-  const { syscall, code } = error as NodeJS.ErrnoException;
-  return syscall === 'open' || code === 'EISDIR' ? code : undefined;
+  const { syscall, code, permission } = error as NodeJS.ErrnoException & { readonly permission?: unknown };
+  return syscall === 'open' || code === 'EISDIR' || permission === 'FileSystemRead' ? code : undefined;
 }
 
 function isEmptyFile({ message }: Error): boolean {
@@ -143,7 +144,8 @@ function unusableFile(
   const value = isPathShown
     ? `: ${path}.`
     : `. Its value (${path.length} characters) is not shown, because it may not be a path.`;
-  return explain('ERR_FILE_UNREADABLE', happened + value, { fix });
+  const advice = code === 'ERR_ACCESS_DENIED' ? allow('FileSystemRead') : fix;
+  return explain('ERR_FILE_UNREADABLE', happened + value, { fix: advice });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { ask, type Surroundings } from '../../test/ask.ts';
 import { explanationOfFailure, runsOf } from '../../test/catalogue.ts';
@@ -11,18 +12,27 @@ describe('what another try cannot change is told at once', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
-    ['CERT_HAS_EXPIRED', undefined],
+    ['CERT_HAS_EXPIRED', 'timedatectl'],
+    ['CERT_NOT_YET_VALID', 'timedatectl'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', undefined],
     ['ENETUNREACH', undefined],
   ])('%s: %s', async (code, run) => {
-    const error = Object.assign(networkError(code), code === 'ERR_ACCESS_DENIED' && { permission: 'Net' });
-    const { token, io } = ask(env, { answers: [error] });
+    const { token, io } = ask(env, { answers: [networkError(code)] });
     const explanation = await explanationOfFailure(token);
     expect(explanation.code).toBe('ERR_UNREACHABLE');
     expect(explanation.cause).toContain(code);
     expect(runsOf(explanation)).toEqual(run === undefined ? [] : [run]);
     expect(io.requests).toHaveLength(1);
   });
+});
+
+test("an error of Node's own realm, which is another one in Jest, keeps its code and its advice", async () => {
+  const foreign = runInNewContext("Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })");
+  expect(foreign).not.toBeInstanceOf(Error);
+  const answers = [forever(() => Promise.reject(foreign))];
+  const { cause, fix } = await explanationOfFailure(ask(env, { answers }).token);
+  expect(cause).toContain('failed with ECONNREFUSED');
+  expect(fix[0]?.text).toContain('Nothing listens');
 });
 
 describe('a pause before another try lasts as long as is asked, and up to twice that by chance', () => {

@@ -1,5 +1,5 @@
 import type { Fix } from '../codes.ts';
-import { credentialError } from '../errors.ts';
+import { asError, credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
 import type { Flight } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
@@ -90,7 +90,7 @@ async function exchange(request: HttpRequest, { turns }: SendPolicy, io: Io): Pr
     return await inTurn({ io, signal }, url, turns, () => io.exchange(request));
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
 }
 
@@ -117,11 +117,20 @@ function isFinal(outcome: HttpReply | Error): boolean {
 const untrusted =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY)_\w+|CERT_\w+|INVALID_CA|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
+/** Advice for a certificate that is not valid today. */
+export const checkClock: Fix = { text: 'Check the clock of this machine:', run: 'timedatectl' };
+
+const otherName =
+  'The certificate there was made for another host name. Correct the address, or see whether a proxy or the hosts file leads elsewhere.';
+
 /** What ends a failure that no policy knows better. */
-function fixOf(error: Error & { readonly permission?: unknown }, code: string): readonly Fix[] | undefined {
-  if (code === 'ERR_ACCESS_DENIED') return allow(String(error.permission));
+function fixOf(code: string): readonly Fix[] | undefined {
+  if (code === 'ERR_ACCESS_DENIED') return allow('Net');
   // Another authority does not help where the name or the dates are wrong.
-  if (!untrusted.test(code) || /ALTNAME|EXPIRED|NOT_YET_VALID/.test(code)) return undefined;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return [{ text: otherName }];
+  if (/EXPIRED|NOT_YET_VALID/.test(code))
+    return [checkClock, { text: 'If the clock is right, renew the certificate.' }];
+  if (!untrusted.test(code)) return undefined;
   const text = "The certificate isn't trusted here. Start the program with the certificate of its authority:";
   return [{ text, run: 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js' }];
 }
@@ -151,7 +160,7 @@ function networkError(error: Error, call: Call, tries: number, { onUnreachable }
   const code = name === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
   return credentialError(code, `${address}${via} failed with ${reason}${times}.`, {
     cause,
-    fix: fixOf(error, name) ?? onUnreachable?.(name),
+    fix: fixOf(name) ?? onUnreachable?.(name),
   });
 }
 

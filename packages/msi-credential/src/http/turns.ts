@@ -1,4 +1,5 @@
 // Requests to one endpoint take turns: a process that needs a thousand tokens at once must not ask for them all at once.
+import { sharedByCopies } from '../across-copies.ts';
 import type { Io } from '../io.ts';
 
 /** How many requests an endpoint takes from one process. */
@@ -18,7 +19,7 @@ interface Gate {
 }
 
 /** By origin, and only while there is something under way. */
-const gates = new WeakMap<Io, Map<string, Gate>>();
+const gates = sharedByCopies('turns', () => new WeakMap<Io, Map<string, Gate>>());
 
 /**
  * Does the work when it is its turn.

@@ -1,6 +1,6 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
 import type { Fix } from '../codes.ts';
-import { credentialError, errorOf, type Failure, isCredentialError } from '../errors.ts';
+import { asError, credentialError, errorOf, type Failure, isCredentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { fitsHeader, plausible } from '../tokens/read-token.ts';
 import type { AcquiredToken, Flight, SourceName, TokenRequest } from '../types.ts';
@@ -44,12 +44,15 @@ async function load(io: Io): Promise<AzureIdentity> {
   try {
     return await io.azureIdentity();
   } catch (thrown) {
-    const error: Error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const error = asError(thrown);
     throw credentialError('ERR_MODULE_MISSING', causeOf(error), { cause: error, fix: fixOf(error) });
   }
 }
 
-const isMissing = ({ code = '' }: NodeJS.ErrnoException) => /^(ERR_)?MODULE_NOT_FOUND$/.test(code);
+const isNotFound = ({ code = '' }: NodeJS.ErrnoException) => /^(ERR_)?MODULE_NOT_FOUND$/.test(code);
+
+/** The package itself, and not one of those that it needs, or a file of it. */
+const isMissing = (error: Error) => isNotFound(error) && error.message.includes("'@azure/identity'");
 
 function causeOf(error: NodeJS.ErrnoException): string {
   if (isMissing(error)) return 'Node did not find the package @azure/identity.';
@@ -60,6 +63,8 @@ function causeOf(error: NodeJS.ErrnoException): string {
 /** Undefined where the package is missing: the code's own advice installs it. */
 function fixOf(error: NodeJS.ErrnoException): readonly Fix[] | undefined {
   if (isMissing(error)) return undefined;
+  if (isNotFound(error))
+    return [{ text: 'Its installation is incomplete. Install it again:', run: 'npm install --force @azure/identity' }];
   if (!error.message.startsWith('Dynamic require of ')) {
     return [{ text: 'The package is installed, but loading it failed. The error above says why.' }];
   }

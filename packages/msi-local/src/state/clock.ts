@@ -10,7 +10,7 @@ export interface Clock {
   reset(): void;
 }
 
-export function createClock(realNow: () => number = Date.now): Clock {
+export function createClock(realNow = () => Date.now()): Clock {
   let frozenAt: number | undefined;
   let offset = 0;
   const now = () => frozenAt ?? realNow() + offset;

@@ -1,3 +1,4 @@
+import { knownToCopies } from '../../across-copies.ts';
 import { type Explanation, formatFix } from '../../codes.ts';
 import { attachExplanation } from '../../errors.ts';
 import { harmlessCause } from '../../failures/harmless-cause.ts';
@@ -32,6 +33,7 @@ export class KeyVaultError extends Error {
     return { name, message, ...explanation };
   }
 }
+knownToCopies(KeyVaultError, 'KeyVaultError');
 
 /** In one line: title, cause, the first fix and where to read more. */
 export function summaryOf({ code, title, cause, fix, docs }: Explanation): string {

@@ -1,3 +1,4 @@
+import { knownToCopies } from '../../across-copies.ts';
 import { checkNode } from '../../check-node.ts';
 import type { Explanation, Fix } from '../../codes.ts';
 import { attachExplanation } from '../../errors.ts';
@@ -51,6 +52,7 @@ export class KeyVaultReferencesError extends AggregateError {
     attachExplanation(this, explainAll(failures));
   }
 }
+knownToCopies(KeyVaultReferencesError, 'KeyVaultReferencesError');
 
 function explainAll(failures: readonly ReferenceFailure[]): Explanation {
   const cause = failures.map(({ variable, status, explanation }) => `${variable}: ${status}. ${explanation.cause}`);

@@ -156,7 +156,17 @@ describe('service-principal, asked', () => {
   test('loads nothing until it is asked, and says what to install when that fails', async () => {
     const explanation = await failedLoad('ERR_MODULE_NOT_FOUND', "Cannot find package '@azure/identity'");
     expect(runsOf(explanation)).toEqual(['npm install @azure/identity']);
-    expect(runsOf(await failedLoad('MODULE_NOT_FOUND', 'Cannot find module'))).toEqual(['npm install @azure/identity']);
+    const required = await failedLoad('MODULE_NOT_FOUND', "Cannot find module '@azure/identity'\nRequire stack:");
+    expect(runsOf(required)).toEqual(['npm install @azure/identity']);
+  });
+
+  test.each([
+    "Cannot find package '@azure/msal-node' imported from /app/node_modules/@azure/identity/dist/esm/index.js",
+    "Cannot find module '/app/node_modules/@azure/identity/dist/esm/index.js' imported from /app/main.js",
+  ])('says to install again what is incomplete: %s', async (message) => {
+    const explanation = await failedLoad('ERR_MODULE_NOT_FOUND', message);
+    expect(explanation.cause).toContain(message);
+    expect(runsOf(explanation)).toEqual(['npm install --force @azure/identity']);
   });
 
   test.each([

@@ -170,6 +170,7 @@ const failures: readonly (readonly [title: string, exchange: Exchange, expected:
     ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'NODE_EXTRA_CA_CERTS=/path/to/ca.pem node app.js'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'nslookup login.microsoftonline.com'],
+    ['ERR_ACCESS_DENIED', 'node --permission --allow-net app.js'],
     ['CERT_HAS_EXPIRED', 'timedatectl'],
   ].map(
     ([code = '', run = '']) =>

@@ -1,6 +1,7 @@
 // What the sources share that sign an application in to Entra, through @azure/identity.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 import type { TokenCredential } from '@azure/core-auth';
+import { asError } from '../../errors.ts';
 import type { LastExchange, SignInSubject } from '../../failures/sign-in.ts';
 import { pauseFor } from '../../http/pause.ts';
 import { proxyTo } from '../../http/proxy.ts';
@@ -86,7 +87,7 @@ function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy
       try {
         response = await inTurn(flight, new URL(url), manyTurns, () => next(outgoing));
       } catch (error) {
-        report({ url, form, outcome: error instanceof Error ? error : new Error(String(error)) });
+        report({ url, form, outcome: asError(error) });
         throw error;
       }
       const { status, headers, bodyAsText } = response;

@@ -1,5 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
+import { credentialError } from '../../errors.ts';
 import type { ToolNames } from '../../failures/developer-tool.ts';
+import { allow } from '../../http/permission.ts';
 import type { AcquiredToken, Flight, Offer, Source, TokenRequest } from '../../types.ts';
 import { checkTenant, type Tenancy, tenancyOf, tenancyVariables } from '../application/tenancy.ts';
 import { type AzureIdentity, acquireWith } from '../azure-identity.ts';
@@ -54,10 +56,20 @@ function offerOf(tool: DeveloperTool, reason: string, tenancy: Tenancy): Offer {
   };
 }
 
-function acquire(tool: DeveloperTool, tenancy: Tenancy, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
+async function acquire(
+  tool: DeveloperTool,
+  tenancy: Tenancy,
+  request: TokenRequest,
+  flight: Flight,
+): Promise<AcquiredToken> {
   const { tenantId, additionallyAllowedTenants } = tenancy;
   const { io } = flight;
   const started = io.now();
+  // @azure/identity would say that the tool printed no JSON.
+  if (!io.mayStartPrograms()) {
+    const happened = `${tool.title} could not be started (ERR_ACCESS_DENIED).`;
+    throw credentialError('ERR_TOOL_UNAVAILABLE', happened, { fix: allow('ChildProcess') });
+  }
   return acquireWith(
     {
       source: tool.name,

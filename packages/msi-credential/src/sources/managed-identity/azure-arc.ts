@@ -1,7 +1,7 @@
 // Managed identity of a server that Azure Arc connects: a challenge names a file that only trusted programs may read.
 // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
 import type { Fix } from '../../codes.ts';
-import { credentialError } from '../../errors.ts';
+import { asError, credentialError } from '../../errors.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
@@ -125,8 +125,8 @@ async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string
   let content: string;
   try {
     content = await io.readTrustedFile(path, keyFileBytes);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
+  } catch (thrown) {
+    const error = asError(thrown);
     const reason = (error as NodeJS.ErrnoException).code ?? error.message;
     if (reason === error.message || reason === 'ELOOP')
       throw refusedChallenge(`a file that cannot be trusted (${reason})`, error);

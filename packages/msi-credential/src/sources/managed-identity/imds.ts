@@ -1,7 +1,7 @@
 // Managed identity of a virtual machine, a scale set, an AKS node, or a pod by way of AAD Pod Identity.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 import { explain, type Fix } from '../../codes.ts';
-import { credentialError } from '../../errors.ts';
+import { asError, credentialError } from '../../errors.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall } from '../../http/call.ts';
 import { readEndpoint, showEndpoint } from '../../http/endpoint.ts';
@@ -133,7 +133,7 @@ async function acquire(
 async function findService(url: URL, { io, signal }: Flight): Promise<void> {
   const probe = { method: 'GET', url, headers: {}, signal, timeoutMs: probeMs } as const;
   const outcome = await inTurn({ io, signal }, url, metadataServicePolicy.turns, () => io.exchange(probe)).catch(
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    asError,
   );
   if (signal.aborted) throw signal.reason;
   const address = showEndpoint(url);
