@@ -77,8 +77,8 @@ export function diagnose(options: CredentialOptions = {}): Diagnostics {
 }
 
 /** The credential of a given world. */
-export function credentialIn(world: World, given: CredentialOptions | null): KeyVaultCredential {
-  const options = given ?? {};
+export function credentialIn(world: World, callersOptions: CredentialOptions | null): KeyVaultCredential {
+  const options = callersOptions ?? {};
   checkOptions(options);
   const { io, cache, telemetry } = world;
   const env = options.env ?? process.env;
@@ -160,13 +160,13 @@ interface PreparedRequest {
   winner(): Candidate | undefined;
 }
 
-function prepare({ ownerOf, telemetry }: World, selection: Selection, given: Wanted): PreparedRequest {
+function prepare({ ownerOf, telemetry }: World, selection: Selection, requested: Wanted): PreparedRequest {
   const candidates = candidatesOf(selection);
   const owner = ownerOf(candidates, selection.identity);
-  const wanted = withoutTenant(given, candidates);
+  const wanted = withoutTenant(requested, candidates);
   const acquisition = { selection, candidates, wanted, owner, telemetry };
   return {
-    scope: given.scope,
+    scope: requested.scope,
     key: cacheKey(owner, candidates, wanted),
     acquire: (flight, claims, record) => acquireToken(acquisition, flight, claims, record),
     requestedFrom: () => describeEndpoints(candidates),

@@ -90,7 +90,7 @@ async function tokenStep(patient: Patient, vault: URL | Explanation): Promise<St
 /** Whose the token is, and what only the token shows: that it is another's, that a clock is wrong. */
 function principalStep(before: Diagnostics, after: Diagnostics): StepResult {
   const { name, objectId, applicationId, tenantId } = after.principal ?? {};
-  const who = [
+  const identity = [
     name,
     objectId && `object id       ${objectId}`,
     applicationId && `application id  ${applicationId}`,
@@ -98,7 +98,7 @@ function principalStep(before: Diagnostics, after: Diagnostics): StepResult {
   ].filter(Boolean);
   const earlier = warningsOf(before);
   const warnings = warningsOf(after).filter((message) => !earlier.includes(message));
-  const lines = [...(who.length > 0 ? who : ['the token has no readable claims']), ...warnings];
+  const lines = [...(identity.length > 0 ? identity : ['the token has no readable claims']), ...warnings];
   const status = warnings.length > 0 || objectId === undefined ? 'warning' : 'ok';
   return { name: 'principal', status, detail: lines.join('\n') };
 }

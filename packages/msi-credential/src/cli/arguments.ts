@@ -8,13 +8,13 @@ export interface Command {
   readonly name: CommandName | 'help' | 'version';
   /** The command that help is asked for. */
   readonly topic?: string | undefined;
-  /** The flags as they were given. */
-  readonly given: Given;
+  /** The flags as they were values. */
+  readonly values: FlagValues;
   /** What the flags say to the library. */
   readonly options: SecretOptions;
 }
 
-export type Given = ReturnType<typeof parse>['values'];
+export type FlagValues = ReturnType<typeof parse>['values'];
 
 /** A mistake in the words on the command line. */
 export class UsageError extends Error {
@@ -24,15 +24,15 @@ export class UsageError extends Error {
 
 /** @throws UsageError - naming the word that is wrong. Values of options are the library's to check. */
 export function readArguments(words: readonly string[]): Command {
-  const { values: given, positionals } = parse(words);
+  const { values, positionals } = parse(words);
   const [name, ...rest] = positionals;
-  const options = optionsOf(given);
-  if (given.version) return { name: 'version', given, options };
-  if (given.help || name === 'help') return { name: 'help', topic: name === 'help' ? rest[0] : name, given, options };
+  const options = optionsOf(values);
+  if (values.version) return { name: 'version', values, options };
+  if (values.help || name === 'help') return { name: 'help', topic: name === 'help' ? rest[0] : name, values, options };
   if (!isCommand(name)) throw new UsageError(`${name ? `No command "${name}".` : 'No command.'} ${whichCommands}`);
   if (rest.length > 0) throw new UsageError(`Unexpected argument "${rest[0]}".`);
-  checkFlags(name, given);
-  return { name, given, options };
+  checkFlags(name, values);
+  return { name, values, options };
 }
 
 const whichCommands = `Commands: ${commandNames.join(', ')}.`;
@@ -56,25 +56,25 @@ function parse(words: readonly string[]) {
 /** The flag that somebody meant who wrote `--vault` or `--clientId`. */
 function similarTo(flag: string): string {
   const letters = (text: string) => text.replaceAll('-', '').toLowerCase();
-  const given = letters(flag);
-  const meant = Object.keys(flags).find((each) => letters(each).startsWith(given) || given.startsWith(letters(each)));
-  return given.length > 2 && meant ? ` Did you mean --${meant}?` : '';
+  const typed = letters(flag);
+  const meant = Object.keys(flags).find((each) => letters(each).startsWith(typed) || typed.startsWith(letters(each)));
+  return typed.length > 2 && meant ? ` Did you mean --${meant}?` : '';
 }
 
-function checkFlags(command: CommandName, given: Given): void {
-  const foreign = flagRows.find(([name, flag]) => name in given && !hasFlag(command, flag));
+function checkFlags(command: CommandName, values: FlagValues): void {
+  const foreign = flagRows.find(([name, flag]) => name in values && !hasFlag(command, flag));
   if (foreign) {
     const [name, { commands = [] }] = foreign;
     throw new UsageError(`${command} has no flag --${name}. It belongs to ${commands.join(' and ')}.`);
   }
-  if (given.secret !== undefined && !isSecretName(given.secret))
+  if (values.secret !== undefined && !isSecretName(values.secret))
     throw new UsageError(`--secret is not the name of a secret. ${secretNameRule}`);
 }
 
-function optionsOf(given: Readonly<Record<string, string | boolean | undefined>>): SecretOptions {
+function optionsOf(values: Readonly<Record<string, string | boolean | undefined>>): SecretOptions {
   return Object.fromEntries(
     flagRows.flatMap(([name, { option, read = String }]) => {
-      const value = given[name];
+      const value = values[name];
       return option !== undefined && typeof value === 'string' ? [[option, read(value)]] : [];
     }),
   );

@@ -12,9 +12,9 @@ import type { Command } from './arguments.ts';
 import { asJson, failureAsJson, hang, remedy, type Screen, type Style, type Terminal } from './terminal.ts';
 
 /** What would be chosen and why, offline. */
-export function explain({ given, options }: Command, env: Environment, { out }: Terminal): ExitCode {
+export function explain({ values, options }: Command, env: Environment, { out }: Terminal): ExitCode {
   const diagnostics = diagnose({ ...options, env });
-  if (given.json) out.print(asJson(diagnostics));
+  if (values.json) out.print(asJson(diagnostics));
   else showDiagnostics(diagnostics, out);
   return diagnostics.status === 'problem' ? exitCodes.misconfigured : exitCodes.ok;
 }
@@ -42,11 +42,11 @@ function reportLine({ label, text, tone }: ReportLine, { paint, width }: Screen)
 
 /** Goes from the runtime to the secret and stops at the first failure. */
 export async function doctor(command: Command, env: Environment, { out, busy }: Terminal): Promise<ExitCode> {
-  const { given, options } = command;
+  const { values, options } = command;
   const { vaultUrl, timeoutMs, authorityHost } = options;
   const credential = getKeyVaultCredential({ ...options, env });
   checkVault(command, env);
-  const patient = { credential, env, runtime: process, vaultUrl, authorityHost, secretName: given.secret, timeoutMs };
+  const patient = { credential, env, runtime: process, vaultUrl, authorityHost, secretName: values.secret, timeoutMs };
   const results: StepResult[] = [];
   let done = () => {};
   try {
@@ -55,7 +55,7 @@ export async function doctor(command: Command, env: Environment, { out, busy }: 
       if (step.status === 'running') done = busy(step.name);
       else {
         results.push(step);
-        if (!given.json) showStep(step, out);
+        if (!values.json) showStep(step, out);
       }
     }
   } finally {
@@ -63,18 +63,18 @@ export async function doctor(command: Command, env: Environment, { out, busy }: 
   }
   const exitCode = results.at(-1)?.exitCode ?? exitCodes.ok;
   const { diagnostics } = credential;
-  if (given.json) out.print(asJson({ version: 1, exitCode, steps: results, diagnostics }));
+  if (values.json) out.print(asJson({ version: 1, exitCode, steps: results, diagnostics }));
   else if (exitCode === exitCodes.ok) out.print(out.paint('green', `\n${conclusion(results)}`));
   return exitCode;
 }
 
 /** What is wrong with a flag is told at once; what is wrong with a variable is a step. */
-function checkVault({ given, options }: Command, env: Environment): void {
+function checkVault({ values, options }: Command, env: Environment): void {
   try {
     vaultUrlOf(options.vaultUrl, env, options.authorityHost);
   } catch (error) {
     const isMissing = (error as { readonly code?: unknown }).code === 'KV_URL_MISSING';
-    if (options.vaultUrl !== undefined || (isMissing && given.secret !== undefined)) throw error;
+    if (options.vaultUrl !== undefined || (isMissing && values.secret !== undefined)) throw error;
   }
 }
 
@@ -95,7 +95,7 @@ function showStep({ name, status, detail, explanation }: StepResult, screen: Scr
 
 /** A token, or its claims; failures are the caller's to tell. */
 export async function token(command: Command, env: Environment, { out, err, busy }: Terminal): Promise<ExitCode> {
-  const { json, decode, scope } = command.given;
+  const { json, decode, scope } = command.values;
   const cloud = cloudFor(env, command.options.authorityHost);
   const credential = getKeyVaultCredential({ ...command.options, env });
   const done = busy('asking for a token');

@@ -3,6 +3,6 @@
  * by chance. Processes that were refused together would come back together otherwise, and most be refused again.
  * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
  */
-export function pauseFor(askedMs: number | undefined, ownMs: number, random: number): number {
-  return Math.max(askedMs ?? 0, ownMs) * (1 + random);
+export function pauseFor(requestedMs: number | undefined, ownMs: number, random: number): number {
+  return Math.max(requestedMs ?? 0, ownMs) * (1 + random);
 }

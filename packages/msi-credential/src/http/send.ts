@@ -72,10 +72,10 @@ export async function send(call: Call, policy: SendPolicy, flight: Flight): Prom
       outcome instanceof Error
         ? networkPauses
         : pauses[policy.retries.findIndex((rule) => rule.statuses(outcome.status))];
-    const askedMs = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
-    const pause = isFinal(outcome) || askedMs > longestPauseMs ? undefined : left?.shift();
+    const requestedMs = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
+    const pause = isFinal(outcome) || requestedMs > longestPauseMs ? undefined : left?.shift();
     if (pause !== undefined) {
-      await sleep(io, pauseFor(askedMs, pause, io.random()), signal);
+      await sleep(io, pauseFor(requestedMs, pause, io.random()), signal);
     } else if (outcome instanceof Error) {
       throw networkError(outcome, call, tries, policy);
     } else {

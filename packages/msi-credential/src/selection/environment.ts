@@ -20,8 +20,8 @@ export function settingOf(
   option: 'clientId' | 'tenantId' | 'authorityHost',
   ...variables: readonly [string, ...string[]]
 ): Setting {
-  const given = options[option];
-  if (given !== undefined) return { value: given, from: `the option ${option}` };
+  const callers = options[option];
+  if (callers !== undefined) return { value: callers, from: `the option ${option}` };
   const from = variables.find((name) => value(env, name) !== undefined) ?? variables[0];
   return { value: value(env, from), from };
 }

@@ -10,14 +10,14 @@ import { showClientId, showId, value } from './environment.ts';
  * @throws TypeError - `ERR_TWO_IDENTITIES`: more than one of the three options; `ERR_EMPTY_IDENTITY`: a blank one.
  */
 export function identityOf(env: Environment, options: SelectOptions): ManagedIdentity {
-  const given = (['clientId', 'objectId', 'resourceId'] as const).filter((by) => options[by] !== undefined);
-  if (given.length > 1) {
+  const named = (['clientId', 'objectId', 'resourceId'] as const).filter((by) => options[by] !== undefined);
+  if (named.length > 1) {
     throw misuse(
       'ERR_TWO_IDENTITIES',
-      `The options ${given.join(' and ')} are both given, and each alone names an identity.`,
+      `The options ${named.join(' and ')} are both given, and each alone names an identity.`,
     );
   }
-  const by = given[0];
+  const by = named[0];
   if (by !== undefined) {
     const id = options[by]?.trim();
     if (!id) throw misuse('ERR_EMPTY_IDENTITY', `The option ${by} is empty.`);

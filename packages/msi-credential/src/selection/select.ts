@@ -40,7 +40,7 @@ export interface Selection {
 }
 
 /** What the decision is made from. */
-interface Given {
+interface Inputs {
   readonly env: Environment;
   readonly options: SelectOptions;
   readonly identity: ManagedIdentity;
@@ -90,26 +90,31 @@ function untilFound(considered: readonly Source[], detect: (source: Source) => D
  * since Windows does not tell `Path` from `PATH`.
  */
 function snapshotOf(env: Environment): Environment {
-  const prefixes = declared.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
-  const others = Object.keys(env).filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
-  return Object.fromEntries([...declared, ...others].map((name) => [name, env[name]]));
+  const snapshot: Record<string, string | undefined> = {};
+  for (const name of declared) snapshot[name] = env[name];
+  for (const name of Object.keys(env)) {
+    if (prefixes.some((prefix) => name.startsWith(prefix))) snapshot[name] = env[name];
+  }
+  return snapshot;
 }
 
-const declared = [...new Set([...steeringVariables, ...sources.flatMap(({ variables }) => variables)])];
+const declared = new Set([...steeringVariables, ...sources.flatMap(({ variables }) => variables)]);
+/** Of the names that stand for all that begin so. */
+const prefixes = [...declared].filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
 
 function lookAt(
   machine: Machine,
   { source, detection }: Detected,
-  { env, options }: Pick<Given, 'env' | 'options'>,
+  { env, options }: Pick<Inputs, 'env' | 'options'>,
 ): Detected {
   const seen = detection.verdict === 'unknown' ? source.onMachine?.(machine, env, options) : undefined;
   return { source, detection: seen ?? detection };
 }
 
-function choose(detections: readonly Detected[], given: Given): Choice {
+function choose(detections: readonly Detected[], inputs: Inputs): Choice {
   for (const { source, detection } of detections) {
     if (detection.verdict !== 'found') continue;
-    const candidate = candidateOf(source, detection.offer, given);
+    const candidate = candidateOf(source, detection.offer, inputs);
     return 'code' in candidate
       ? { kind: 'problem', problem: candidate, source: source.name }
       : { kind: 'chosen', candidate };
@@ -117,13 +122,13 @@ function choose(detections: readonly Detected[], given: Given): Choice {
   for (const { source, detection } of detections) {
     if (detection.verdict === 'partial') return { kind: 'problem', problem: detection.problem, source: source.name };
   }
-  return chooseCandidates(detections, given);
+  return chooseCandidates(detections, inputs);
 }
 
-function chooseCandidates(detections: readonly Detected[], given: Given): Choice {
+function chooseCandidates(detections: readonly Detected[], inputs: Inputs): Choice {
   const considered = detections.flatMap(({ source, detection }) =>
     detection.verdict === 'unknown' && detection.offer
-      ? [{ source, candidate: candidateOf(source, detection.offer, given) }]
+      ? [{ source, candidate: candidateOf(source, detection.offer, inputs) }]
       : [],
   );
   const candidates = considered.flatMap(({ candidate }) => ('code' in candidate ? [] : [candidate]));
@@ -131,11 +136,11 @@ function chooseCandidates(detections: readonly Detected[], given: Given): Choice
   const [first] = considered;
   return first && 'code' in first.candidate
     ? { kind: 'problem', problem: first.candidate, source: first.source.name }
-    : { kind: 'problem', problem: nothingFound(detections, given.limit) };
+    : { kind: 'problem', problem: nothingFound(detections, inputs.limit) };
 }
 
 /** The offer as the options want it, or what prevents that. */
-function candidateOf(source: Source, offer: Offer, { env, options, identity }: Given): Candidate | Problem {
+function candidateOf(source: Source, offer: Offer, { env, options, identity }: Inputs): Candidate | Problem {
   const problem = problemWithIdentity(source, offer, identity);
   const application = options.federatedCredential;
   if (problem || application === undefined) return problem ?? { source, offer };

@@ -152,7 +152,7 @@ function nobodyAnswered(
   failures: readonly CredentialError[],
   selection: Selection,
 ): Error {
-  const near = nearMisses(selection.detections);
+  const misses = nearMisses(selection.detections);
   const { limit } = selection;
   const causes = failures.map(({ explanation: { cause } }, index) => {
     const { title } = (candidates[index] as Candidate).source;
@@ -163,9 +163,9 @@ function nobodyAnswered(
   const names = leftOut(selection).map(({ name }) => name);
   const limited = limit === undefined ? [] : [`${limit.by} left these out: ${names.join(', ')}.`];
   const widen = limit === undefined ? [] : [{ text: `If one of the others is meant, ${limit.lift}.` }];
-  const unique = new Map([...near.fix, ...fixes, ...widen].map((each) => [JSON.stringify(each), each]));
+  const unique = new Map([...misses.fix, ...fixes, ...widen].map((each) => [JSON.stringify(each), each]));
   const summary = 'No environment variable announces a source, and no candidate has a token.';
-  return credentialError('ERR_NO_SOURCE', [summary, ...causes, ...near.reasons, ...limited].join(' '), {
+  return credentialError('ERR_NO_SOURCE', [summary, ...causes, ...misses.reasons, ...limited].join(' '), {
     errors: failures,
     cause: failures[0],
     ...(unique.size > 0 && { fix: [...unique.values()] }),

@@ -4,25 +4,11 @@ import { explain } from '../codes.ts';
 import { credentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { AcquiredToken, Attempt, CacheCounters, Flight } from '../types.ts';
-import {
-  accessTokenOf,
-  afterFailure,
-  afterToken,
-  emptyState,
-  isUsable,
-  isWithin,
-  type Moment,
-  type TokenState,
-} from './token-state.ts';
+import { createEntries, type Entries, type Entry } from './entries.ts';
+import { accessTokenOf, afterFailure, afterToken, isUsable, isWithin, type Moment } from './token-state.ts';
 
 /** The longest that one flight may take: Azure's metadata service asks to be retried for 70 s while it is updated. */
 const flightLimitMs = 150_000;
-
-/** Tokens in one process; of more, the oldest go. A token with its entry takes about 3 kB. */
-const mostEntries = 10_000;
-
-/** How often the entries are looked through, and how long one is kept of which nothing is left but its attempts. */
-const keptMs = 600_000;
 
 const keptAttempts = 10;
 
@@ -31,13 +17,13 @@ interface SharedFlight extends Flight {
   /** Flights are numbered in the order of their starts. */
   readonly number: number;
   /** Those who wait for it, by the moment at which they give up: one timer a moment, however many they are. */
-  readonly parties: Map<number, Party>;
+  readonly groups: Map<number, WaitingGroup>;
   /** Its last caller has left. */
   abandon(): void;
 }
 
 /** Callers that give up at the same moment. */
-interface Party {
+interface WaitingGroup {
   readonly deadline: number;
   readonly waiters: Set<Waiter>;
   readonly cancel: () => void;
@@ -45,18 +31,6 @@ interface Party {
 
 interface Waiter extends Pick<PromiseWithResolvers<AccessToken>, 'resolve' | 'reject'> {
   readonly caller: Caller;
-}
-
-/** What is kept for one key. */
-interface Entry {
-  readonly key: string;
-  state: TokenState;
-  /** The last attempts to get its token, oldest first. */
-  attempts: readonly Attempt[];
-  /** When the last of its flights ended. */
-  landed: number;
-  /** Under way, by the claims that are asked for; those without claims under the empty text. */
-  readonly flights: Map<string, SharedFlight>;
 }
 
 /** One caller: when it stops waiting. */
@@ -81,14 +55,14 @@ export interface TokenCache {
   /** A token from the one flight that all callers with the same claims share; it replaces the one that is there. */
   renew(key: string, acquire: Acquire, caller: Caller, claims?: string): Promise<AccessToken>;
   /** What is kept for a key, to be looked at. */
-  read(key: string): Pick<Readonly<Entry>, 'state' | 'attempts'> | undefined;
+  read(key: string): Pick<Readonly<Entry<unknown>>, 'state' | 'attempts'> | undefined;
   readonly counters: CacheCounters;
 }
 
 export function createTokenCache(io: Io): TokenCache {
-  const entries = createEntries(io);
+  const entries = createEntries<SharedFlight>(io);
   const counters = { hits: 0, joined: 0, flights: 0, refreshes: 0, failures: 0 };
-  const start = (entry: Entry, acquire: Acquire, background: boolean, claims: string) =>
+  const start = (entry: Entry<SharedFlight>, acquire: Acquire, background: boolean, claims: string) =>
     startFlight(entry, acquire, { io, entries, counters, background, claims });
   return {
     counters,
@@ -117,63 +91,17 @@ export function createTokenCache(io: Io): TokenCache {
   };
 }
 
-/** The entries, in the order in which their last flights ended. */
-interface Entries {
-  find(key: string): Entry | undefined;
-  add(key: string): Entry;
-  /** A flight of this entry has ended. */
-  landed(entry: Entry): void;
-}
-
-/** Nothing is kept for ever: what is over goes when something new comes, and so do the oldest if there are too many. */
-function createEntries(io: Io): Entries {
-  const entries = new Map<string, Entry>();
-  let tidied = { from: 0, until: 0 };
-  const tidy = (now: number) => {
-    if (isWithin(tidied, now)) return;
-    tidied = { from: now, until: now + keptMs };
-    for (const [key, entry] of entries) if (isOver(entry, now)) entries.delete(key);
-  };
-  const dropOldest = () => {
-    for (const [key, { flights }] of entries) if (flights.size === 0) return entries.delete(key);
-    return false;
-  };
-  return {
-    find: (key) => entries.get(key),
-    add(key) {
-      const now = io.now();
-      tidy(now);
-      if (entries.size >= mostEntries) dropOldest();
-      const entry = { key, state: emptyState, attempts: [], landed: now, flights: new Map() };
-      entries.set(key, entry);
-      return entry;
-    },
-    landed(entry) {
-      entry.landed = io.now();
-      entries.delete(entry.key);
-      entries.set(entry.key, entry);
-      tidy(entry.landed);
-    },
-  };
-}
-
-function isOver({ state: { token, refusal }, flights, landed }: Entry, now: number): boolean {
-  const isInUse = flights.size > 0 || (token !== undefined && isUsable(token, now));
-  const isRecent = isWithin({ from: landed, until: landed + keptMs }, now);
-  return !isInUse && !isRecent && (refusal === undefined || !isWithin(refusal, now));
-}
-
 /** How a flight starts. */
-interface Departure {
+interface StartingFlight {
   readonly io: Io;
-  readonly entries: Entries;
+  readonly entries: Entries<SharedFlight>;
   readonly counters: { -readonly [Name in keyof CacheCounters]: number };
   readonly background: boolean;
   readonly claims: string;
 }
 
-function startFlight(entry: Entry, acquire: Acquire, departure: Departure): SharedFlight {
-  const { io, entries, counters, background, claims } = departure;
+function startFlight(entry: Entry<SharedFlight>, acquire: Acquire, starting: StartingFlight): SharedFlight {
+  const { io, entries, counters, background, claims } = starting;
   const number = ++counters.flights;
   if (background) counters.refreshes += 1;
   const controller = new AbortController();
@@ -181,10 +109,11 @@ function startFlight(entry: Entry, acquire: Acquire, departure: Departure): Shar
   const cancel = io.after(flightLimitMs, () => reject(outOfTime(flightLimitMs, flight)), false);
   const moment = (): Moment => ({ now: io.now(), random: io.random() });
   const isLive = () => entry.flights.get(claims) === flight;
-  const land = () => {
+  /** False if it ended before. */
+  const end = () => {
     if (!isLive()) return false;
     entry.flights.delete(claims);
-    entries.landed(entry);
+    entries.flightEnded(entry);
     return true;
   };
   const record = (attempt: Attempt) => {
@@ -192,14 +121,14 @@ function startFlight(entry: Entry, acquire: Acquire, departure: Departure): Shar
   };
 
   const succeed = (acquired: AcquiredToken) => {
-    land();
+    end();
     const { now, random } = moment();
     const token = accessTokenOf(acquired, { now, random });
     entry.state = afterToken(entry.state, token, number, now);
     settle(flight, ({ resolve }) => resolve(token));
   };
   const fail = (error: unknown) => {
-    if (land()) {
+    if (end()) {
       controller.abort(error);
       counters.failures += 1;
       const refreshed = claims === '' && number > entry.state.broughtBy;
@@ -214,9 +143,9 @@ function startFlight(entry: Entry, acquire: Acquire, departure: Departure): Shar
     signal: controller.signal,
     background,
     lastStatus: undefined,
-    parties: new Map(),
+    groups: new Map(),
     abandon() {
-      if (land()) controller.abort(new DOMException('Nobody waits for this token any more.', 'AbortError'));
+      if (end()) controller.abort(new DOMException('Nobody waits for this token any more.', 'AbortError'));
     },
   };
   entry.flights.set(claims, flight);
@@ -232,49 +161,50 @@ function startFlight(entry: Entry, acquire: Acquire, departure: Departure): Shar
  */
 function wait(flight: SharedFlight, caller: Caller): Promise<AccessToken> {
   const { promise, resolve, reject } = Promise.withResolvers<AccessToken>();
-  const party = partyOf(flight, caller);
+  const group = groupOf(flight, caller);
   const waiter: Waiter = { resolve, reject, caller };
-  party.waiters.add(waiter);
+  group.waiters.add(waiter);
   const { signal } = caller;
   if (signal === undefined) return promise;
   const onAbort = () => {
     reject(abortReason(signal));
-    party.waiters.delete(waiter);
-    if (party.waiters.size === 0) dissolve(flight, party);
+    group.waiters.delete(waiter);
+    if (group.waiters.size === 0) remove(flight, group);
   };
   signal.addEventListener('abort', onAbort);
   return promise.finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 /** Those who give up at the same moment as this caller. */
-function partyOf(flight: SharedFlight, { timeoutMs }: Caller): Party {
-  const { io, parties } = flight;
+function groupOf(flight: SharedFlight, { timeoutMs }: Caller): WaitingGroup {
+  const { io, groups } = flight;
   const deadline = io.now() + timeoutMs;
-  const known = parties.get(deadline);
-  if (known !== undefined) return known;
+  const existing = groups.get(deadline);
+  if (existing !== undefined) return existing;
   const waiters = new Set<Waiter>();
   const onTimeout = () => {
     for (const { reject, caller } of waiters) reject(outOfTime(caller.timeoutMs, flight, caller.requestedFrom?.()));
-    dissolve(flight, party);
+    remove(flight, group);
   };
-  const party: Party = { deadline, waiters, cancel: io.after(timeoutMs, onTimeout, true) };
-  parties.set(deadline, party);
-  return party;
+  const group: WaitingGroup = { deadline, waiters, cancel: io.after(timeoutMs, onTimeout, true) };
+  groups.set(deadline, group);
+  return group;
 }
 
-function dissolve(flight: SharedFlight, { deadline, cancel }: Party): void {
+/** The flight ends with the last group, unless it is a refresh. */
+function remove(flight: SharedFlight, { deadline, cancel }: WaitingGroup): void {
   cancel();
-  flight.parties.delete(deadline);
-  if (flight.parties.size === 0 && !flight.background) flight.abandon();
+  flight.groups.delete(deadline);
+  if (flight.groups.size === 0 && !flight.background) flight.abandon();
 }
 
 /** Tells all who wait how it ended. */
-function settle({ parties }: SharedFlight, tell: (waiter: Waiter) => void): void {
-  for (const { waiters, cancel } of parties.values()) {
+function settle({ groups }: SharedFlight, tell: (waiter: Waiter) => void): void {
+  for (const { waiters, cancel } of groups.values()) {
     cancel();
     for (const waiter of waiters) tell(waiter);
   }
-  parties.clear();
+  groups.clear();
 }
 
 /** The Azure SDK's own `AbortError` has that name and no more; a signal's reason is kept where it is an error. */

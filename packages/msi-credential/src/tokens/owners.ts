@@ -40,8 +40,8 @@ export function createOwners(): FindOwner {
 
 /** Upper and lower case are the same in client ids, object ids and resource ids; where an id was found makes no difference. */
 function settingsOf(candidates: readonly Candidate[], identity: ManagedIdentity): string {
-  const asked = identity.kind === 'system-assigned' ? [] : [identity.by, identity.id.toLowerCase()];
-  return JSON.stringify([candidates.map(({ source, offer }) => [source.name, offer.key]), asked]);
+  const requested = identity.kind === 'system-assigned' ? [] : [identity.by, identity.id.toLowerCase()];
+  return JSON.stringify([candidates.map(({ source, offer }) => [source.name, offer.key]), requested]);
 }
 
 function digestOf(settings: string): string {

@@ -11,8 +11,8 @@ export function oneScope(scopes: unknown): string {
   const list: readonly unknown[] = Array.isArray(scopes) ? scopes : [scopes];
   const [scope] = list;
   if (list.length === 1 && typeof scope === 'string' && scope.trim() !== '') return scope;
-  const given = list.length > 1 ? list.length : 'none';
-  throw misuse('ERR_SCOPE', `getToken takes exactly one scope, but was given ${given}.`);
+  const count = list.length > 1 ? list.length : 'none';
+  throw misuse('ERR_SCOPE', `getToken takes exactly one scope, but was given ${count}.`);
 }
 
 /**

@@ -80,12 +80,14 @@ export function afterFailure(
   refreshed: boolean,
   { now, random }: Moment,
 ): TokenState {
-  const askedMs = Math.min((isCredentialError(error) ? error.retryAfterMs : undefined) ?? 0, longestRefusalMs);
+  const requestedMs = Math.min((isCredentialError(error) ? error.retryAfterMs : undefined) ?? 0, longestRefusalMs);
   const refusal =
-    askedMs > 0 ? { error: error as Error, from: now, until: now + pauseFor(askedMs, 0, random) } : state.refusal;
+    requestedMs > 0
+      ? { error: error as Error, from: now, until: now + pauseFor(requestedMs, 0, random) }
+      : state.refusal;
   if (state.token === undefined || !refreshed) return { ...state, refusal };
   const ownMs = Math.min(longestPauseMs, firstPauseMs * 2 ** state.failedRefreshes);
-  const until = Math.min(now + pauseFor(askedMs, ownMs, random), state.token.expiresOnTimestamp - skewMs);
+  const until = Math.min(now + pauseFor(requestedMs, ownMs, random), state.token.expiresOnTimestamp - skewMs);
   return { ...state, refusal, failedRefreshes: state.failedRefreshes + 1, fresh: { from: now, until } };
 }
 

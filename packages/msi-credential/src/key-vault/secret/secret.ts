@@ -38,14 +38,14 @@ export type ResolvedSecretOptions = SecretOptions & { readonly env: Environment 
 
 /** See the door, `index.ts`. */
 export async function getKeyVaultSecret(name: string, options: ResolvedSecretOptions): Promise<string> {
-  const { vaultUrl: address, version, credential: given, abortSignal, ...credentialOptions } = options;
+  const { vaultUrl: address, version, credential: own, abortSignal, ...credentialOptions } = options;
   checkNode();
   checkName(name);
   const timeoutMs = checkedTimeout(options.timeoutMs);
   const vaultUrl = vaultUrlOf(address, options.env, options.authorityHost);
   checkProxy(vaultUrl);
   const { credential, forget } =
-    given === undefined ? choose(credentialOptions, timeoutMs) : { credential: given, forget: () => {} };
+    own === undefined ? choose(credentialOptions, timeoutMs) : { credential: own, forget: () => {} };
   let value: unknown;
   try {
     value = await within(timeoutMs, abortSignal, async (signal) => {

@@ -94,11 +94,11 @@ function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy
       const reply = { status, headers: headers.toJSON(), body: bodyAsText ?? '' };
       report({ url, form, outcome: reply });
       flight.lastStatus = status;
-      const askedMs = status < 400 ? undefined : retryAfterMs(reply, flight.io.now());
-      if (askedMs === undefined) return response;
-      if (askedMs > longestPauseMs) throw new Error('Entra asked for a longer pause than callers wait.');
+      const requestedMs = status < 400 ? undefined : retryAfterMs(reply, flight.io.now());
+      if (requestedMs === undefined) return response;
+      if (requestedMs > longestPauseMs) throw new Error('Entra asked for a longer pause than callers wait.');
       // The pipeline around this one reads it before `Retry-After`, which it would keep to the millisecond.
-      headers.set('retry-after-ms', String(pauseFor(askedMs, 0, flight.io.random())));
+      headers.set('retry-after-ms', String(pauseFor(requestedMs, 0, flight.io.random())));
       return response;
     },
   };

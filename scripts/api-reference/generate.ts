@@ -8,8 +8,8 @@ import { Extractor, ExtractorConfig, ExtractorLogLevel, type ExtractorMessage } 
 import { Application, LogLevel } from 'typedoc';
 import type { PluginOptions } from 'typedoc-plugin-markdown';
 
-export const root = fileURLToPath(new URL('..', import.meta.url));
-const tsconfig = join(root, 'api/tsconfig.json');
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const tsconfig = join(root, 'scripts/api-reference/tsconfig.json');
 const packages = ['msi-credential', 'msi-local', 'identity-page'] as const;
 
 interface Entry {

@@ -1,12 +1,10 @@
 // Bundles the packages' entries: one file is one read at start-up, where twenty modules would cost several milliseconds.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { bundleCommonJs } from './commonjs.ts';
 import { flattenDeclarations } from './declarations.ts';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { pathOfEntry, root } from './entry.ts';
 
 /** What the sources learn from the build. */
 const define = { msiCredentialVersion: JSON.stringify(versionOf('msi-credential')) };
@@ -16,7 +14,7 @@ async function bundle(name: string, entries: readonly string[], options: BuildOp
   const folder = `packages/${name}`;
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(entries.map((entry) => [entry, sourceOf(`packages/${from}`, entry)])),
+    entryPoints: Object.fromEntries(entries.map((entry) => [entry, pathOfEntry(`packages/${from}/src`, entry, '.ts')])),
     outdir: `${folder}/dist`,
     bundle: true,
     splitting: true,
@@ -54,12 +52,6 @@ function elsewhere(filter: RegExp, target: string): Plugin {
 
 function versionOf(name: string): string {
   return JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')).version;
-}
-
-/** A file, or a folder with an `index.ts` as its entry. */
-function sourceOf(folder: string, entry: string): string {
-  const file = `${folder}/src/${entry}.ts`;
-  return existsSync(join(root, file)) ? file : `${folder}/src/${entry}/index.ts`;
 }
 
 /** The licences of everything that was bundled, which esbuild only keeps where a source file's comment says so. */

@@ -1,11 +1,9 @@
 // A CommonJS build for tools that cannot `require` an ES module: Jest, older bundlers, resolvers that know no `exports`.
 // Node itself never takes it: the condition `module-sync` leads `require` to the ES modules, so a process has one token cache.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { pathOfEntry, root } from './entry.ts';
 
 /** Writes `dist/ENTRY.cjs`, and what several entries need, or one needs late, into files that they share. */
 export async function bundleCommonJs(
@@ -17,7 +15,7 @@ export async function bundleCommonJs(
   const dist = join(root, 'packages', name, 'dist');
   const { output } = await build({
     cwd: root,
-    input: Object.fromEntries(entries.map((entry) => [entry, sourceOf(name, entry)])),
+    input: Object.fromEntries(entries.map((entry) => [entry, pathOfEntry(`packages/${name}/src`, entry, '.ts')])),
     external,
     platform: 'node',
     transform: { define },
@@ -36,10 +34,4 @@ export async function bundleCommonJs(
   });
   const written = new Set(output.map(({ fileName }) => fileName));
   for (const file of readdirSync(dist)) if (file.endsWith('.cjs') && !written.has(file)) rmSync(join(dist, file));
-}
-
-/** A file, or a folder with an `index.ts` as its entry. */
-function sourceOf(name: string, entry: string): string {
-  const file = `packages/${name}/src/${entry}.ts`;
-  return existsSync(join(root, file)) ? file : `packages/${name}/src/${entry}/index.ts`;
 }

@@ -2,11 +2,9 @@
 // and resolves it the same way under every `moduleResolution`. `tsc` writes what this puts together into `.types`.
 import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { pathOfEntry, root } from './entry.ts';
 
 /** Writes `dist/ENTRY.d.ts` for ES modules, and the same as `.d.cts` next to a CommonJS build. */
 export async function flattenDeclarations(name: string, entries: readonly string[]): Promise<void> {
@@ -14,7 +12,7 @@ export async function flattenDeclarations(name: string, entries: readonly string
   for (const entry of entries) {
     await build({
       cwd: root,
-      input: { [entry]: declarationOf(name, entry) },
+      input: { [entry]: pathOfEntry(`packages/${name}/.types`, entry, '.d.ts') },
       // Relative and absolute paths are our own; everything else stays an import.
       external: (id) => !/^[./]|^[a-z]:/i.test(id) && !id.startsWith('packages/'),
       // The generator is not used, since declarations are given; any but the default says nothing.
@@ -28,10 +26,4 @@ export async function flattenDeclarations(name: string, entries: readonly string
   for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     if (/\.d\.c?ts$/.test(file) && !wanted.has(file)) rmSync(join(dist, file));
   }
-}
-
-/** A file, or a folder with an `index.d.ts` as its entry. */
-function declarationOf(name: string, entry: string): string {
-  const file = `packages/${name}/.types/${entry}.d.ts`;
-  return existsSync(join(root, file)) ? file : `packages/${name}/.types/${entry}/index.d.ts`;
 }
