@@ -70,7 +70,8 @@ function licences({ outputs }: Metafile): string {
 }
 
 // One file for those who import the library. Not minified: Node prints the line that throws before the message, and a
-// person must be able to read it, the names and the stack. Measured: shorter names and lines save no instructions at start.
+// person must be able to read it, the names and the stack. It costs little: import and first decision take 24 million
+// instructions, minified 20 (medians of 7 under valgrind).
 const shared: BuildOptions = { packages: 'external', minifySyntax: false, define };
 const door = await bundle('msi-credential', ['index'], {
   ...shared,
