@@ -33,8 +33,6 @@ export interface Check {
   readonly run: string;
   /** Why it works with neither library. */
   readonly limit?: string;
-  /** Why it works with ours only, or what to know. */
-  readonly note?: string;
 }
 
 /** The two that are compared, in the words of a program that uses them. */

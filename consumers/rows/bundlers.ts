@@ -1,4 +1,4 @@
-import { type Check, type Consumer, commonJs, esModule, json } from '../consumer.ts';
+import { azure, type Check, type Consumer, commonJs, esModule, json } from '../consumer.ts';
 
 // CommonJS packages inside an ES module bundle ask for Node's own modules by `require`.
 const banner = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
@@ -27,6 +27,12 @@ module.exports = {
   output: { path: __dirname, filename: 'out.${format === 'module' ? 'mjs' : 'cjs'}', library: { type: '${format}' } },
 };
 `;
+
+const parcelInside = {
+  name: 'app',
+  engines: { node: '>=22' },
+  targets: { default: { context: 'node', includeNodeModules: true, outputFormat: 'commonjs' } },
+};
 
 export const bundlers: readonly Consumer[] = [
   { name: 'esbuild', packages: { esbuild: '0.28.2' }, checks: esbuild },
@@ -82,12 +88,15 @@ export default {
       },
       {
         title: 'Parcel 2.16.4 with everything inside',
+        files: (library) => ({ 'package.json': json(parcelInside), 'main.js': esModule(library) }),
+        build: 'parcel build main.js --dist-dir out --no-cache --no-source-maps',
+        run: 'node out/main.js',
+        limit: 'Parcel reads no `exports` unless it is told to; packages of Azure need them. See the next row.',
+      },
+      {
+        title: 'Parcel 2.16.4 with everything inside and `packageExports`',
         files: (library) => ({
-          'package.json': json({
-            name: 'app',
-            engines: { node: '>=22' },
-            targets: { default: { context: 'node', includeNodeModules: true, outputFormat: 'commonjs' } },
-          }),
+          'package.json': json({ ...parcelInside, '@parcel/resolver-default': { packageExports: true } }),
           'main.js': esModule(library),
         }),
         build: 'parcel build main.js --dist-dir out --no-cache --no-source-maps',
@@ -120,12 +129,23 @@ export default {
   {
     name: 'tsup',
     packages: { tsup: '9.0.0', typescript: '5.9.3' },
-    checks: (['esm', 'cjs'] as const).map((format) => ({
-      title: `tsup 9.0.0: ${format === 'esm' ? 'ES module' : 'CommonJS'}`,
-      files: (library) => ({ 'package.json': json({ type: 'module' }), 'main.ts': esModule(library) }),
-      build: `tsup main.ts --format ${format} --out-dir out --silent`,
-      run: `node out/main.${format === 'esm' ? 'js' : 'cjs'}`,
-    })),
+    checks: [
+      {
+        title: 'tsup 9.0.0: ES module, dependencies outside',
+        files: (library) => ({
+          'package.json': json({ type: 'module', dependencies: { [library.name]: '*', ...azure } }),
+          'main.ts': esModule(library),
+        }),
+        build: 'tsup main.ts --format esm --out-dir out --silent',
+        run: 'node out/main.js',
+      },
+      {
+        title: 'tsup 9.0.0: CommonJS, everything inside',
+        files: (library) => ({ 'package.json': json({ type: 'module' }), 'main.ts': esModule(library) }),
+        build: 'tsup main.ts --format cjs --out-dir out --silent',
+        run: 'node out/main.cjs',
+      },
+    ],
   },
   {
     name: 'tsdown',
