@@ -176,7 +176,7 @@ export async function many(): Promise<Row[]> {
   const [ours, peer] = [await read('msi-credential'), await read('azure-identity')];
   server.stop();
   const show = ({ refresh, waitedMs }: { refresh: number; waitedMs: number }) =>
-    `${refresh} requests, all done after ${ms(waitedMs)}`;
+    `${refresh} request${refresh === 1 ? '' : 's'}, all done after ${ms(waitedMs)}`;
   return [
     {
       what: '1,000 concurrent first calls over 20 credentials',

@@ -57,8 +57,8 @@ const text = `# Performance
 Written by \`pnpm bench\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node}, ${process.platform} ${process.arch}, ${cpus().length} x ${cpus()[0]?.model.trim()},
 \`@azure/identity\` ${version('@azure/identity')} as the peer (\`ManagedIdentityCredential\`, or \`DefaultAzureCredential\` where nothing is configured). *Bare* is a Node
 script with nothing but one HTTP GET and \`JSON.parse\`, or the same work with a static token. Variants run in turn, each in a process
-of its own; figures are medians and ratios run by run. Read the ratios: single times depend on the machine and its mood. Instructions are those of a whole process under valgrind, which vary
-by 3 to 5 %. Memory is what belongs to the process alone (RssAnon).
+of its own; figures are medians and ratios run by run. Read the ratios: single times depend on the machine and its mood. Instructions are those of a whole process under valgrind; they
+vary by 3 to 5 %. Memory is what belongs to the process alone (RssAnon).
 
 | What | Goal | msi-credential | Peer | Bare | Met |
 |---|---|---|---|---|---|

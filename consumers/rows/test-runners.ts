@@ -79,7 +79,6 @@ function jest(version: string): readonly Check[] {
         ...(library === ours && recipesFor('jest')),
       }),
       run: "jest && echo 'The secret is xyzzy.'",
-      note: 'The recipes are for msi-credential.',
     },
     {
       title: `Jest ${version}, ES modules (\`--experimental-vm-modules\`)`,
