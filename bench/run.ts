@@ -64,6 +64,6 @@ vary by 3 to 5 %. Memory is what belongs to the process alone (RssAnon).
 |---|---|---|---|---|---|
 ${table.join('\n')}
 
-Bundling your application helps more than any library: most of the start is Node finding and reading hundreds of small files.
+Bundling your application helps more than any library: Node then finds and reads a few files instead of hundreds.
 `;
 if (wanted.length === 0) writeFileSync(new URL('../docs/performance.md', import.meta.url), text);

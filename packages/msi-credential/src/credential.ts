@@ -81,25 +81,11 @@ export function credentialIn(world: World, callersOptions: CredentialOptions | n
   const options = callersOptions ?? {};
   checkOptions(options);
   const { io, cache, telemetry } = world;
-  const env = options.env ?? process.env;
   const timeoutMs = checkedTimeout(options.timeoutMs);
-  const selection = select(env, options, io.machine);
-  const plain = recentMap<string, PreparedRequest>(mostPrepared);
-  const hinted = recentMap<string, PreparedRequest>(mostPrepared);
+  const selection = select(options.env ?? process.env, options, io.machine);
   let latest: PreparedRequest | undefined;
 
-  const prepareOnce = (scope: string, { tenantId, enableCae }: GetTokenOptions): PreparedRequest => {
-    const isPlain = tenantId === undefined && !enableCae;
-    const requests = isPlain ? plain : hinted;
-    const name = isPlain ? scope : JSON.stringify([scope, tenantId, enableCae]);
-    let request = requests.get(name);
-    if (request === undefined) {
-      request = prepare(world, selection, { scope: oneScope(scope), tenantId, enableCae });
-      requests.set(name, request);
-    }
-    return request;
-  };
-
+  const prepareOnce = createRequests(world, selection);
   const report = (request: PreparedRequest | undefined): Diagnostics => {
     const kept = request && cache.read(request.key);
     return diagnosticsOf(selection, {
@@ -135,7 +121,7 @@ export function credentialIn(world: World, callersOptions: CredentialOptions | n
     get diagnostics() {
       return report(latest);
     },
-    async check({ scope = vaultScopeOf(env, options), abortSignal } = {}) {
+    async check({ scope = vaultScopeOf(selection.env, options), abortSignal } = {}) {
       await getToken(scope, abortSignal === undefined ? {} : { abortSignal });
       return report(prepareOnce(scope, {}));
     },
@@ -158,6 +144,24 @@ interface PreparedRequest {
   readonly acquire: Acquire;
   requestedFrom(): string;
   winner(): Candidate | undefined;
+}
+
+/** Works each request out once. */
+function createRequests(world: World, selection: Selection) {
+  // Apart, so that many tenants, which clients hint at, don't push out the scopes.
+  const plain = recentMap<string, PreparedRequest>(mostPrepared);
+  const hinted = recentMap<string, PreparedRequest>(mostPrepared);
+  return (scope: string, { tenantId, enableCae }: GetTokenOptions): PreparedRequest => {
+    const isPlain = tenantId === undefined && !enableCae;
+    const requests = isPlain ? plain : hinted;
+    const name = isPlain ? scope : JSON.stringify([scope, tenantId, enableCae]);
+    let request = requests.get(name);
+    if (request === undefined) {
+      request = prepare(world, selection, { scope: oneScope(scope), tenantId, enableCae });
+      requests.set(name, request);
+    }
+    return request;
+  };
 }
 
 function prepare({ ownerOf, telemetry }: World, selection: Selection, requested: Wanted): PreparedRequest {

@@ -105,8 +105,6 @@ function startFlight(entry: Entry<SharedFlight>, acquire: Acquire, starting: Sta
   const number = ++counters.flights;
   if (background) counters.refreshes += 1;
   const controller = new AbortController();
-  const { promise: overdue, reject } = Promise.withResolvers<never>();
-  const cancel = io.after(flightLimitMs, () => reject(outOfTime(flightLimitMs, flight)), false);
   const moment = (): Moment => ({ now: io.now(), random: io.random() });
   const isLive = () => entry.flights.get(claims) === flight;
   /** False if it ended before. */
@@ -116,10 +114,6 @@ function startFlight(entry: Entry<SharedFlight>, acquire: Acquire, starting: Sta
     entries.flightEnded(entry);
     return true;
   };
-  const record = (attempt: Attempt) => {
-    entry.attempts = [...entry.attempts, attempt].slice(-keptAttempts);
-  };
-
   const succeed = (acquired: AcquiredToken) => {
     end();
     const { now, random } = moment();
@@ -149,10 +143,20 @@ function startFlight(entry: Entry<SharedFlight>, acquire: Acquire, starting: Sta
     },
   };
   entry.flights.set(claims, flight);
-  Promise.race([acquire(flight, claims || undefined, record), overdue])
-    .finally(cancel)
-    .then(succeed, fail);
+  withinLimit(acquire(flight, claims || undefined, recordIn(entry)), flight).then(succeed, fail);
   return flight;
+}
+
+function recordIn(entry: Entry<SharedFlight>) {
+  return (attempt: Attempt) => {
+    entry.attempts = [...entry.attempts, attempt].slice(-keptAttempts);
+  };
+}
+
+function withinLimit<T>(promise: Promise<T>, flight: SharedFlight): Promise<T> {
+  const { promise: overdue, reject } = Promise.withResolvers<never>();
+  const cancel = flight.io.after(flightLimitMs, () => reject(outOfTime(flightLimitMs, flight)), false);
+  return Promise.race([promise, overdue]).finally(cancel);
 }
 
 /**
