@@ -39,9 +39,9 @@ const introduction = (measured: string) => `# Compatibility
 
 Written by \`pnpm consumers\`: ${measured}. Each row is a project of its own with the packed
 tarballs of \`msi-credential\` and \`msi-local\`. Its program runs inside \`msi-local run --as app-service\`, and must read a secret of the
-vault: with \`SecretClient\`, and by \`msi-credential/key-vault\`. Tests do without the latter, and mocks read nothing. TypeScript
+vault: with \`SecretClient\`, and by \`msi-credential/key-vault\`. Rows of test runners do without the latter, and mocks read nothing. TypeScript
 checks the declarations of all packages (\`skipLibCheck: false\`); the settings of Nest's template do not. Where
-\`msi-credential\` fails, \`@azure/identity\` is tried in its place: a limit is one of the tool if neither works.
+\`msi-credential\` fails, \`@azure/identity\` is tried in its place. If neither works, the limit is the tool's.
 `;
 
 function word({ check, ours, peer }: Outcome): string {

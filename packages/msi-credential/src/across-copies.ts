@@ -18,8 +18,8 @@ export function sharedByCopies<T>(name: string, make: () => T): T {
 }
 
 /**
- * Makes `instanceof` true for the instances of the same class in another copy, of any version. To a class that extends it,
- * `instanceof` means what it always means.
+ * Makes `instanceof` true for the instances of the same class in another copy, of any version. For subclasses it works as
+ * usual.
  */
 export function knownToCopies(type: abstract new (...args: never) => object, name: string): void {
   const mark = Symbol.for(`msi-credential.${name}`);

@@ -125,12 +125,12 @@ export function errorOf(
   return credentialError(code, cause, { fix, status, source, ...details });
 }
 
-/** Whether it is an error, also of another realm: to the `Error` that Jest gives its tests, Node's own errors do not belong. */
+/** Whether it is an error. In Jest, Node's own errors are not instances of the global `Error`, which belongs to another realm. */
 export function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 }
 
-/** What was thrown as an error of this realm, with all that it has. */
+/** What was thrown, as an instance of this realm's `Error`, with its properties. */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   if (!isError(thrown)) return new Error(String(thrown));

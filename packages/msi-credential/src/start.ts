@@ -1,5 +1,5 @@
-// For `node --import msi-credential/start app.js`: requests the application's first token while Node still reads the
-// application, whose first `getToken` then joins that request, or finds the token.
+// For `node --import msi-credential/start app.js`: requests the first token while Node still loads the application. The
+// application's first `getToken` then joins that request, or finds the token.
 import type { ClientRequest } from 'node:http';
 import { getKeyVaultCredential } from './credential.ts';
 import { value } from './selection/environment.ts';

@@ -99,7 +99,7 @@ function snapshotOf(env: Environment): Environment {
 }
 
 const declared = new Set([...steeringVariables, ...sources.flatMap(({ variables }) => variables)]);
-/** Of the names that stand for all that begin so. */
+/** What names that end with `*` begin with. */
 const prefixes = [...declared].filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
 
 function lookAt(

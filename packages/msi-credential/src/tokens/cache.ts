@@ -16,7 +16,7 @@ const keptAttempts = 10;
 interface SharedFlight extends Flight {
   /** Flights are numbered in the order of their starts. */
   readonly number: number;
-  /** Those who wait for it, by the moment at which they give up: one timer a moment, however many they are. */
+  /** Those who wait for it, by the moment at which they give up. All that give up at the same moment share one timer. */
   readonly groups: Map<number, WaitingGroup>;
   /** Its last caller has left. */
   abandon(): void;

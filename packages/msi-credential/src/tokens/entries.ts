@@ -6,7 +6,7 @@ import { emptyState, isUsable, isWithin, type TokenState } from './token-state.t
 /** Tokens in one process; of more, the oldest go. A token with its entry takes about 3 kB. */
 const mostEntries = 10_000;
 
-/** How often the entries are looked through, and how long one is kept of which nothing is left but its attempts. */
+/** How often expired entries are removed, and how long the attempts of one without a token are kept. */
 const keptMs = 600_000;
 
 /** What is kept for one key. */
@@ -29,7 +29,7 @@ export interface Entries<Flight> {
   flightEnded(entry: Entry<Flight>): void;
 }
 
-/** Nothing is kept for ever: what is over goes when something new comes, and so do the oldest if there are too many. */
+/** Nothing is kept for ever. A new entry makes room: expired ones go, and the oldest if there are too many. */
 export function createEntries<Flight>(io: Pick<Io, 'now'>): Entries<Flight> {
   const entries = new Map<string, Entry<Flight>>();
   let tidied = { from: 0, until: 0 };

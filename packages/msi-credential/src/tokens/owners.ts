@@ -17,8 +17,8 @@ export type FindOwner = (candidates: readonly Candidate[], identity: ManagedIden
 const mostOwners = 1_000;
 
 /**
- * Settings may hold secrets. Only those that were asked for last are kept as they are; once there are others, of the earlier
- * ones a digest is enough. A process with one identity never loads node:crypto for it, which takes longer than a token.
+ * Settings may hold secrets. Only the latest are kept as they are. Of earlier ones a digest is kept. A process with one
+ * identity needs no digest, and loading node:crypto takes longer than a token.
  */
 export function createOwners(): FindOwner {
   const earlier = recentMap<string, Owner>(mostOwners);
