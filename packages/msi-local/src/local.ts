@@ -60,8 +60,10 @@ export interface Local {
  *
  * @throws {ConfigError} when an option is wrong.
  * @example
- * await using local = await startLocal({ secrets: { 'db-password': 'example' } });
+ * const local = await startLocal({ secrets: { 'db-password': 'example' } });
  * spawn('node', ['app.js'], { env: { ...process.env, ...local.variables('app-service') } });
+ * // later
+ * await local.stop();
  */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const parts = await startParts(options);
