@@ -65,5 +65,6 @@ vary by 3 to 5 %. Memory is what belongs to the process alone (RssAnon).
 ${table.join('\n')}
 
 Bundling your application helps more than any library: Node then finds and reads a few files instead of hundreds.
+Where you don't bundle, set \`NODE_COMPILE_CACHE\` to a folder that lasts: from the second start on Node compiles less.
 `;
 if (wanted.length === 0) writeFileSync(new URL('../docs/performance.md', import.meta.url), text);
