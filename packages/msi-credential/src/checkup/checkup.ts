@@ -1,5 +1,6 @@
 // The steps of a check-up, for a terminal or a page: nothing here prints.
 import { type Explanation, explain } from '../codes.ts';
+import { titleOnHost } from '../diagnosis/report.ts';
 import { explanationOf, isCredentialError } from '../errors.ts';
 import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import { cloudOfVault } from '../sources/application/clouds.ts';
@@ -47,8 +48,10 @@ function environmentStep({ sources }: Diagnostics): StepResult {
     if (verdict === 'found') return `${name} found: ${reason}`;
     return `${name} ${missing.length > 0 ? 'half-set' : 'set, but not usable'}`;
   });
+  const name = 'environment';
+  if (found.length === 0) return { name, status: 'skipped', detail: 'no variable announces a source' };
   const status = found.some(({ verdict }) => verdict === 'partial') ? 'warning' : 'ok';
-  return { name: 'environment', status, detail: lines.join('\n') || 'no variable announces a source' };
+  return { name, status, detail: lines.join('\n') };
 }
 
 function choiceStep(diagnostics: Diagnostics): StepResult {
@@ -57,7 +60,7 @@ function choiceStep(diagnostics: Diagnostics): StepResult {
   const warnings = warningsOf(diagnostics);
   const lines = [
     selected
-      ? [selected.title, selected.identity].filter(Boolean).join(', ')
+      ? [titleOnHost(selected), selected.identity].filter(Boolean).join(', ')
       : `tried in this order: ${candidates.join(', ')}`,
     identity && `${identity}, where a managed identity is asked`,
     ...shadowed.map(({ source, reason }) => `passed over: ${source} (${reason})`),
