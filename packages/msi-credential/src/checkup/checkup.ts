@@ -6,15 +6,21 @@ import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import { cloudOfVault } from '../sources/application/clouds.ts';
 import { scopeOf } from '../tokens/scope.ts';
 import type { Diagnostics, Environment } from '../types.ts';
+import { withPatience } from './patience.ts';
 import { failed, type Patient, running, type Step, type StepResult } from './step.ts';
 import { vaultSteps } from './vault-steps.ts';
 
 /**
- * Goes from the runtime to the secret, and stops at the first failure. Slow steps are announced as `running`.
+ * Goes from the runtime to the secret, and stops at the first failure. Slow steps are announced as `running`. What may come
+ * right by waiting is repeated for as long as `waitMs` says.
  *
  * @throws whatever is no failure of credential, vault or the way to it.
  */
-export async function* checkup(patient: Patient): AsyncGenerator<Step, void> {
+export function checkup(patient: Patient): AsyncGenerator<Step, void> {
+  return withPatience(() => untilFailure(patient), patient.waitMs ?? 0, patient.clock);
+}
+
+async function* untilFailure(patient: Patient): AsyncGenerator<Step, void> {
   for await (const step of allSteps(patient)) {
     yield step;
     // Each step rests on those before it.
@@ -28,13 +34,13 @@ async function* allSteps(patient: Patient): AsyncGenerator<Step, void> {
   const before = credential.diagnostics;
   yield environmentStep(before);
   yield choiceStep(before);
-  const vault = readVault(patient.vaultUrl, env, authorityHost);
+  const vault = patient.scope === undefined ? readVault(patient.vaultUrl, env, authorityHost) : undefined;
   yield running('token');
-  yield await tokenStep(patient, vault);
+  yield await tokenStep(patient, patient.scope ?? scopeFor(vault));
   const after = credential.diagnostics;
   yield principalStep(before, after);
   if (vault instanceof URL) yield* vaultSteps({ ...patient, vaultUrl: vault, diagnostics: after });
-  else yield noVault(vault);
+  else if (vault) yield noVault(vault);
 }
 
 function runtimeStep({ versions, platform, arch }: Patient['runtime']): StepResult {
@@ -70,14 +76,19 @@ function choiceStep(diagnostics: Diagnostics): StepResult {
   return { name: 'choice', status: warnings.length > 0 ? 'warning' : 'ok', detail: lines.filter(Boolean).join('\n') };
 }
 
-async function tokenStep(patient: Patient, vault: URL | Explanation): Promise<StepResult> {
-  const { credential, tokenTimeoutMs } = patient;
+/** Key Vault's in the vault's cloud, where that is known. */
+function scopeFor(vault: URL | Explanation | undefined): string | undefined {
   const cloud = vault instanceof URL ? cloudOfVault(vault.hostname) : undefined;
+  return cloud && scopeOf(cloud.vaultResource);
+}
+
+async function tokenStep(patient: Patient, scope: string | undefined): Promise<StepResult> {
+  const { credential, tokenTimeoutMs } = patient;
   const abortSignal = tokenTimeoutMs === undefined ? undefined : AbortSignal.timeout(tokenTimeoutMs);
   const begin = performance.now();
   try {
     const { selected, token } = await credential.check({
-      ...(cloud && { scope: scopeOf(cloud.vaultResource) }),
+      ...(scope !== undefined && { scope }),
       ...(abortSignal && { abortSignal }),
     });
     const took = Math.round(performance.now() - begin);
