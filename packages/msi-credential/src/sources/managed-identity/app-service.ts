@@ -18,7 +18,7 @@ import {
   hostWithoutIdentity,
   onUnreachable,
 } from './assign.ts';
-import { appHostOf, isMachineLearning, kuduVariables, neighbourVariables, shownValue } from './host.ts';
+import { appHostOf, isMachineLearning, kuduVariables, neighbourVariables, shownValue, spoken } from './host.ts';
 import { aboutIdentity, identityNotFound, type Protocol, readReply, requestToken, selectorOf } from './protocol.ts';
 
 export const appService: Source = {
@@ -178,7 +178,7 @@ function refusals({ host, assign }: Settings, { identity, resource }: TokenReque
   const what = isSystem ? 'enable the system-assigned identity' : 'assign the user-assigned identity';
   const run = isSystem ? assign?.system : assign?.user;
   const missingIdentity: readonly Fix[] = [
-    run === undefined ? { text: `On ${host}, ${what}.` } : { text: `On ${host}, ${what}:`, run },
+    run === undefined ? { text: `On ${spoken(host)}, ${what}.` } : { text: `On ${spoken(host)}, ${what}:`, run },
     {
       text: isSystem
         ? 'Or name a user-assigned identity with AZURE_CLIENT_ID or the option clientId.'

@@ -3,7 +3,7 @@ import { explain, type Fix } from '../../codes.ts';
 import type { SendPolicy } from '../../http/send.ts';
 import { value } from '../../selection/environment.ts';
 import type { Environment, ManagedIdentity, Problem } from '../../types.ts';
-import { isKudu } from './host.ts';
+import { isKudu, spoken } from './host.ts';
 
 /** What {@link assignCommandsOf} reads besides. */
 export const appNameVariables = [
@@ -74,7 +74,7 @@ export function hostWithoutIdentity(host: string, env: Environment): Problem {
       fix: [askApp, ...enabling(host, env, 'If the app has none, ')],
     });
   }
-  const cause = `This is ${host.endsWith(' job') ? 'a ' : ''}${host}, but this process has no managed identity: ${none}.`;
+  const cause = `This is ${spoken(host)}, but this process has no managed identity: ${none}.`;
   const console = /^(App Service|Azure Functions)$/.test(host) ? [fromApp] : [];
   return explain('ERR_HOST_WITHOUT_IDENTITY', cause, { fix: [...enabling(host, env), ...console] });
 }

@@ -45,6 +45,9 @@ export function appHostOf(env: Environment): string | undefined {
   return value(env, 'AUTOMATION_ASSET_ACCOUNTID') ? 'Azure Automation' : undefined;
 }
 
+/** The host's name in a sentence. */
+export const spoken = (host: string) => (host.endsWith(' job') ? `a ${host}` : host);
+
 /**
  * Whether `MSI_ENDPOINT` and `MSI_SECRET` come from Azure Machine Learning, which sets the same pair as App Service's
  * older protocol (Azure/azure-sdk-for-python#36047); the names that begin with AZUREML_ are not documented.
