@@ -28,6 +28,7 @@ describe('whoever wrote', () => {
     ['--vaultUrl', 'vault-url'],
     ['--vault', 'vault-url'],
     ['clinet-id', 'client-id'],
+    ['client_id', 'client-id'],
     ['nonsense', undefined],
     ['to', undefined],
     ['', undefined],

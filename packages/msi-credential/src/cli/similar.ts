@@ -12,7 +12,7 @@ export function similarTo(word: string, names: readonly string[]): string | unde
   return slips <= typed.length / 3 ? name : undefined;
 }
 
-const letters = (text: string) => text.replaceAll('-', '').toLowerCase();
+const letters = (text: string) => text.replaceAll(/[-_]/g, '').toLowerCase();
 
 /**
  * How many letters to insert, leave out, replace or swap with their neighbour, to make one word of the other (optimal string
