@@ -39,7 +39,7 @@ function pauseIn({ header }: ErrorFacts): string {
   const pause = header('retry-after') ?? (milliseconds && String(Number(milliseconds) / 1000));
   if (pause === undefined) return 'It named no pause. Without one the client does not try again.';
   const seconds = /^[\d.]{1,9}$/.test(pause) ? ` of ${pause} s` : '';
-  return `It asked for a pause${seconds}, which the client kept between its tries.`;
+  return `It asked for a pause${seconds}.`;
 }
 
 /** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes */
