@@ -176,3 +176,17 @@ describe('on a terminal', () => {
     await expect(text).toMatchFileSnapshot(`./__snapshots__/reports-${width}-columns.txt`);
   });
 });
+
+test('an error that nobody foresaw is told in one line, which draws nothing', async () => {
+  const told: string[] = [];
+  const broken: Screen = {
+    print() {
+      throw new Error('a\nb\u001B[2J\u202Ec');
+    },
+    paint: (_, text) => text,
+    width: undefined,
+  };
+  const err: Screen = { ...broken, print: (text) => void told.push(text) };
+  expect(await main(['--version'], {}, '1.2.3', { out: broken, err, busy: () => () => {} })).toBe(1);
+  expect(told).toEqual(['msi-credential: Error: a bc']);
+});

@@ -1,6 +1,7 @@
 import { type ExitCode, exitCodeOf, exitCodes } from '../checkup/exit-codes.ts';
 import { causeOf } from '../checkup/step.ts';
 import { explanationOf, isCredentialError } from '../errors.ts';
+import { printable } from '../failures/printable.ts';
 import type { Environment } from '../types.ts';
 import { type Command, isCommand, readArguments, UsageError } from './arguments.ts';
 import { doctor, explain, token } from './commands.ts';
@@ -63,8 +64,9 @@ function wrongUse(error: Error, words: readonly string[], { out, err }: Terminal
 
 function fail(error: unknown, json: boolean, { out, err }: Terminal): ExitCode {
   if (!isCredentialError(error)) {
-    if (json) out.print(failureAsJson({ code: 'UNEXPECTED', message: String(error) }));
-    else err.print(`msi-credential: ${String(error)}`);
+    const message = printable(String(error));
+    if (json) out.print(failureAsJson({ code: 'UNEXPECTED', message }));
+    else err.print(`msi-credential: ${message}`);
     return exitCodes.unexpected;
   }
   const { explanation, diagnostics } = error;

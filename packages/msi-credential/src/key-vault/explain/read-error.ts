@@ -1,6 +1,7 @@
 import { type ConnectionFailure, connectionFailureOf } from '../../failures/connection.ts';
+import { withoutSecrets } from '../../failures/redact.ts';
 import { cloudOf, cloudOfVault } from '../../sources/application/clouds.ts';
-import { parseJson } from '../../tokens/read-token.ts';
+import { decodeClaims, parseJson } from '../../tokens/read-token.ts';
 
 /** What an unknown error says, each piece read by itself: a getter that throws costs that piece alone. */
 export interface ErrorFacts {
@@ -11,12 +12,17 @@ export interface ErrorFacts {
   readonly failure: ConnectionFailure | undefined;
   /** `innererror.code` of the service, which tells the kinds of 403 and 409 apart. */
   readonly inner: string | undefined;
-  /** What service and client say. To be matched, never to be shown: it may quote a value or a token. */
+  /**
+   * What service and client say, without what the request held. To be matched, and to take ids out of, each in its exact
+   * shape. Never to be shown: it may quote another value or token.
+   */
   readonly words: string;
   /** The service's own sentence; undefined where the client lost it, or put half a body in its place. */
   readonly said: string | undefined;
   /** What the request held that no text may repeat. */
   readonly secrets: readonly string[];
+  /** Of the token that was sent. */
+  readonly claims: unknown;
   /** An answer without Key Vault's envelope: a proxy's page, an empty body. */
   readonly foreign: boolean;
   readonly method: string | undefined;
@@ -63,6 +69,10 @@ export function readError(error: unknown): ErrorFacts {
   const message = readText(error, 'message') ?? (typeof error === 'string' ? error.slice(0, 4000) : '');
   const code = readText(error, 'code') ?? readText(envelope, 'code');
   const words = [readText(envelope, 'message'), message, readText(error, 'response', 'bodyAsText')];
+  const request = read(error, 'request');
+  const token = header(request, 'authorization')?.replace(/^Bearer\s+/i, '');
+  const secrets = [token, newValueIn(request)].filter((text) => typeof text === 'string');
+  const told = (text: string | undefined) => text && withoutSecrets(text, secrets);
   const lost = /^(Unexpected status code|Pagination failed)/.test(message);
   const own = lost || code === 'PARSE_ERROR' || message === '' ? undefined : message;
   return {
@@ -71,13 +81,14 @@ export function readError(error: unknown): ErrorFacts {
     failure: connectionFailureOf(code),
     status: typeof status === 'number' && Number.isInteger(status) ? status : undefined,
     inner: innermost(envelope),
-    words: words.filter((text) => text !== undefined).join('\n'),
-    said: readText(envelope, 'message') ?? own,
-    secrets: secretsOf(read(error, 'request')),
+    words: words.flatMap((text) => told(text) ?? []).join('\n'),
+    said: told(readText(envelope, 'message') ?? own),
+    secrets,
+    claims: token === undefined ? undefined : decodeClaims(token),
     foreign: code === undefined && (lost || typeof body === 'string'),
     method: readText(error, 'request', 'method')?.toUpperCase(),
     url: toUrl(readText(error, 'request', 'url')),
-    header: (name) => header(read(error, 'response'), name),
+    header: (name) => told(header(read(error, 'response'), name)),
   };
 }
 
@@ -102,12 +113,10 @@ function header(message: unknown, name: string): string | undefined {
   }
 }
 
-/** The token, and the value that was to be set. */
-function secretsOf(request: unknown): readonly string[] {
+/** That a secret was to be set to. */
+function newValueIn(request: unknown): unknown {
   const body = read(request, 'body');
-  const value = typeof body === 'string' ? read(parseJson(body), 'value') : undefined;
-  const token = header(request, 'authorization')?.replace(/^Bearer\s+/i, '');
-  return [token, value].filter((text) => typeof text === 'string');
+  return typeof body === 'string' ? read(parseJson(body), 'value') : undefined;
 }
 
 /** An absolute URL, or undefined. */
