@@ -242,6 +242,25 @@ describe('a program on App Service', () => {
     expect(services.filter((one) => one === 'key-vault')).toHaveLength(5);
   });
 
+  test('reads a hundred references though one answer is a 429 without a pause', async () => {
+    // The first answer is the challenge.
+    fault({ delayMs: 0, times: 1 });
+    fault({ status: 429, body: throttled, times: 1 });
+    const result = await run(`
+      const each = (_, index) => ['R' + index, '@Microsoft.KeyVault(VaultName=local;SecretName=' + (index % 2 ? 'db-password' : 'DB-password') + ')'];
+      const values = Object.values(await resolveKeyVaultReferences(Object.fromEntries(Array.from({ length: 100 }, each))));
+      out({ values: [...new Set(values)], count: values.length });`);
+    expect(result).toEqual({ values: [marker], count: 100 });
+  });
+
+  test('fails at once, as throttled, where the pause is longer than its time', async () => {
+    fault({ status: 503, body: throttled, headers: { 'retry-after': '90' } });
+    const result = await run(`const began = performance.now();
+      await getKeyVaultSecret('db-password', { timeoutMs: 6000 }).catch(({ code, message }) =>
+        out({ code, message, atOnce: performance.now() - began < 3000 }));`);
+    expect(result).toEqual({ code: 'KV_THROTTLED', message: expect.stringContaining('90 s'), atOnce: true });
+  });
+
   test('learns from one error what is wrong, and prints no secret with it', async () => {
     const program = `try { await getKeyVaultSecret('db-password') } catch (error) {
       out({ name: error.name, code: error.code, message: error.message, cause: error.cause?.name, all: inspect(error, { depth: 9, showHidden: true }) });

@@ -72,7 +72,7 @@ async function dnsStep(patient: VaultPatient, route: ProxyChoice): Promise<StepR
   if (route.proxy) return { name, status: 'skipped', detail: `the proxy of ${route.proxy.variable} looks it up` };
   try {
     const look = promisify(dns.lookup);
-    const found = await within(limit(patient, reachMs), undefined, () => look(host, { all: true }));
+    const found = await within(realIo, limit(patient, reachMs), undefined, () => look(host, { all: true }));
     return {
       name,
       status: 'ok',
@@ -119,7 +119,7 @@ async function tlsStep(patient: VaultPatient, route: ProxyChoice): Promise<Conne
   const timeoutMs = limit(patient, reachMs);
   const begin = performance.now();
   try {
-    const reply = await within(timeoutMs, undefined, (signal) =>
+    const reply = await within(realIo, timeoutMs, undefined, (signal) =>
       realIo.exchange({ method: 'GET', url, headers: {}, proxy: route.proxy, signal, timeoutMs: 2 * timeoutMs }),
     );
     const reached = `reached in ${Math.round(performance.now() - begin)} ms, answered ${reply.status}`;

@@ -1,5 +1,5 @@
 import { secretNameRule } from '../secret/names.ts';
-import { quote } from './answer.ts';
+import { quote, requestedPauseMs } from './answer.ts';
 import { listDeleted, purge, recover } from './commands.ts';
 import type { ErrorFacts } from './read-error.ts';
 import { isOfVault, type Rule } from './rule.ts';
@@ -33,14 +33,16 @@ const notFound: Rule = {
   ],
 };
 
-/** How long the vault asked to be left alone. */
-function pauseIn({ header }: ErrorFacts): string {
-  const milliseconds = header('retry-after-ms') ?? header('x-ms-retry-after-ms');
-  const pause = header('retry-after') ?? (milliseconds && String(Number(milliseconds) / 1000));
-  if (pause === undefined) return 'It named no pause. Without one the client does not try again.';
-  const seconds = /^[\d.]{1,9}$/.test(pause) ? ` of ${pause} s` : '';
-  return `It asked for a pause${seconds}, which the client kept between its tries.`;
+function pauseIn(facts: ErrorFacts): string {
+  const ms = requestedPauseMs(facts, Date.now());
+  return ms === undefined ? 'It named no pause.' : `It asked for a pause of ${Math.ceil(ms / 1000)} s.`;
 }
+
+const throttledFix = [
+  'Keep secrets in memory, and one SecretClient per process. getKeyVaultSecret keeps the client.',
+  'With a client of your own, try again after 1, 2, 4, 8 and 16 seconds. SecretClient itself only does where the answer names a pause. getKeyVaultSecret does within its timeoutMs.',
+  'If that is not enough, spread the secrets over several vaults.',
+];
 
 /** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes */
 export const requestRules: readonly Rule[] = [
@@ -172,11 +174,14 @@ export const requestRules: readonly Rule[] = [
     status: 429,
     cause: ({ facts, names }) =>
       `Vault ${names.vault} serves about 4,000 reads in ten seconds. All vaults of the subscription together serve five times that. ${pauseIn(facts)}`,
-    fix: [
-      'Keep secrets in memory, and one SecretClient per process. getKeyVaultSecret keeps the client.',
-      'Try again yourself after 1, 2, 4, 8 and 16 seconds.',
-      'If that is not enough, spread the secrets over several vaults.',
-    ],
+    fix: throttledFix,
+  },
+  {
+    code: 'KV_THROTTLED',
+    status: 503,
+    when: (situation) => isOfVault(situation) && requestedPauseMs(situation.facts, Date.now()) !== undefined,
+    cause: ({ facts, names }) => `Vault ${names.vault} is too busy. ${pauseIn(facts)}`,
+    fix: throttledFix,
   },
   {
     code: 'KV_SERVICE_ERROR',
