@@ -243,13 +243,17 @@ describe('a program on App Service', () => {
   });
 
   test('reads a hundred references though one answer is a 429 without a pause', async () => {
-    // The first answer is the challenge.
-    fault({ delayMs: 0, times: 1 });
+    const names = Array.from({ length: 100 }, (_, index) => `s${index}`);
+    for (const name of names) rbac.setSecret(name, marker);
+    // The first requests are let through: they are challenged.
+    fault({ delayMs: 0, times: 30 });
     fault({ status: 429, body: throttled, times: 1 });
+    const values = Object.fromEntries(
+      names.map((name) => [name, `@Microsoft.KeyVault(VaultName=local;SecretName=${name})`]),
+    );
     const result = await run(`
-      const each = (_, index) => ['R' + index, '@Microsoft.KeyVault(VaultName=local;SecretName=' + (index % 2 ? 'db-password' : 'DB-password') + ')'];
-      const values = Object.values(await resolveKeyVaultReferences(Object.fromEntries(Array.from({ length: 100 }, each))));
-      out({ values: [...new Set(values)], count: values.length });`);
+      const resolved = await resolveKeyVaultReferences(${JSON.stringify(values)});
+      out({ values: [...new Set(Object.values(resolved))], count: Object.keys(resolved).length });`);
     expect(result).toEqual({ values: [marker], count: 100 });
   });
 
@@ -290,7 +294,8 @@ describe('a program on App Service', () => {
       'const { DB, AGAIN, PLAIN } = await resolveKeyVaultReferences(); out({ DB, AGAIN, PLAIN });',
       references,
     );
-    expect(result).toEqual({ DB: marker, AGAIN: marker, PLAIN: 'x' });
+    // What is no reference is not written back: another part of the program may have changed it.
+    expect(result).toEqual({ DB: marker, AGAIN: marker });
     expect(rbac.requests.all.filter(({ service }) => service === 'key-vault')).toHaveLength(2);
   });
 
