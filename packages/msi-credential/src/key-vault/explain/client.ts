@@ -33,7 +33,7 @@ const unexpected: Rule = {
 export const clientRules: readonly Rule[] = [
   {
     code: 'KV_ABORTED',
-    signs: ['TimeoutError', 'AbortError', 'ABORT_ERR', 'UND_ERR_ABORTED', 'UND_ERR_ABORT'],
+    signs: ['TimeoutError', 'AbortError', 'ABORT_ERR', 'UND_ERR_ABORTED', 'UND_ERR_ABORT', 'ERR_CANCELED'],
     cause: "The program's own abort signal or timeout ended the call before vault {vault} had answered.",
     fix: [
       'If it was a time limit (requestOptions.timeout, AbortSignal.timeout), allow more. Three retries alone take up to 7 seconds.',

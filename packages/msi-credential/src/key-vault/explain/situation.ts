@@ -3,7 +3,8 @@ import { type ProxyChoice, proxyFor, showProxy } from '../../http/proxy.ts';
 import type { Diagnostics, KeyVaultCredential, SourceName } from '../../types.ts';
 import { asId, isSecretName, isVaultName } from '../secret/names.ts';
 import { namesOfAction, objectOf, type VaultObject } from './action.ts';
-import { type ErrorContext, type ErrorFacts, read, readError, readText, resourceOfVault, toUrl } from './read-error.ts';
+import { read, readText, toUrl } from './read-anything.ts';
+import { type ErrorContext, type ErrorFacts, readError, resourceOfVault } from './read-error.ts';
 
 /** Who was refused. */
 export interface Caller {

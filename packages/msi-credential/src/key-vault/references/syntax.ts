@@ -1,5 +1,5 @@
 import { isQuoted } from '../../selection/environment.ts';
-import { toUrl } from '../explain/read-error.ts';
+import { toUrl } from '../explain/read-anything.ts';
 import { isSecretName, problemWithVaultName, secretNameRule } from '../secret/names.ts';
 
 /** What a Key Vault reference points to. */
