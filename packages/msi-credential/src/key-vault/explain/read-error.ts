@@ -1,4 +1,5 @@
 import { type ConnectionFailure, connectionFailureOf } from '../../failures/connection.ts';
+import { withoutSecrets } from '../../failures/redact.ts';
 import { cloudOf, cloudOfVault } from '../../sources/application/clouds.ts';
 import { parseJson } from '../../tokens/read-token.ts';
 
@@ -11,7 +12,10 @@ export interface ErrorFacts {
   readonly failure: ConnectionFailure | undefined;
   /** `innererror.code` of the service, which tells the kinds of 403 and 409 apart. */
   readonly inner: string | undefined;
-  /** What service and client say. To be matched, never to be shown: it may quote a value or a token. */
+  /**
+   * What service and client say, without what the request held. To be matched, and to take ids out of, each in its exact
+   * shape. Never to be shown: it may quote another value or token.
+   */
   readonly words: string;
   /** The service's own sentence; undefined where the client lost it, or put half a body in its place. */
   readonly said: string | undefined;
@@ -63,6 +67,8 @@ export function readError(error: unknown): ErrorFacts {
   const message = readText(error, 'message') ?? (typeof error === 'string' ? error.slice(0, 4000) : '');
   const code = readText(error, 'code') ?? readText(envelope, 'code');
   const words = [readText(envelope, 'message'), message, readText(error, 'response', 'bodyAsText')];
+  const secrets = secretsOf(read(error, 'request'));
+  const told = (text: string | undefined) => text && withoutSecrets(text, secrets);
   const lost = /^(Unexpected status code|Pagination failed)/.test(message);
   const own = lost || code === 'PARSE_ERROR' || message === '' ? undefined : message;
   return {
@@ -71,13 +77,13 @@ export function readError(error: unknown): ErrorFacts {
     failure: connectionFailureOf(code),
     status: typeof status === 'number' && Number.isInteger(status) ? status : undefined,
     inner: innermost(envelope),
-    words: words.filter((text) => text !== undefined).join('\n'),
-    said: readText(envelope, 'message') ?? own,
-    secrets: secretsOf(read(error, 'request')),
+    words: words.flatMap((text) => told(text) ?? []).join('\n'),
+    said: told(readText(envelope, 'message') ?? own),
+    secrets,
     foreign: code === undefined && (lost || typeof body === 'string'),
     method: readText(error, 'request', 'method')?.toUpperCase(),
     url: toUrl(readText(error, 'request', 'url')),
-    header: (name) => header(read(error, 'response'), name),
+    header: (name) => told(header(read(error, 'response'), name)),
   };
 }
 
