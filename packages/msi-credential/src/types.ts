@@ -1,5 +1,5 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
-import type { ErrorCode, Explanation, WarningCode } from './codes.ts';
+import type { ErrorCode, Explanation, Fix, WarningCode } from './codes.ts';
 import type { Environment, Io, Machine } from './io.ts';
 
 export type { Environment } from './io.ts';
@@ -39,6 +39,8 @@ export interface Warning {
   /** Its heading in `docs/troubleshooting.md` has the same name. */
   readonly code: WarningCode;
   readonly message: string;
+  /** What to do first, where no token can come before. */
+  readonly fix?: readonly Fix[];
 }
 
 /** What a source offers in this environment: enough to get tokens, and to say whose they are. */

@@ -1,10 +1,11 @@
 // The steps of a check-up, for a terminal or a page: nothing here prints.
-import { type Explanation, explain } from '../codes.ts';
+import { docsUrl, type Explanation, explain } from '../codes.ts';
 import { explanationOf, isCredentialError } from '../errors.ts';
 import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import { cloudOfVault } from '../sources/application/clouds.ts';
 import { scopeOf } from '../tokens/scope.ts';
 import type { Diagnostics, Environment } from '../types.ts';
+import { exitCodes } from './exit-codes.ts';
 import { failed, type Patient, running, type Step, type StepResult } from './step.ts';
 import { vaultSteps } from './vault-steps.ts';
 
@@ -54,6 +55,8 @@ function environmentStep({ sources }: Diagnostics): StepResult {
 function choiceStep(diagnostics: Diagnostics): StepResult {
   const { selected, problem, candidates = [], identity, shadowed, defaultAzureCredential } = diagnostics;
   if (problem) return failed('choice', problem);
+  const blocked = blockedBy(diagnostics);
+  if (blocked) return failed('choice', blocked, exitCodes.misconfigured);
   const warnings = warningsOf(diagnostics);
   const lines = [
     selected
@@ -65,6 +68,16 @@ function choiceStep(diagnostics: Diagnostics): StepResult {
     ...warnings,
   ];
   return { name: 'choice', status: warnings.length > 0 ? 'warning' : 'ok', detail: lines.filter(Boolean).join('\n') };
+}
+
+/** A placeholder in the place of a secret or an id: nothing is gained by sending it. */
+function blockedBy({ warnings }: Diagnostics): Explanation | undefined {
+  const blocking = warnings.filter(({ fix }) => fix !== undefined);
+  if (blocking.length === 0) return undefined;
+  const [{ code } = { code: 'SETTING_DOUBTFUL' }] = blocking;
+  const cause = blocking.map(({ message }) => message).join(' ');
+  const fix = blocking.flatMap(({ fix = [] }) => fix);
+  return { code, cause, fix, docs: `${docsUrl}#${code.toLowerCase()}` };
 }
 
 async function tokenStep(patient: Patient, vault: URL | Explanation): Promise<StepResult> {

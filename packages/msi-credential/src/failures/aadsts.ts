@@ -3,6 +3,7 @@ import { isGuid, isTenant } from '../selection/environment.ts';
 import { cloudOfVault, clouds } from '../sources/application/clouds.ts';
 import { resourceOf } from '../tokens/scope.ts';
 import type { SourceName } from '../types.ts';
+import type { Assertion } from './assertion.ts';
 import { type Step, toFix } from './steps.ts';
 
 /** What is known of a sign-in that Entra refused. */
@@ -12,21 +13,14 @@ export interface AadstsContext {
   /** The variables or options that the two come from, where that is known. */
   readonly settings?: { readonly clientId: string; readonly tenantId: string };
   readonly source?: SourceName | undefined;
-  /** Entra's own words, which name what a federated credential would have to hold. */
-  readonly said?: string | undefined;
+  /** What a federated credential would have to hold, as far as that is known. */
+  readonly assertion?: Partial<Assertion> | undefined;
   /** What was asked for. */
   readonly scope?: string | undefined;
 }
 
 /** Where the ids come from, in most cases. */
 const usualSettings = { clientId: 'AZURE_CLIENT_ID', tenantId: 'AZURE_TENANT_ID' };
-
-/** What a federated credential has to name, exactly. */
-interface Assertion {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly audience: string;
-}
 
 /** What each platform puts into its assertions, for the refusals that do not print what they received. */
 const usual = new Map<SourceName | undefined, Partial<Assertion>>([
@@ -37,16 +31,10 @@ const usual = new Map<SourceName | undefined, Partial<Assertion>>([
   ['workload-identity', { subject: 'system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT' }],
 ]);
 
-/** "Assertion Subject: 'repo:a/b'.", "presented assertion subject 'repo:a/b'.": only what ends the quotes of no shell and no JSON. */
-function assertionIn(said: string | undefined, source: SourceName | undefined): Assertion {
-  const printed = (name: string) =>
-    new RegExp(`Assertion ${name}:? '([\\w:/.@+{}-]{1,600})'(?=[.\\s]|$)`, 'i').exec(said ?? '')?.[1];
-  const { issuer = 'ISSUER', subject = 'SUBJECT', audience = 'api://AzureADTokenExchange' } = usual.get(source) ?? {};
-  return {
-    issuer: printed('Issuer') ?? issuer,
-    subject: printed('Subject') ?? subject,
-    audience: printed('Audience') ?? audience,
-  };
+/** What is known of the assertion, and for the rest what the platform usually puts there. */
+function assertionOf({ source, assertion }: AadstsContext): Assertion {
+  const unknown = { issuer: 'ISSUER', subject: 'SUBJECT', audience: 'api://AzureADTokenExchange' };
+  return { ...unknown, ...usual.get(source), ...assertion };
 }
 
 /** The resource itself, or, by mistake, a single vault. */
@@ -78,9 +66,9 @@ const otherCloud =
 
 const listCredentials = 'az ad app federated-credential list --id {client}';
 
-const federate: StepsFor = ({ source, said }) => [
+const federate: StepsFor = (context) => [
   { text: 'See what the application trusts:', run: listCredentials },
-  ...(source === 'workload-identity' && assertionIn(said, source).issuer === 'ISSUER'
+  ...(context.source === 'workload-identity' && assertionOf(context).issuer === 'ISSUER'
     ? [
         {
           text: "Find ISSUER, the cluster's:",
@@ -295,9 +283,9 @@ export function explainAadsts(
   const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
   if (number === undefined || !Object.hasOwn(table, number)) return undefined;
   const { meaning, fix } = table[number] as Refusal;
-  const { clientId, tenantId, settings = usualSettings, source, said } = context;
+  const { clientId, tenantId, settings = usualSettings } = context;
   const names = {
-    ...assertionIn(said, source),
+    ...assertionOf(context),
     client: shown(clientId, isGuid, 'CLIENT_ID'),
     tenant: shown(tenantId, isTenant, 'TENANT_ID'),
     clientIdSetting: settings.clientId,

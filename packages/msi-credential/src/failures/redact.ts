@@ -33,7 +33,7 @@ export function redact(text: string, redaction: Redaction = {}): string {
 /** Whether `redact` would change nothing but the length. */
 export function isHarmless(text: string, redaction: Redaction): boolean {
   const shown = spare(text, redaction);
-  const kept = withoutSecrets(shown, redaction, shown.length) === shown && withoutTokens(shown) === shown;
+  const kept = hideSecrets(shown, redaction, shown.length) === shown && withoutTokens(shown) === shown;
   return kept && !quotesAnswer.test(text) && printable(text) === text.replace(/\s+/g, ' ');
 }
 
@@ -48,7 +48,7 @@ function redactOnce(text: string, redaction: Redaction): string {
   // A secret that begins in the part that is read is seen to its end, in the longest of its spellings.
   const reach = 12 * Math.max(0, ...(redaction.secrets ?? []).map(({ length }) => length));
   const [beginning = ''] = text.slice(0, maxRead + reach).split(quotesAnswer, 1);
-  let clean = withoutSecrets(beginning, redaction, maxRead);
+  let clean = hideSecrets(beginning, redaction, maxRead);
   // The last word may be half a token.
   if (text.length > maxRead && beginning.length >= maxRead) clean = clean.slice(0, Math.max(0, clean.lastIndexOf(' ')));
   clean = withoutTokens(spare(printable(clean), redaction)).trim();
@@ -89,8 +89,13 @@ const spellings: readonly Spelling[] = [
   },
 ];
 
+/** The text with each known secret hidden in all of its spellings, and with the rest as it is. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return hideSecrets(text, { secrets }, text.length);
+}
+
 /** The text up to a limit, with each known secret hidden in all of its spellings. */
-function withoutSecrets(text: string, { secrets = [] }: Redaction, limit: number): string {
+function hideSecrets(text: string, { secrets = [] }: Redaction, limit: number): string {
   const needles = secrets.flatMap((secret) => [secret, ...inBase64(secret)]);
   const places = needles.length === 0 ? [] : spellings.flatMap((spelling) => placesOf(needles, text, spelling));
   let clean = '';
@@ -172,15 +177,14 @@ function withoutTokens(text: string): string {
     .replace(/[\w.+/~%-]{20,}={0,2}/g, hideToken);
 }
 
-/** Hides a token; of a path, which base64 resembles, only the parts that look like one; of a resource's id nothing. */
+/** Hides a token; of a path, which base64 resembles, only the parts that look like one. */
 function hideToken(run: string): string {
   const id = run.search(/\/subscriptions\//i);
-  if (id >= 0) return run.slice(0, id).replace(/^[\s\S]{20,}$/, hideToken) + run.slice(id);
-  if (looksRandom(run, /[+=]/.test(run) ? 4 : 3)) return hidden;
-  return run
-    .split('/')
-    .map((part) => (looksRandom(part, 4) ? hidden : part))
-    .join('/');
+  if (id < 0 && looksRandom(run, /[+=]/.test(run) ? 4 : 3)) return hidden;
+  // The names in a resource's id often look random. Those of vaults have up to 24 characters.
+  const hidePart = (part: string, at: number) =>
+    (id < 0 || at < id || part.length > 24) && looksRandom(part, 4) ? hidden : part;
+  return run.replace(/[^/]+/g, hidePart);
 }
 
 /** Long with all kinds of characters, or very long, and without the words that names and hosts consist of. */

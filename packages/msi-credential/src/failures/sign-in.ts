@@ -8,6 +8,7 @@ import { isGuid, isPath, isTenant, showClientId, showId } from '../selection/env
 import { field, parseJson, textField } from '../tokens/read-token.ts';
 import type { SourceName } from '../types.ts';
 import { explainAadsts } from './aadsts.ts';
+import { assertionSent } from './assertion.ts';
 import { chainOf, isUnavailable } from './azure-identity-error.ts';
 import { harmlessCause } from './harmless-cause.ts';
 import { redact } from './redact.ts';
@@ -110,10 +111,13 @@ function isOAuthError(json: unknown): boolean {
  */
 function secretsOf({ signIn, tenantId, lastExchange }: FailedSignIn): string[] {
   const { secrets, application } = signIn;
-  const form = new URLSearchParams(typeof lastExchange?.form === 'string' ? lastExchange.form : '');
-  const proofs = ['client_secret', 'client_assertion'].flatMap((name) => form.getAll(name));
+  const proofs = ['client_secret', 'client_assertion'].flatMap((name) => formOf(lastExchange).getAll(name));
   const ids = [isGuid(application.clientId) ? [] : application.clientId, isTenant(tenantId) ? [] : tenantId];
   return [...secrets, ...proofs, ...ids.flat()];
+}
+
+function formOf(exchange: LastExchange | undefined): URLSearchParams {
+  return new URLSearchParams(typeof exchange?.form === 'string' ? exchange.form : '');
 }
 
 /** The file could not be opened or read, or is empty. `@azure/identity` wraps some of these errors. */
@@ -166,19 +170,21 @@ function notRefused(context: Context, isTokenRequested: boolean): Explanation<Er
       });
 }
 
-function refused({ signIn, tenantId, scope, subject, secrets }: Context, reply: HttpReply): Explanation<ErrorCode> {
+function refused(context: Context, reply: HttpReply): Explanation<ErrorCode> {
+  const { signIn, tenantId, scope, subject, secrets, lastExchange } = context;
   const { source, application } = signIn;
   const { error, error_description, correlation_id } = parseJson(reply.body) as Record<string, unknown>;
   // Entra sends no other field.
   const body = JSON.stringify({ error, error_description, correlation_id });
   const { text } = readRefusal({ ...reply, body }, secrets);
-  const said = typeof error_description === 'string' ? error_description : '';
-  const number = /AADSTS\d{1,9}/.exec(said)?.[0] ?? '';
+  const number = /AADSTS\d{1,9}/.exec(typeof error_description === 'string' ? error_description : '')?.[0] ?? '';
   const { clientId, from } = application;
   // A request may name another tenant than the configured one, as a vault's challenge does.
   const isOwnTenant = tenantId === application.tenantId;
   const settings = { ...from, tenantId: isOwnTenant ? from.tenantId : 'the tenant of the request' };
-  const known = explainAadsts(number, { clientId, tenantId, settings, source, said, scope });
+  // Whoever answers chooses its words. What we sent is known.
+  const assertion = assertionSent(formOf(lastExchange).get('client_assertion') ?? undefined);
+  const known = explainAadsts(number, { clientId, tenantId, settings, source, assertion, scope });
   const advice = known?.fix ?? (isServerError(reply.status) ? outage : []);
   const fix = [...checkClientId(signIn), ...advice];
   const code = reply.status === 429 ? 'ERR_THROTTLED' : 'ERR_REFUSED';

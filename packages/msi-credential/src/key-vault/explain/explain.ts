@@ -36,11 +36,7 @@ function* each(error: unknown): Generator<unknown, void> {
   for (let index = 0; index < Math.min(found.length, most); index += 1) {
     const one = found[index];
     yield one;
-    const several = read(one, 'errors');
-    const wrapped = [
-      ...inside.map((name) => read(one, name)),
-      ...(Array.isArray(several) ? several.slice(0, most) : []),
-    ];
+    const wrapped = [...inside.map((name) => read(one, name)), ...listed(read(one, 'errors'))];
     found.push(...wrapped.filter((other) => other !== undefined && other !== null && !found.includes(other)));
   }
 }

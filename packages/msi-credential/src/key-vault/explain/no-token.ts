@@ -1,5 +1,6 @@
 // A credential of somebody else's, such as @azure/identity's, gave no token. Ours are explained by themselves.
 import { explainAadsts } from '../../failures/aadsts.ts';
+import { assertionIn } from '../../failures/assertion.ts';
 import { isTenant } from '../../selection/environment.ts';
 import { cloudOf, cloudOfVault } from '../../sources/application/clouds.ts';
 import { asId } from '../secret/names.ts';
@@ -28,7 +29,8 @@ function idsIn({ facts: { words }, caller }: Situation) {
 
 function explainNumber(situation: Situation) {
   const { facts, source, names } = situation;
-  const context = { ...idsIn(situation), source, said: facts.words, scope: `${names.resource}/.default` };
+  const assertion = assertionIn(facts.words);
+  const context = { ...idsIn(situation), source, assertion, scope: `${names.resource}/.default` };
   return explainAadsts(numberIn(situation), context);
 }
 

@@ -1,4 +1,5 @@
 import { type ConnectionFailure, connectionFailureOf } from '../../failures/connection.ts';
+import { withoutSecrets } from '../../failures/redact.ts';
 import { cloudOf, cloudOfVault } from '../../sources/application/clouds.ts';
 import { parseJson } from '../../tokens/read-token.ts';
 import { envelopeOf, hasBody, innerCodeOf, statusOf, textOf } from './read-answer.ts';
@@ -13,7 +14,10 @@ export interface ErrorFacts {
   readonly failure: ConnectionFailure | undefined;
   /** `innererror.code` of the service, which tells the kinds of 403 and 409 apart. */
   readonly inner: string | undefined;
-  /** What service and client say. To be matched, never to be shown: it may quote a value or a token. */
+  /**
+   * What service and client say, without what the request held. To be matched, and to take ids out of, each in its exact
+   * shape. Never to be shown: it may quote another value or token.
+   */
   readonly words: string;
   /** The service's own sentence; undefined where the client lost it, or put half a body in its place. */
   readonly said: string | undefined;
@@ -45,27 +49,30 @@ export function readError(error: unknown): ErrorFacts {
   const message = textOf(error);
   const own = readText(error, 'code');
   const code = readText(envelope, 'code') ?? (own !== undefined && ofWrapper.test(own) ? undefined : own);
+  const secrets = requests.flatMap((place) => secretsOf(read(error, place)));
+  const told = (text: string | undefined) => text && withoutSecrets(text, secrets);
   const words = [readText(envelope, 'message'), message, bodyText(error)]
-    .filter((text) => text !== undefined)
+    .flatMap((text) => told(text) ?? [])
     .join('\n');
   const lost = lostWords.test(message);
-  const status = statusOf(error, envelope, words);
   return {
     name: readText(error, 'name') ?? '',
     code,
     failure: connectionFailureOf(code),
-    status,
+    status: statusOf(error, envelope, words),
     inner: innerCodeOf(envelope, words),
     words,
-    said: readText(envelope, 'message') ?? (lost || code === 'PARSE_ERROR' || message === '' ? undefined : message),
-    secrets: requests.flatMap((place) => secretsOf(read(error, place))),
+    said: told(
+      readText(envelope, 'message') ?? (lost || code === 'PARSE_ERROR' || message === '' ? undefined : message),
+    ),
+    secrets,
     foreign: code === undefined && (lost || hasBody(error)),
     method: requests
       .map((place) => readText(error, place, 'method'))
       .find((text) => text !== undefined)
       ?.toUpperCase(),
     url: urlOf(error),
-    header: (name) => readHeader(read(error, 'response'), name) ?? readHeader(error, name),
+    header: (name) => told(readHeader(read(error, 'response'), name) ?? readHeader(error, name)),
   };
 }
 

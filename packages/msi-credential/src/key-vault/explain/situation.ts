@@ -1,3 +1,4 @@
+import { redact } from '../../failures/redact.ts';
 import type { Names } from '../../failures/steps.ts';
 import { type ProxyChoice, proxyFor, showProxy } from '../../http/proxy.ts';
 import type { Diagnostics, KeyVaultCredential, SourceName } from '../../types.ts';
@@ -132,9 +133,15 @@ function vaultName(words: string, host: string | undefined): string | undefined 
   return isVaultName(name) ? name : undefined;
 }
 
-/** The refusal's `Resource`, less the secret: what a role is assigned on. No character of it means anything to a shell. */
+/**
+ * The refusal's `Resource`, less the secret: what a role is assigned on. Anybody can write something that begins in this way,
+ * so it has to be the id of a vault to the letter.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+ */
 function scopeOf(words: string): string | undefined {
-  const resource = /\bResource: '([^'\r\n]+)'/i.exec(words)?.[1];
-  const scope = /^\/subscriptions\/[0-9a-z-]+\/[\w\-./()]+\/vaults\/[0-9a-z-]+/i.exec(resource ?? '')?.[0];
-  return scope;
+  const [id, group = '', vault] =
+    /\bResource: '(\/subscriptions\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\/resourceGroups\/([\w.()-]{1,90})\/providers\/Microsoft\.KeyVault\/vaults\/([0-9a-z-]{3,24}))['/]/i
+      .exec(words)
+      ?.slice(1) ?? [];
+  return isVaultName(vault) && !group.endsWith('.') && redact(group) === group ? id : undefined;
 }

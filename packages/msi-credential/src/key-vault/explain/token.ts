@@ -1,3 +1,4 @@
+import { redact } from '../../failures/redact.ts';
 import type { Step } from '../../failures/steps.ts';
 import type { SourceName } from '../../types.ts';
 import { asId } from '../secret/names.ts';
@@ -124,7 +125,8 @@ const rows: readonly Rule[] = [
     signs: [/AKV10022/],
     cause: ({ facts, names }) => {
       const found = /\bfound:? '?(https?:\/\/[\w.:/-]{1,200}[\w/-]|[0-9a-f-]{36})/i.exec(facts.words)?.[1];
-      return `The vault takes tokens for ${names.resource}.${found ? ` This one is for ${found}.` : ''} A slash at the end makes it another audience.`;
+      const audience = found && redact(found);
+      return `The vault takes tokens for ${names.resource}.${audience ? ` This one is for ${audience}.` : ''} A slash at the end makes it another audience.`;
     },
     fix: [
       'Ask for the scope {resource}/.default. As a resource, write {resource} without a slash at the end.',

@@ -49,8 +49,24 @@ export function cloudOf(authorityHost: string | undefined): Cloud {
 
 /** The cloud of an authority, if it is one of Microsoft's. */
 export function knownCloud(authorityHost: string | undefined): Cloud | undefined {
-  const host = authorityHost?.replace(/\/+$/, '').toLowerCase();
+  const host = authorityHost === undefined ? undefined : authorityOf(authorityHost);
   return clouds.find((cloud) => cloud.authorityHost === host || (host && cloud.aliases.includes(host)));
+}
+
+/**
+ * An authority as it is asked. Capitals count for nothing. Microsoft's own have no path: `/common` or a tenant behind them
+ * is what other libraries want, and the tenant is a setting of its own here.
+ */
+export function authorityOf(text: string): string {
+  const written = text.replace(/\/+$/, '');
+  const complete = /^[a-z]+:\/\//i.test(written) ? written : `https://${written}`;
+  const url = URL.canParse(complete) ? new URL(complete) : undefined;
+  if (url === undefined || url.username !== '' || url.password !== '') return written;
+  const isOwn = clouds.some((cloud) => cloud.authorityHost === url.origin || cloud.aliases.includes(url.origin));
+  if (isOwn) return url.origin;
+  return complete === written && url.search === '' && url.hash === ''
+    ? `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+    : written;
 }
 
 /** Where hosts say by which name an app is reached. */

@@ -14,7 +14,7 @@ import type {
 } from '../../types.ts';
 import { acquireWithAssertion } from './client-assertion.ts';
 import { cloudOf } from './clouds.ts';
-import { problemWithTenancy, tenancyOf } from './tenancy.ts';
+import { doubtsAbout, problemWithTenancy, tenancyOf } from './tenancy.ts';
 
 /** Where its ids come from. */
 const from = { clientId: 'federatedCredential.clientId', tenantId: 'federatedCredential.tenantId' } as const;
@@ -55,6 +55,7 @@ export function federate(
     host: offer.host,
     title: `${title}, as federated credential of application ${showClientId(clientId)}`,
     principal: 'application',
+    doubts: doubtsAbout(tenancy),
     clientId,
     tenantId,
     endpoints: [...offer.endpoints, new URL(application.authorityHost)],
