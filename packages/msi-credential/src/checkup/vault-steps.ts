@@ -10,7 +10,7 @@ import { tenantOfChallenge } from '../key-vault/explain/answer.ts';
 import { docsOfKeyVault, kindOf } from '../key-vault/explain/codes.ts';
 import { explainProxyVariable } from '../key-vault/explain/connection.ts';
 import { explainKeyVaultError } from '../key-vault/explain/explain.ts';
-import { problemWithVaultName, vaultNameIn } from '../key-vault/secret/names.ts';
+import { vaultNameIn } from '../key-vault/secret/names.ts';
 import { getKeyVaultSecret } from '../key-vault/secret/secret.ts';
 import { within } from '../key-vault/secret/within.ts';
 import { clouds, vaultSuffixOf } from '../sources/application/clouds.ts';
@@ -49,18 +49,11 @@ export async function* vaultSteps(patient: VaultPatient): AsyncGenerator<Step, v
 const suffixes = clouds.map((cloud) => `.${vaultSuffixOf(cloud)}`).join(', ');
 
 function nameStep({ hostname, host, port }: URL): StepResult {
-  const step = 'vault name';
-  const name = vaultNameIn(hostname);
-  if (name === undefined) return { name: step, status: 'warning', detail: `${hostname} does not end with ${suffixes}` };
-  const problem = problemWithVaultName(name);
-  if (problem !== undefined) return failed(step, misspelt(`"${name}" ${problem}. No vault has such a name.`));
-  if (port === '') return { name: step, status: 'ok', detail: hostname };
-  return { name: step, status: 'warning', detail: `${host}: a vault on Azure has no port in its address` };
-}
-
-function misspelt(cause: string): Explanation {
-  const fix = [{ text: 'List your vaults:', run: 'az keyvault list --query "[].properties.vaultUri" -o tsv' }];
-  return { code: 'KV_URL_INVALID', cause, fix, docs: docsOfKeyVault('KV_URL_INVALID') };
+  const name = 'vault name';
+  if (vaultNameIn(hostname) === undefined)
+    return { name, status: 'warning', detail: `${hostname} does not end with ${suffixes}` };
+  if (port === '') return { name, status: 'ok', detail: hostname };
+  return { name, status: 'warning', detail: `${host}: a vault on Azure has no port in its address` };
 }
 
 /** Where the name leads: a private address tells a private endpoint, and a public one that there is none for here. */

@@ -1,6 +1,7 @@
 import { isQuoted } from '../../selection/environment.ts';
 import { toUrl } from '../explain/read-anything.ts';
 import { isSecretName, problemWithVaultName, secretNameRule } from '../secret/names.ts';
+import { problemWithVaultHost } from '../secret/vault-host.ts';
 
 /** What a Key Vault reference points to. */
 export interface SecretReference {
@@ -100,6 +101,8 @@ function readSecretUri(text: string): SecretReference | Mistake {
   if (url === undefined) return { mistake: 'SecretUri is not a URL' };
   if (url.protocol !== 'https:') return { mistake: 'SecretUri begins with another scheme than https://' };
   if (url.username !== '' || url.password !== '') return { mistake: 'SecretUri has a user name or password in it' };
+  const host = problemWithVaultHost(url.hostname)?.what;
+  if (host !== undefined) return { mistake: `SecretUri ${host}` };
   if (url.search !== '' || url.hash !== '') return { mistake: 'SecretUri has a ? or # in it' };
   if (/\/\//.test(url.pathname))
     return { mistake: 'SecretUri has two slashes in a row. The vaultUri of a template ends with one already' };

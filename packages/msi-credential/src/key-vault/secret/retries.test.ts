@@ -6,13 +6,20 @@ import { getKeyVaultSecret } from './secret.ts';
 const vaultUrl = 'https://contoso.vault.azure.net';
 const credential = { getToken: () => new Promise<never>(() => {}) };
 
-type Answer = { readonly status?: number; readonly code?: string; readonly headers?: Record<string, string> } | string;
+type Answer =
+  | {
+      readonly status?: number;
+      readonly code?: string;
+      readonly says?: string;
+      readonly headers?: Record<string, string>;
+    }
+  | string;
 
 /** As the client throws it; a text is the secret's value. */
 function answered(answer: Answer) {
   if (typeof answer === 'string') return { value: answer };
-  const { status, code = 'Throttled', headers = {} } = answer;
-  const details = { error: { code, message: 'x' } };
+  const { status, code = 'Throttled', says = 'x', headers = {} } = answer;
+  const details = { error: { code, message: says } };
   const error = Object.assign(new Error('x'), { name: 'RestError', code, statusCode: status, details });
   throw Object.assign(error, { response: { status, headers: new Headers(headers) } });
 }
@@ -60,6 +67,11 @@ describe('a read is tried again', () => {
     ['after the pause that a 503 asks for', [asking(20, 503), 'x'], [0, 20]],
     ['after three failures', [failed, failed, failed, 'x'], [0, 1, 3, 7]],
     ['after a connection that was cut', [{ code: 'ECONNRESET' }, 'x'], [0, 1]],
+    [
+      'after a token whose key the vault did not find',
+      [{ status: 401, code: 'Unauthorized', says: 'AKV10046: x' }, 'x'],
+      [0, 1],
+    ],
     ['after some of each', [failed, throttled, { status: 503, code: 'x' }, throttled, 'x'], [0, 1, 2, 4, 6]],
   ])('%s', async (_, answers, seconds) => {
     const { outcomes, triesAt, timers } = await play(answers);

@@ -20,16 +20,28 @@ interface Patience {
 
 /**
  * The least pauses before further tries, in ms. After throttling: what the service recommends
- * (https://learn.microsoft.com/azure/key-vault/general/overview-throttling). After a failure: what its client does.
+ * (https://learn.microsoft.com/azure/key-vault/general/overview-throttling). After a failure: what its client does. After a
+ * token whose key the vault did not find (AKV10046): most of them it takes a second later.
  */
-const leastPausesMs = { throttled: [1000, 2000, 4000, 8000, 16_000], failed: [1000, 2000, 4000] } as const;
+const leastPausesMs = {
+  throttled: [1000, 2000, 4000, 8000, 16_000],
+  failed: [1000, 2000, 4000],
+  unknownKey: [1000],
+} as const;
+
+type Kind = keyof typeof leastPausesMs;
 
 /** Tries until there is a value, or until another try cannot help or does not fit into the time limit. */
 export async function tryPatiently<T>(
   { io, limitMs, endsAt, signal }: Patience,
   attempt: () => Promise<T>,
 ): Promise<Outcome<T>> {
-  const left = { throttled: [...leastPausesMs.throttled], failed: [...leastPausesMs.failed] };
+  const { throttled, failed, unknownKey } = leastPausesMs;
+  const left: Record<Kind, number[]> = {
+    throttled: [...throttled],
+    failed: [...failed],
+    unknownKey: [...unknownKey],
+  };
   for (let tries = 1; ; tries += 1) {
     try {
       return { value: await attempt() };
@@ -54,11 +66,9 @@ function tooLong(pauseMs: number, limitMs: number): string {
 }
 
 /** Statuses and codes as in @typespec/ts-http-runtime 0.3.10, which the client retries with. */
-function kindOfFailure(
-  { name, status, code }: ErrorFacts,
-  requestedMs: number | undefined,
-): 'throttled' | 'failed' | undefined {
+function kindOfFailure({ name, status, code, words }: ErrorFacts, requestedMs: number | undefined): Kind | undefined {
   if (status === 429 || (status === 503 && requestedMs !== undefined)) return 'throttled';
+  if (status === 401 && /\bAKV10046\b/.test(words)) return 'unknownKey';
   if (status !== undefined)
     return status === 408 || (status >= 500 && ![501, 505].includes(status)) ? 'failed' : undefined;
   return name === 'RestError' && /^(E(SOCKET)?TIMEDOUT|ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND)$/.test(code ?? '')

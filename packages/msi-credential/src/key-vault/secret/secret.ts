@@ -2,7 +2,6 @@ import type { TokenCredential } from '@azure/core-auth';
 import { checkNode } from '../../check-node.ts';
 import type { Explanation } from '../../codes.ts';
 import { explainedTypeError, misuse } from '../../errors.ts';
-import { toFix } from '../../failures/steps.ts';
 import { proxyFor } from '../../http/proxy.ts';
 import { inTurn, type Turns } from '../../http/turns.ts';
 import { type Io, realIo } from '../../io.ts';
@@ -12,7 +11,6 @@ import { explain, kindOf } from '../explain/codes.ts';
 import { explainProxyVariable } from '../explain/connection.ts';
 import { KeyVaultError } from '../explain/error.ts';
 import { explainKeyVaultError } from '../explain/explain.ts';
-import { invalidName } from '../explain/request.ts';
 import type { Diagnosable } from '../explain/situation.ts';
 import { clientFor, credentialFor } from './kept.ts';
 import { isSecretName } from './names.ts';
@@ -20,6 +18,7 @@ import { tryPatiently } from './retries.ts';
 import { isStandIn } from './stand-in.ts';
 import { vaultUrlOf } from './vault-url.ts';
 import { OutOfTime, until, within } from './within.ts';
+import { explainName } from './wrong-name.ts';
 
 /** Options of `getKeyVaultSecret`; the credential's options only count if no `credential` is given. */
 export interface SecretOptions extends CredentialOptions {
@@ -116,9 +115,7 @@ function checkProxy(vaultUrl: string): void {
 
 /** An empty name would list the vault, and a slash reach into another path. */
 function checkName(name: string): void {
-  if (typeof name === 'string' && isSecretName(name)) return;
-  const { code, cause, fix } = invalidName;
-  throw explainedTypeError(explain(code, cause, toFix(fix)));
+  if (typeof name !== 'string' || !isSecretName(name)) throw explainedTypeError(explainName(String(name)));
 }
 
 /** What is no signal would end the call somewhere in its middle. */
