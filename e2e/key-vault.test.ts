@@ -282,6 +282,16 @@ describe('a program on App Service', () => {
     expect(await run(program, { KEY_VAULT_URL: 'local' })).toMatchObject({ name: 'TypeError', code: 'KV_URL_INVALID' });
   });
 
+  test('reads from a stand-in that asks for a token of another resource only if that is allowed', async () => {
+    const direct = { HTTPS_PROXY: '', https_proxy: '', KEY_VAULT_URL: `https://localhost:${portOf(rbac)}` };
+    const program = (options: string) => `
+      const read = (options) => getKeyVaultSecret('db-password', options).catch(({ code }) => code);
+      const { DB } = await resolveKeyVaultReferences({ DB: '@Microsoft.KeyVault(SecretUri=' + process.env.KEY_VAULT_URL + '/secrets/db-password)' }, { ...${options}, onError: 'keep' });
+      out({ value: await read(${options}), isResolved: DB === 'MARKER-of-a-secret' });`;
+    expect(await run(program('{}'), direct)).toEqual({ value: 'KV_CHALLENGE_MISMATCH', isResolved: false });
+    expect(await run(program('{ allowStandIn: true }'), direct)).toEqual({ value: marker, isResolved: true });
+  });
+
   const references = {
     DB: '@Microsoft.KeyVault(VaultName=local;SecretName=db-password)',
     AGAIN: '@Microsoft.KeyVault(SecretUri=https://local.vault.azure.net/secrets/db-password/)',

@@ -211,7 +211,7 @@ export interface Principal {
   readonly resourceId?: string;
   /** A user's name or an application's display name, when the token has one. */
   readonly name?: string;
-  /** `aud`: the service that the token is for, by its address or id. */
+  /** `aud`: the service that the token is for, by its address or id; of a list all of them, with commas. */
   readonly audience?: string;
 }
 

@@ -5,6 +5,7 @@ import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import { cloudOfVault } from '../sources/application/clouds.ts';
 import { scopeOf } from '../tokens/scope.ts';
 import type { Diagnostics, Environment } from '../types.ts';
+import { doubtfulAudience } from './audience.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failed, type Patient, running, type Step, type StepResult } from './step.ts';
 import { vaultSteps } from './vault-steps.ts';
@@ -111,9 +112,19 @@ function principalStep(before: Diagnostics, after: Diagnostics): StepResult {
   ].filter(Boolean);
   const earlier = warningsOf(before);
   const warnings = warningsOf(after).filter((message) => !earlier.includes(message));
-  const lines = [...(identity.length > 0 ? identity : ['the token has no readable claims']), ...warnings];
-  const status = warnings.length > 0 || objectId === undefined ? 'warning' : 'ok';
-  return { name: 'principal', status, detail: lines.join('\n') };
+  const doubts = [whyNobody(after), doubtfulAudience(after), ...warnings].filter((line) => line !== undefined);
+  const status = doubts.length > 0 ? 'warning' : 'ok';
+  return { name: 'principal', status, detail: [...identity, ...doubts].join('\n') };
+}
+
+/** Role assignments and access policies name an object id. */
+function whyNobody({ principal = {} }: Diagnostics): string | undefined {
+  if (principal.objectId !== undefined) return undefined;
+  const { name, applicationId, tenantId, audience } = principal;
+  const isReadable = [name, applicationId, tenantId, audience].some((claim) => claim !== undefined);
+  return isReadable
+    ? 'the token has no object id (oid), so nobody can see whose it is'
+    : 'the token has no readable claims';
 }
 
 function warningsOf({ warnings }: Diagnostics): readonly string[] {

@@ -12,6 +12,8 @@ export interface CheckupOptions {
   readonly authorityHost?: string | undefined;
   /** Without it, whether secrets may be read at all. */
   readonly secretName?: string | undefined;
+  /** Lets a stand-in for Key Vault ask for a token of any resource; see the same option of `getKeyVaultSecret`. */
+  readonly allowStandIn?: boolean | undefined;
   /** For one exchange with the vault, at most. */
   readonly timeoutMs?: number | undefined;
   /** For the token, where the credential's own limit is too long. */

@@ -12,10 +12,12 @@ import { explainProxyVariable } from '../key-vault/explain/connection.ts';
 import { explainKeyVaultError } from '../key-vault/explain/explain.ts';
 import { vaultNameIn } from '../key-vault/secret/names.ts';
 import { getKeyVaultSecret } from '../key-vault/secret/secret.ts';
+import { isStandIn } from '../key-vault/secret/stand-in.ts';
 import { within } from '../key-vault/secret/within.ts';
 import { clouds, vaultSuffixOf } from '../sources/application/clouds.ts';
 import { decodeClaims, textField } from '../tokens/read-token.ts';
 import type { Diagnostics } from '../types.ts';
+import { problemWithChallenge } from './challenge.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failed, type Patient, running, type Step, type StepResult } from './step.ts';
 
@@ -50,6 +52,7 @@ const suffixes = clouds.map((cloud) => `.${vaultSuffixOf(cloud)}`).join(', ');
 
 function nameStep({ hostname, host, port }: URL): StepResult {
   const name = 'vault name';
+  if (isStandIn(hostname)) return { name, status: 'warning', detail: `${host} is a stand-in, not a vault of Azure` };
   if (vaultNameIn(hostname) === undefined)
     return { name, status: 'warning', detail: `${hostname} does not end with ${suffixes}` };
   if (port === '') return { name, status: 'ok', detail: hostname };
@@ -146,8 +149,13 @@ function withClock(step: StepResult, { headers }: HttpReply): StepResult {
 /** The vault's own challenge names its tenant; anything else is no vault, or one that does not let us get so far. */
 async function challengeStep(patient: VaultPatient, reply: HttpReply): Promise<StepResult> {
   const name = 'challenge';
+  const problem = problemWithChallenge(name, reply, patient);
+  if (problem !== undefined) return problem;
   const challenge = reply.headers['www-authenticate'];
-  if (reply.status !== 401 || challenge === undefined) return failed(name, explainReply(reply, patient));
+  if (reply.status !== 401 || challenge === undefined) {
+    const failure = failed(name, explainReply(reply, patient));
+    return reply.status < 300 ? { ...failure, detail: `it asks for no token\n${failure.detail}` } : failure;
+  }
   const tenant = tenantOfChallenge(challenge);
   if (tenant === undefined) return { name, status: 'warning', detail: "it names no tenant, but a vault's does" };
   const own = patient.diagnostics.principal?.tenantId ?? tenant;
@@ -199,16 +207,15 @@ function contextOf({ vaultUrl, secretName = unlikelyName }: VaultPatient) {
 
 /** Why the secret cannot be read; undefined where it can. */
 async function readSecret(patient: VaultPatient): Promise<Explanation | undefined> {
-  const { credential, env } = patient;
+  const { credential, env, allowStandIn } = patient;
   const { vaultUrl, secretName } = contextOf(patient);
-  const limitMs = limit(patient, readMs);
-  const abortSignal = AbortSignal.timeout(limitMs);
+  const timeoutMs = limit(patient, readMs);
   try {
-    await getKeyVaultSecret(secretName, { vaultUrl, credential, env, abortSignal });
+    await getKeyVaultSecret(secretName, { vaultUrl, credential, env, timeoutMs, allowStandIn });
     return undefined;
   } catch (error) {
-    if (abortSignal.aborted) return unanswered(limitMs);
-    return explainKeyVaultError(error, credential, { vaultUrl, secretName });
+    const explanation = explainKeyVaultError(error, credential, { vaultUrl, secretName });
+    return explanation.code === 'KV_TIMEOUT' ? unanswered(timeoutMs) : explanation;
   }
 }
 

@@ -43,10 +43,11 @@ function reportLine({ label, text, tone }: ReportLine, { paint, width }: Screen)
 /** Goes from the runtime to the secret and stops at the first failure. */
 export async function doctor(command: Command, env: Environment, { out, busy }: Terminal): Promise<ExitCode> {
   const { values, options } = command;
-  const { vaultUrl, timeoutMs, authorityHost } = options;
+  const { vaultUrl, timeoutMs, authorityHost, allowStandIn } = options;
   const credential = getKeyVaultCredential({ ...options, env });
   checkVault(command, env);
-  const patient = { credential, env, runtime: process, vaultUrl, authorityHost, secretName: values.secret, timeoutMs };
+  const where = { vaultUrl, authorityHost, allowStandIn, secretName: values.secret, timeoutMs };
+  const patient = { credential, env, runtime: process, ...where };
   const results: StepResult[] = [];
   let done = () => {};
   try {

@@ -41,6 +41,12 @@ export const flags = {
   },
   scope: { type: 'string', value: 'SCOPE', commands: ['token'], help: 'what the token is for. Default: Key Vault' },
   decode: { type: 'boolean', commands: ['token'], help: "print the token's claims, without the token" },
+  'allow-stand-in': {
+    type: 'boolean',
+    commands: ['doctor'],
+    option: 'allowStandIn',
+    help: 'let a stand-in for Key Vault, on this machine or in a private network, ask for any token',
+  },
   timeout: {
     type: 'string',
     value: 'MS',

@@ -5,7 +5,7 @@ import { describeIdentity, describePrincipal } from '../selection/identity.ts';
 import { firstInDefaultChain } from '../selection/limit.ts';
 import type { Detected } from '../selection/nothing-found.ts';
 import { type Candidate, type Selection, steeringVariables, titleOf } from '../selection/select.ts';
-import { decodeClaims, textField } from '../tokens/read-token.ts';
+import { decodeClaims, field, textField } from '../tokens/read-token.ts';
 import { resourceOf } from '../tokens/scope.ts';
 import type {
   Attempt,
@@ -147,7 +147,14 @@ function principalOf(token: string): Principal {
     tenantId: read('tid'),
     resourceId: read('xms_mirid'),
     name: read('upn', 'preferred_username', 'unique_name', 'app_displayname'),
-    audience: read('aud'),
+    audience: read('aud') ?? listed(field(claims, 'aud')),
   };
   return Object.fromEntries(Object.entries(entries).filter(([, text]) => text !== undefined));
+}
+
+/** A token can be for several services (RFC 7519, 4.1.3). */
+function listed(audiences: unknown): string | undefined {
+  const texts = Array.isArray(audiences) ? audiences.filter((each) => typeof each === 'string') : [];
+  const text = printable(texts.join(', '));
+  return text !== '' && text.length <= 300 ? text : undefined;
 }

@@ -3,6 +3,7 @@ import type { Names } from '../../failures/steps.ts';
 import { type ProxyChoice, proxyFor, showProxy } from '../../http/proxy.ts';
 import type { Diagnostics, KeyVaultCredential, SourceName } from '../../types.ts';
 import { asId, isSecretName, isVaultName } from '../secret/names.ts';
+import { isStandIn } from '../secret/stand-in.ts';
 import { namesOfAction, objectOf, type VaultObject } from './action.ts';
 import { read, readText, toUrl } from './read-anything.ts';
 import { type ErrorContext, type ErrorFacts, readError, resourceOfVault } from './read-error.ts';
@@ -22,6 +23,8 @@ export interface Situation {
   readonly host: string | undefined;
   /** On the way to the vault, for a client that is made in this process now. */
   readonly proxy: ProxyChoice;
+  /** Whether the address is that of a stand-in, which no command of Azure's changes. */
+  readonly standIn: boolean;
   /** What the call was about. */
   readonly object: VaultObject;
   /** The version that was asked for; undefined for the latest. */
@@ -70,6 +73,7 @@ export function situationOf(error: unknown, credential: Diagnosable | undefined,
     caller,
     host: goodHost,
     proxy,
+    standIn: url !== undefined && isStandIn(url.hostname),
     object: objectOf(facts),
     version: isSecretName(version) && !/^(versions|backup|recover)$/i.test(version) ? version : undefined,
     source,
