@@ -76,7 +76,7 @@ const table = rows({
   KV_UNEXPECTED_RESPONSE: { kind: 'unreachable', title: 'Something other than Key Vault answered' },
 
   KV_URL_MISSING: { kind: 'misuse', title: 'No vault is named' },
-  KV_URL_INVALID: { kind: 'misuse', title: "The vault's address is not a URL" },
+  KV_URL_INVALID: { kind: 'misuse', title: 'No vault can have this address' },
   KV_URL_INSECURE: { kind: 'misuse', title: "The vault's address is not https" },
   KV_CHALLENGE_MISMATCH: { kind: 'misuse', title: "The server asks for a token that doesn't belong to its address" },
   KV_CREDENTIAL: { kind: 'credential', title: 'The credential gave no token' },

@@ -170,6 +170,20 @@ describe('a reference is read', () => {
     expect(seen).toEqual([`https://contoso.${suffix} x`]);
   });
 
+  test('though another one is disabled', async () => {
+    vi.spyOn(SecretClient.prototype, 'getSecret').mockImplementation(async (name) => {
+      if (name !== 'off') return { value: name } as never;
+      const details = { error: { code: 'Forbidden', message: 'x', innerError: { code: 'SecretDisabled' } } };
+      throw Object.assign(new Error('x'), { name: 'RestError', statusCode: 403, code: 'Forbidden', details });
+    });
+    const of = (name: string) => `@Microsoft.KeyVault(VaultName=contoso;SecretName=${name})`;
+    const values = { A: of('a'), B: of('off'), C: of('c') };
+    const error = await resolveKeyVaultReferences(values, { env: {} }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ failures: [{ variable: 'B', explanation: { code: 'KV_SECRET_DISABLED' } }] });
+    const kept = await resolveKeyVaultReferences(values, { env: {}, onError: 'keep' });
+    expect(kept).toEqual({ A: 'a', B: values.B, C: 'c' });
+  });
+
   test('with the identity of the process, whatever the values say', async () => {
     const chosen = vi.spyOn(kept, 'credentialFor');
     const values = { DB, AZURE_CLIENT_ID: 'x', AZURE_TENANT_ID: 'x', AZURE_CLIENT_SECRET: 'x', MSI_ENDPOINT: 'x' };

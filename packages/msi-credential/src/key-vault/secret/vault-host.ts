@@ -1,3 +1,4 @@
+import type { Fix } from '../../codes.ts';
 import { placeholderIn } from '../../selection/placeholder.ts';
 import { isVaultName, problemWithVaultName, vaultNameIn } from './names.ts';
 
@@ -5,6 +6,8 @@ import { isVaultName, problemWithVaultName, vaultNameIn } from './names.ts';
 export interface WrongAddress {
   readonly what?: string;
   readonly write?: string | undefined;
+  /** What to do before. */
+  readonly fix?: readonly Fix[];
 }
 
 /**

@@ -29,8 +29,10 @@ export function vaultUrlOf(option: string | undefined, env: Environment, authori
     throw explainedTypeError(explain('KV_URL_INSECURE', `${from} begins with http.`, [{ text: writeHttps }]));
   }
   if (wrong === undefined && url !== undefined) return url.origin;
-  const { what = 'is not a URL', write = vaultOf(suffix) } = wrong ?? {};
-  throw explainedTypeError(explain('KV_URL_INVALID', `${from} ${what}.`, [{ text: `Write https://${write}.` }]));
+  const { what = 'is not a URL', write = vaultOf(suffix), fix = [] } = wrong ?? {};
+  throw explainedTypeError(
+    explain('KV_URL_INVALID', `${from} ${what}.`, [...fix, { text: `Write https://${write}.` }]),
+  );
 }
 
 function addressIn(option: string | undefined, env: Environment): Address {
@@ -50,8 +52,9 @@ const vaultOf = (suffix: string) => `VAULT.${suffix}, with the name of the vault
 function textProblem(text: string, suffix: string): WrongAddress | undefined {
   if (isQuoted(text)) return { what: 'is in quotes', write: `${vaultOf(suffix)}, without quotes` };
   if (/^@Microsoft\.KeyVault\(/i.test(text)) return { what: 'is a Key Vault reference' };
-  if (placeholderWithin(text) || /^(https:\/\/)?(VAULT|NAME|YOUR[\w-]*)\./.test(text))
-    return { what: 'has a placeholder in it that nothing has replaced' };
+  const placeholder = placeholderWithin(text);
+  if (placeholder || /^(https:\/\/)?(VAULT|NAME|YOUR[\w-]*)\./.test(text))
+    return { what: 'has a placeholder in it that nothing has replaced', ...(placeholder && { fix: placeholder.fix }) };
   // The page of a vault ends in its resource id.
   const [, page, name] =
     /^(https:\/\/portal\.azure\.\w+\/.*)?\/subscriptions\/.*\/vaults\/([0-9a-z-]{3,24})(?:\/|$)/i.exec(text) ?? [];
