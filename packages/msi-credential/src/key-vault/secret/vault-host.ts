@@ -1,5 +1,6 @@
 import type { Fix } from '../../codes.ts';
 import { placeholderIn } from '../../selection/placeholder.ts';
+import { listVaults } from '../explain/commands.ts';
 import { isVaultName, problemWithVaultName, vaultNameIn } from './names.ts';
 
 /** What is wrong, as the end of a sentence that begins with where it stands, and what to write instead, without https://. */
@@ -19,7 +20,8 @@ export function problemWithVaultHost(hostname: string): WrongAddress | undefined
   if (name !== undefined) {
     if (placeholderIn(name)) return { what: "has a placeholder in place of the vault's name" };
     const problem = problemWithVaultName(name);
-    return problem === undefined ? undefined : { what: `names no vault: the name in it ${problem}` };
+    if (problem === undefined) return undefined;
+    return { what: `names no vault: the name in it ${problem}`, fix: [{ text: 'List your vaults:', run: listVaults }] };
   }
   if (/\.managedhsm\.\w+(\.\w+)+$/.test(hostname))
     return { what: 'is the address of a managed HSM, which holds keys only, no secrets' };

@@ -139,6 +139,20 @@ describe('the vault', () => {
       'Write https://contoso.vault.azure.cn.',
     ],
     ["a closed cloud's host", { KEY_VAULT_URL: 'contoso.vault.microsoftazure.de' }, 'KV_URL_INVALID', 'is not a URL'],
+    [
+      'a host with a path',
+      { KEY_VAULT_URL: 'contoso.vault.azure.net/secrets/x' },
+      'KV_URL_INVALID',
+      'lacks its scheme, and has a path. Write https://contoso.vault.azure.net.',
+    ],
+    [
+      'a host with a port',
+      { KEY_VAULT_URL: 'contoso.vault.azure.net:443' },
+      'KV_URL_INVALID',
+      'lacks its scheme. Write https://contoso.vault.azure.net.',
+    ],
+    ['another scheme', { KEY_VAULT_URL: 'ftp://contoso.vault.azure.net' }, 'KV_URL_INVALID', 'is not a URL'],
+    ["a stand-in's http", { KEY_VAULT_URL: 'http://localhost:8080' }, 'KV_URL_INSECURE', 'speaks TLS'],
     ['http', { KEY_VAULT_URL: 'http://contoso.vault.azure.net' }, 'KV_URL_INSECURE', 'begins with http'],
     [
       'another cloud',

@@ -7,6 +7,7 @@ import { writeHttps } from '../explain/client.ts';
 import { explain } from '../explain/codes.ts';
 import { listVaults } from '../explain/commands.ts';
 import { isVaultName, vaultNameIn } from './names.ts';
+import { isStandIn } from './stand-in.ts';
 import { problemWithVaultHost, type WrongAddress } from './vault-host.ts';
 
 /** Where an address was found, and what it says. */
@@ -24,9 +25,14 @@ export function vaultUrlOf(option: string | undefined, env: Environment, authori
   const { from, text } = addressIn(option, env);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const suffix = vaultSuffixOf(cloudFor(env, authorityHost));
-  const wrong = textProblem(text, suffix) ?? (url === undefined ? notUrl(text, suffix) : urlProblem(url, suffix));
+  const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
+  const wrong = textProblem(text, suffix) ?? (isWeb ? urlProblem(url, suffix) : notUrl(text, suffix));
   if (wrong === 'http') {
-    throw explainedTypeError(explain('KV_URL_INSECURE', `${from} begins with http.`, [{ text: writeHttps }]));
+    throw explainedTypeError(
+      explain('KV_URL_INSECURE', `${from} begins with http.`, [
+        { text: url && isStandIn(url.hostname) ? atStandIn : writeHttps },
+      ]),
+    );
   }
   if (wrong === undefined && url !== undefined) return url.origin;
   const { what = 'is not a URL', write = vaultOf(suffix), fix = [] } = wrong ?? {};
@@ -45,6 +51,9 @@ function addressIn(option: string | undefined, env: Environment): Address {
     ]),
   );
 }
+
+const atStandIn =
+  'Write https:// and the port at which the stand-in speaks TLS. Over http anybody on the way could read the token.';
 
 const vaultOf = (suffix: string) => `VAULT.${suffix}, with the name of the vault for VAULT`;
 
@@ -68,7 +77,6 @@ function urlProblem(
   suffix: string,
 ): WrongAddress | 'http' | undefined {
   if (protocol === 'http:') return 'http';
-  if (protocol !== 'https:') return {};
   const problem = problemWithVaultHost(hostname);
   if (problem !== undefined) return { write: vaultOf(suffix), ...problem };
   if (username !== '') return { what: 'has a user name in it' };
@@ -84,7 +92,10 @@ function urlProblem(
 }
 
 function notUrl(text: string, suffix: string): WrongAddress {
-  const host = text.replace(/\/$/, '');
-  if (isVaultName(vaultNameIn(host))) return { what: 'lacks its scheme', write: host };
+  const complete = `https://${text.replace(/^\/\//, '')}`;
+  const { hostname, pathname } = URL.canParse(complete) ? new URL(complete) : { hostname: '', pathname: '/' };
+  const isVault = isVaultName(vaultNameIn(hostname));
+  if (isVault)
+    return { what: pathname === '/' ? 'lacks its scheme' : 'lacks its scheme, and has a path', write: hostname };
   return isVaultName(text) ? { what: 'is a bare name', write: `VAULT.${suffix}, with that name for VAULT` } : {};
 }
