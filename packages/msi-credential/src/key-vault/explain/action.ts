@@ -69,7 +69,6 @@ const notEnough: Readonly<Record<VaultObject, string>> = {
   storage: "Owner and Contributor can't use the storage accounts of a vault.",
 };
 
-/** What a text, a code or a path is about; of several the first. */
 const isVaultObject = (text: string | undefined): text is VaultObject =>
   text !== undefined && Object.hasOwn(deeds, text);
 

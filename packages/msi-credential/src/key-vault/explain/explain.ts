@@ -5,10 +5,12 @@ import { explain, withTitle } from './codes.ts';
 import { connectionRules } from './connection.ts';
 import { deniedForUnknownReason, deniedRules } from './denied.ts';
 import { noTokenRules } from './no-token.ts';
+import { objectRules } from './objects.ts';
 import { read, readText } from './read-anything.ts';
 import type { ErrorContext } from './read-error.ts';
 import { requestRules } from './request.ts';
 import { explainBy, type Rule } from './rule.ts';
+import { serviceRules } from './service.ts';
 import { type Diagnosable, situationOf } from './situation.ts';
 import { tokenRules } from './token.ts';
 
@@ -19,7 +21,9 @@ export const rules: readonly Rule[] = [
   ...clientRules,
   ...deniedRules,
   ...tokenRules,
+  ...objectRules,
   ...requestRules,
+  ...serviceRules,
   deniedForUnknownReason,
   strangerRule,
 ];

@@ -1,7 +1,6 @@
 import { secretNameRule } from '../secret/names.ts';
-import { quote, requestedPauseMs } from './answer.ts';
+import { quote } from './answer.ts';
 import { listDeleted, purge, recover } from './commands.ts';
-import type { ErrorFacts } from './read-error.ts';
 import { isOfVault, type Rule } from './rule.ts';
 
 /** Said by the vault, and by us before it is asked. */
@@ -33,78 +32,8 @@ const notFound: Rule = {
   ],
 };
 
-/** Keys, certificates and what belongs to them. */
-const objectNotFound: Rule = {
-  code: 'KV_OBJECT_NOT_FOUND',
-  status: 404,
-  cause: ({ facts, object, names }) =>
-    `Vault ${names.vault} does not have this ${object}, or it is soft-deleted.${quote(facts)}`,
-  fix: [
-    {
-      text: 'See which there are:',
-      run: 'az keyvault {object} list --vault-name {vault} --query "[].name" -o tsv',
-    },
-    listDeleted,
-    { text: 'If it is among the deleted ones:', run: recover },
-  ],
-};
-
-function pauseIn(facts: ErrorFacts): string {
-  const ms = requestedPauseMs(facts, Date.now());
-  return ms === undefined ? 'It named no pause.' : `It asked for a pause of ${Math.ceil(ms / 1000)} s.`;
-}
-
-const throttledFix = [
-  'Keep secrets in memory, and one SecretClient per process. getKeyVaultSecret keeps the client.',
-  'With a client of your own, try again after 1, 2, 4, 8 and 16 seconds. SecretClient itself only does where the answer names a pause. getKeyVaultSecret does within its timeoutMs.',
-  'If that is not enough, spread the secrets over several vaults.',
-];
-
 /** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes */
 const rows: readonly Rule[] = [
-  {
-    // The secret and the key of a certificate: https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
-    code: 'KV_MANAGED_BY_CERTIFICATE',
-    status: 403,
-    signs: [
-      'SecretManagedByKeyVault',
-      'KeyManagedByKeyVault',
-      /lifetime is managed by Key Vault|is associated with a certificate/i,
-    ],
-    cause: ({ object, names }) =>
-      `${object === 'key' ? 'Key' : 'Secret'} ${names.secret} is part of a certificate of that name in vault ${names.vault}. It changes and goes with the certificate only. No role and no permission changes that.`,
-    fix: [
-      {
-        text: 'Change, import or delete the certificate instead. This shows it:',
-        run: 'az keyvault certificate show --vault-name {vault} -n {secret} --query id -o tsv',
-      },
-      'If you meant a secret of your own, give it another name.',
-    ],
-  },
-  {
-    // `key_ops` and the attributes of a key: https://learn.microsoft.com/azure/key-vault/keys/about-keys-details
-    code: 'KV_KEY_UNUSABLE',
-    status: 403,
-    signs: [
-      'KeyOperationForbidden',
-      'KeyDisabled',
-      'KeyExpired',
-      'KeyNotYetValid',
-      /is not permitted on this key|on an? (disabled|expired|not yet valid) key/i,
-    ],
-    cause: ({ facts, names }) =>
-      `Key ${names.secret} of vault ${names.vault} is disabled, outside its dates, or made for other operations. No role and no permission changes that.${quote(facts)}`,
-    fix: [
-      {
-        text: 'See its state and its operations:',
-        run: 'az keyvault key show --vault-name {vault} -n {secret} --query "{attributes:attributes, operations:key.keyOps}"',
-      },
-      {
-        text: 'If it is disabled, enable it:',
-        run: 'az keyvault key set-attributes --vault-name {vault} -n {secret} --enabled true',
-      },
-    ],
-  },
   {
     code: 'KV_SECRET_DISABLED',
     status: 403,
@@ -184,11 +113,6 @@ const rows: readonly Rule[] = [
       '{secret} is not deleted, is purged already, or is still being deleted. A deletion takes up to half a minute.',
     fix: ['Wait for the deletion: await (await client.beginDeleteSecret(name)).pollUntilDone().', listDeleted],
   },
-  {
-    ...objectNotFound,
-    when: (situation) =>
-      isOfVault(situation) && situation.object !== 'secret' && /NotFound$|^$/.test(situation.facts.code ?? ''),
-  },
   { ...notFound, signs: ['SecretNotFound', /was not found in this key vault/i] },
   // Any other code is about the path, not about a secret.
   { ...notFound, when: (situation) => isOfVault(situation) && situation.facts.code === undefined },
@@ -232,30 +156,6 @@ const rows: readonly Rule[] = [
     cause: ({ facts, names }) =>
       `Vault ${names.vault} doesn't allow this in the ${names.object}'s present state.${quote(facts)}`,
     fix: [listDeleted, 'Try again after some seconds.'],
-  },
-  {
-    code: 'KV_THROTTLED',
-    status: 429,
-    cause: ({ facts, names }) =>
-      `Vault ${names.vault} serves about 4,000 reads in ten seconds. All vaults of the subscription together serve five times that. ${pauseIn(facts)}`,
-    fix: throttledFix,
-  },
-  {
-    code: 'KV_THROTTLED',
-    status: 503,
-    when: (situation) => isOfVault(situation) && requestedPauseMs(situation.facts, Date.now()) !== undefined,
-    cause: ({ facts, names }) => `Vault ${names.vault} is too busy. ${pauseIn(facts)}`,
-    fix: throttledFix,
-  },
-  {
-    code: 'KV_SERVICE_ERROR',
-    status: '5xx',
-    when: isOfVault,
-    cause: 'Vault {vault} failed. While a region fails over, a vault can be read but not written.',
-    fix: [
-      "Try again in some minutes. Look at https://azure.status.microsoft and at the vault's Resource health.",
-      "If it goes on, open a support request with the time in UTC and the answer's x-ms-request-id.",
-    ],
   },
 ];
 
