@@ -136,6 +136,7 @@ export const endpointRows: readonly Row[] = [
     ['names a file outside the folder', 'Basic realm=/etc/passwd'],
     ['names a file by way of dots', `Basic realm=${agentsFolder}../../../etc/a.key`],
     ['names a file of another kind', `Basic realm=${agentsFolder}a.txt`],
+    ['names a device of Windows', `Basic realm=${agentsFolder}NUL.key`],
     ['names a look-alike folder', 'Basic realm=/var/opt/azcmagent/tokens-decoy/a.key'],
   ].map(([what = '', header = '']) =>
     arc(`Azure Arc: a challenge that ${what}`, 'ERR_CHALLENGE_REFUSED', { endpoint: challenge(header) }),

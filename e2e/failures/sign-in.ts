@@ -159,6 +159,15 @@ const refusals: readonly (readonly [
     'The user or administrator has not consented to use the application.',
     'az ad app permission admin-consent',
   ],
+  [
+    'a proxy that calls the client secret the subject of an assertion',
+    700213,
+    401,
+    'invalid_client',
+    `No matching federated identity record found for presented assertion subject '${marker}'. Assertion Issuer: 'https://evil.example/'. Assertion Subject: '${marker}'.`,
+    '"issuer":"ISSUER","subject":"SUBJECT"',
+    { env: { AZURE_CLIENT_SECRET: marker } },
+  ],
   ...(
     [
       [70021, 'no federated credential, in the older wording', 'No matching federated identity record found'],

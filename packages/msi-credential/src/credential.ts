@@ -3,7 +3,7 @@ import { sharedByCopies } from './across-copies.ts';
 import { checkNode } from './check-node.ts';
 import { diagnosticsOf } from './diagnosis/diagnostics.ts';
 import { createTelemetry, type Telemetry } from './diagnosis/telemetry.ts';
-import { isCredentialError } from './errors.ts';
+import { errorFor, isCredentialError, misuse } from './errors.ts';
 import { type Io, realIo } from './io.ts';
 import { checkOptions } from './selection/options.ts';
 import { type Candidate, type Selection, select } from './selection/select.ts';
@@ -104,15 +104,15 @@ export function credentialIn(world: World, callersOptions: CredentialOptions | n
     try {
       request = latest = prepareOnce(typeof scopes === 'string' ? scopes : oneScope(scopes), call);
       const { key, acquire, requestedFrom } = request;
-      const { abortSignal: signal, claims } = call;
+      const { claims } = call;
+      const signal = checkedSignal(call.abortSignal);
       const ready = claims === undefined && !signal?.aborted ? cache.peek(key, acquire) : undefined;
       if (ready !== undefined) return ready;
       const caller = { signal, timeoutMs: timeLimitOf(call, timeoutMs), requestedFrom };
       return await telemetry.span(call, () => cache.renew(key, acquire, caller, claims));
     } catch (error) {
-      // The diagnosis of this very call: another one may be the latest by now.
-      if (isCredentialError(error)) error.diagnostics ??= report(request);
-      throw error;
+      // The diagnosis of this very call: others share the error, and another call may be the latest by now.
+      throw isCredentialError(error) ? errorFor(error, report(request)) : error;
     }
   };
 
@@ -126,6 +126,16 @@ export function credentialIn(world: World, callersOptions: CredentialOptions | n
       return report(prepareOnce(scope, {}));
     },
   };
+}
+
+/** A controller in place of its signal, or a look-alike, could never end the call: better known at once. */
+function checkedSignal(signal: GetTokenOptions['abortSignal'] | null): GetTokenOptions['abortSignal'] {
+  if (signal === undefined || signal === null) return undefined;
+  if (typeof signal.addEventListener === 'function' && typeof signal.removeEventListener === 'function') return signal;
+  throw misuse(
+    'ERR_OPTION_INVALID',
+    'The option abortSignal is not an AbortSignal. That of a controller is controller.signal.',
+  );
 }
 
 /** Key Vault's scope in the cloud that the environment names. */

@@ -8,6 +8,7 @@ import {
   isUnavailableCode,
   type MisuseCode,
 } from './codes.ts';
+import { printable } from './failures/printable.ts';
 import type { Diagnostics, SourceName } from './types.ts';
 
 /** Every error of this package, whichever its class and copy, has its explanation under this symbol. */
@@ -120,7 +121,7 @@ export interface Failure extends Pick<ErrorDetails, 'cause' | 'retryAfterMs'> {
 export function errorOf(
   { code, cause, fix, status }: Explanation<ErrorCode>,
   source?: SourceName,
-  details?: Omit<Failure, 'explanation'>,
+  details?: Pick<ErrorDetails, 'cause' | 'retryAfterMs' | 'errors'>,
 ): CredentialError {
   return credentialError(code, cause, { fix, status, source, ...details });
 }
@@ -138,6 +139,20 @@ export function asError(thrown: unknown): Error {
   return Object.assign(new Error(message), thrown, name !== 'Error' && { name }, { stack });
 }
 
+/**
+ * An error of the system as a cause: a copy with its name, its code and its own words. Node's errors hold certificates, and
+ * quote the names in them and the words of proxies.
+ */
+export function causeOfSystem(error: Error): Error {
+  const { name, code, syscall, statusCode } = error as NodeJS.ErrnoException & { readonly statusCode?: number };
+  const words = syscall === undefined && code !== undefined ? code : printable(error.message).slice(0, 300);
+  const given = { name, code, syscall, statusCode };
+  const known = Object.fromEntries(Object.entries(given).filter(([, each]) => each !== undefined && each !== 'Error'));
+  const copy = Object.assign(new Error(words), known);
+  copy.stack = `${copy.name}: ${words}`;
+  return copy;
+}
+
 /** The explanation of an error of this package, from whichever of its entries; undefined for any other value. */
 export function explanationOf(error: unknown): Explanation | undefined {
   return error instanceof Error ? (error as { [brand]?: Explanation })[brand] : undefined;
@@ -148,6 +163,14 @@ const credentialErrorNames = ['CredentialUnavailableError', 'AuthenticationError
 /** Whether it is an error that `getToken` throws by itself. */
 export function isCredentialError(error: unknown): error is CredentialError {
   return explanationOf(error) !== undefined && credentialErrorNames.includes((error as Error).name);
+}
+
+/** The same error for one of the callers who share it, with what that caller's credential knows. */
+export function errorFor(error: CredentialError, diagnostics: Diagnostics): CredentialError {
+  const { explanation, source, cause, retryAfterMs, errors, stack } = error;
+  const copy = errorOf(explanation, source, { cause, retryAfterMs, errors });
+  copy.diagnostics = error.diagnostics ?? diagnostics;
+  return Object.defineProperty(copy, 'stack', { value: stack, configurable: true, writable: true });
 }
 
 /** A mistake in the calling program: a bug to fix, not a state to handle. */

@@ -61,8 +61,8 @@ export interface Machine {
 export interface Io {
   exchange(request: HttpRequest): Promise<HttpReply>;
   /**
-   * The text of a file that holds a secret: a regular file, not a link, of that size at most, and owned by root or by the
-   * owner of its folder.
+   * The text of a file that holds a secret: a regular file of that size at most, with one name only, no link, nor in a linked
+   * folder, and owned by root or by the owner of its folder.
    */
   readTrustedFile(path: string, maxBytes: number): Promise<string>;
   /** Whether something else than a file is there, or at the end of a link: a folder, a pipe, a device. */
@@ -254,12 +254,18 @@ async function readTrustedFile(path: string, maxBytes: number): Promise<string> 
     constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
   );
   try {
-    const [stat, folder] = await Promise.all([file.stat(), promises.stat(builtin('node:path').dirname(path))]);
+    const [stat, folder] = await Promise.all([file.stat(), promises.lstat(builtin('node:path').dirname(path))]);
     if (!stat.isFile()) throw new Error('not a regular file');
+    if (stat.nlink > 1) throw new Error('it has another name elsewhere');
+    if (!folder.isDirectory()) throw new Error('its folder is a link');
     if (stat.size > maxBytes) throw new Error(`${stat.size} bytes, more than ${maxBytes}`);
     if (process.platform !== 'win32' && stat.uid !== 0 && stat.uid !== folder.uid)
       throw new Error('owned by another user than its folder');
-    return await file.readFile('utf8');
+    // It may have grown since.
+    const content = Buffer.alloc(maxBytes + 1);
+    const { bytesRead } = await file.read(content, 0, content.length, 0);
+    if (bytesRead > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
+    return content.toString('utf8', 0, bytesRead);
   } finally {
     await file.close();
   }

@@ -117,3 +117,8 @@ export async function expectNoSecret({ token, credential }: ReturnType<typeof as
   ];
   expect(seen.join('\n')).not.toContain(marker);
 }
+
+/** What a cause keeps of an error: a copy with its name and its words. */
+export function copyOf({ name, message }: Error) {
+  return expect.objectContaining({ name, message: message.replace(/\.$/, '') });
+}

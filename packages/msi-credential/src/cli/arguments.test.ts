@@ -53,13 +53,22 @@ describe('words that are not', () => {
     'doctor --secret a_b',
     'token --json=yes',
     'token --scope',
+    'explain --constructor',
+    'explain --__proto__ x',
+    'explain --function Object()',
+    'constructor',
+    'explain toString',
+    'explain --x\ny',
+    'explain \u001B[2Jx',
   ];
   test.each(rows)('%s', (words) => {
     expect(() => readArguments(split(words))).toThrow(UsageError);
   });
 
   test('are told why', async () => {
-    const messages = rows.map((words) => `msi-credential ${words}\n  ${messageOf(words)}\n`);
+    const messages = rows.map(
+      (words) => `msi-credential ${JSON.stringify(words).slice(1, -1)}\n  ${messageOf(words)}\n`,
+    );
     await expect(messages.join('\n')).toMatchFileSnapshot('./__snapshots__/usage-errors.txt');
   });
 });

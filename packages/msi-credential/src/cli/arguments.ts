@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { printable } from '../failures/printable.ts';
 import { isSecretName, secretNameRule } from '../key-vault/secret/names.ts';
 import type { SecretOptions } from '../key-vault/secret/secret.ts';
 import { type CommandName, commandNames, flagRows, flags, hasFlag } from './flags.ts';
@@ -20,6 +21,10 @@ export type FlagValues = ReturnType<typeof parse>['values'];
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly code = 'USAGE';
+  /** It quotes words that may come from anywhere. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message), options);
+  }
 }
 
 /** @throws UsageError - naming the word that is wrong. Values of options are the library's to check. */
@@ -46,7 +51,7 @@ function parse(words: readonly string[]) {
     return parseArgs({ args: [...words], options: flags, allowPositionals: true });
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    const unknown = /^Unknown option '(-\S+)'/.exec(said)?.[1];
+    const unknown = /^Unknown option '(-[^']+)'/.exec(said)?.[1];
     throw new UsageError(unknown ? `No flag ${unknown}.${similarTo(unknown)}` : `${said.split('. ')[0]}.`, {
       cause: error,
     });

@@ -1,11 +1,9 @@
 import type { AccessToken } from '@azure/core-auth';
-import { printable } from '../failures/printable.ts';
 import { showId, value } from '../selection/environment.ts';
 import { describeIdentity, describePrincipal } from '../selection/identity.ts';
 import { firstInDefaultChain } from '../selection/limit.ts';
 import type { Detected } from '../selection/nothing-found.ts';
 import { type Candidate, type Selection, steeringVariables, titleOf } from '../selection/select.ts';
-import { decodeClaims, field, textField } from '../tokens/read-token.ts';
 import { resourceOf } from '../tokens/scope.ts';
 import type {
   Attempt,
@@ -13,10 +11,10 @@ import type {
   Detection,
   Diagnostics,
   Environment,
-  Principal,
   SourceName,
   SourceReport,
 } from '../types.ts';
+import { principalOf } from './principal.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What has happened so far with a selection. */
@@ -39,7 +37,7 @@ export function diagnosticsOf(selection: Selection, history: History): Diagnosti
   const { token, scope, attempts = [], counters, refreshOn = token?.expiresOnTimestamp ?? 0 } = history;
   const chosen = choice.kind === 'chosen' ? choice.candidate : history.winner;
   const candidates = choice.kind === 'candidates' ? choice.candidates : undefined;
-  const principal = token && principalOf(token.token);
+  const principal = token && principalOf(token.token, env);
   const defaultAzureCredential = defaultAzureCredentialWould(selection);
   const mayBeHosts = !chosen && candidates?.some(({ source }) => source.family === 'managed-identity');
   return {
@@ -134,27 +132,4 @@ function defaultAzureCredentialWould({ choice, detections }: Selection): string 
   // ManagedIdentityCredential stands for every host, so its sources are one.
   if (first === undefined || first.takes.some(({ name }) => name === taken)) return undefined;
   return `DefaultAzureCredential would use ${first.credential} (${first.takes[0]?.name}) here.`;
-}
-
-/** Whose token it is, as its claims say. https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference */
-function principalOf(token: string): Principal {
-  const claims = decodeClaims(token);
-  const read = (...names: string[]) =>
-    names.map((name) => printable(textField(claims, name) ?? '')).find((text) => text !== '' && text.length <= 300);
-  const entries = {
-    objectId: read('oid'),
-    applicationId: read('appid', 'azp'),
-    tenantId: read('tid'),
-    resourceId: read('xms_mirid'),
-    name: read('upn', 'preferred_username', 'unique_name', 'app_displayname'),
-    audience: read('aud') ?? listed(field(claims, 'aud')),
-  };
-  return Object.fromEntries(Object.entries(entries).filter(([, text]) => text !== undefined));
-}
-
-/** A token can be for several services (RFC 7519, 4.1.3). */
-function listed(audiences: unknown): string | undefined {
-  const texts = Array.isArray(audiences) ? audiences.filter((each) => typeof each === 'string') : [];
-  const text = printable(texts.join(', '));
-  return text !== '' && text.length <= 300 ? text : undefined;
 }

@@ -1,4 +1,5 @@
 import type { GetTokenOptions } from '@azure/core-auth';
+import { printable } from '../failures/printable.ts';
 import type { Attempt } from '../types.ts';
 
 /** What others may watch: an event and a log line for each attempt, a span for each call that has to wait. */
@@ -38,8 +39,9 @@ function log({ source, resource, outcome, durationMs, background, message }: Att
   import('@azure/logger').then(
     ({ createClientLogger }) => {
       const logger = createClientLogger('msi-credential');
-      if (outcome === 'token') logger.info(what);
-      else logger.warning(message ? `${what}: ${message}` : what);
+      if (outcome === 'token') logger.info(printable(what));
+      // One line for each attempt, whatever a resource or an answer holds.
+      else logger.warning(printable(message ? `${what}: ${message}` : what));
     },
     // A log that cannot be loaded must not fail a call that has its token.
     () => {},

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isHarmless, redact, traceIdIn } from './redact.ts';
+import { redact, traceIdIn } from './redact.ts';
 
 const guid = 'a0000000-0000-4000-8000-0000000000c3';
 const opaque = 'AXoAv4j5cvGGr0GRqy180BHbR8YYvQ1xOGNlYTU2Nz';
@@ -56,10 +56,19 @@ test.each([
     'No access token found in the output',
   ],
   ['what is no JSON', `SyntaxError: Unexpected token 'h', "hunter2" is not`, 'SyntaxError:'],
+  ['a setting in a sentence', 'the key: hunter2 is wrong', 'the key: *** is wrong'],
+  ['a password of letters only', 'wrong password: swordfish', 'wrong password: ***'],
+  ['a value without a blank before it', 'token:swordfish secret=swordfish', 'token:*** secret=***'],
+  ['a value in quotes', "key: 'swordfish'", "key: '***'"],
+  [
+    'what only begins like the id of a resource',
+    `/subscriptions/${opaque} /subscriptions/${guid}/resourceGroups/${opaque}/x`,
+    `/subscriptions/*** /subscriptions/${guid}/resourceGroups/***/x`,
+  ],
+  ['hexadecimal digits that are called something else', `the key is ${'a3f5'.repeat(10)}`, 'the key is ***'],
   ['a body that could not be read', 'occurred while parsing the response body - hunter2.', 'occurred'],
 ])('hides %s', (_, text, expected) => {
   expect(redact(text)).toBe(expected);
-  expect(isHarmless(text, {})).toBe(false);
 });
 
 test.each([
@@ -83,9 +92,23 @@ test.each([
   '{"authorization":"REDACTED","token":undefined,"key":"***"}',
   'Timestamp: 2024-01-01 00:00:00Z, Ref A: 9FD4A5B6C7D8E9F00112233445566778',
   'run az login --scope https://vault.azure.net/.default, as user@contoso.com',
+  'invalid token: expired',
+  'failed to get token: connection refused',
+  'failed to get token: dial tcp: lookup login.microsoftonline.com: no such host',
+  'Unable to get token: Unauthorized',
+  'oauth2: cannot fetch token: 401 Unauthorized',
+  'cannot fetch token: x509: certificate signed by unknown authority',
+  'invalid key: PEM',
+  'wrong secret: (invalid_client) AADSTS7000215: Invalid client secret provided',
+  'bad signature: key-mismatch; bad assertion: ExpiredToken, key: not found',
+  '{"error":"fetching token: failed to authenticate: (invalid_grant) AADSTS70043: The refresh token has expired"}',
+  'the process ended with code=ENOENT, exit code=127',
+  "Thumbprint of the key used by client: '8F3A1C5B9E7D2046A1B2C3D4E5F60718293A4B5C', and thumbprint 8f3a1c5b9e7d2046a1b2c3d4e5f60718293a4b5c",
+  `SHA-256 fingerprint=${'8f3a1c5b9e7d2046'.repeat(4)}`,
+  `Trace ID: ${guid} Correlation ID: ${guid} Timestamp: 2024-01-01 00:00:00Z`,
+  'traceparent 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01, request id 4bf92f3577b34da6a3ce929d0e0e4736',
 ])('spares %s', (text) => {
   expect(redact(text)).toBe(text);
-  expect(isHarmless(text, {})).toBe(true);
 });
 
 test('what looks like a token and is known to be none is spared', () => {
@@ -93,7 +116,6 @@ test('what looks like a token and is known to be none is spared', () => {
   const text = `az login --claims-challenge ${claims} --scope x`;
   expect(redact(text, { spared: claims })).toBe(text);
   expect(redact(`${text} \0`, { spared: claims })).toBe(text);
-  expect(isHarmless(text, { spared: claims })).toBe(true);
 });
 
 test.each([
@@ -116,10 +138,14 @@ test('is short, and does not end with half a token or half a secret', () => {
 });
 
 describe('a known secret', () => {
-  const secret = 'Pa ss+"w/ö=r%d~1\\';
+  const secret = 'Pa ss+"w/ö=r\\%d~1';
   const form = (text: string) => new URLSearchParams({ x: text }).toString().slice(2);
   const lower = (text: string) => text.replace(/%[\dA-F]{2}/g, (digits) => digits.toLowerCase());
   const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+  const bytesOf = (text: string, sign: string) =>
+    [...Buffer.from(text)].map((byte) => sign + byte.toString(16).padStart(2, '0')).join('');
+  const escapeEach = (text: string, write: (unit: string) => string) => [...text].map(write).join('');
 
   /** Each way in which somebody may send it back. */
   const encodings: Readonly<Record<string, (secret: string, name: string) => string>> = {
@@ -128,8 +154,7 @@ describe('a known secret', () => {
     'as in a URL, with small digits': (text) => lower(encodeURIComponent(text)),
     'as in a form': form,
     'as in a form, with small digits': (text) => lower(form(text)),
-    'all of it escaped': (text) =>
-      [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+    'all of it escaped': (text) => bytesOf(text, '%'),
     'as in JSON': (text) => JSON.stringify(text).slice(1, -1),
     'as in JSON, in ASCII': (text) =>
       text
@@ -140,13 +165,38 @@ describe('a known secret', () => {
     'in base64url': (text) => Buffer.from(text).toString('base64url'),
     'as Basic, with a name': (text, name) => base64(`${name}:${text}`),
     'in base64 in a form': (text) => form(base64(text)),
+    'in base64 in lines': (text) => base64(text).replace(/.{4}/g, '$&\r\n'),
+    'in base64, as UTF-16': (text) => Buffer.from(text, 'utf16le').toString('base64'),
+    'in hexadecimal digits': (text) => Buffer.from(text).toString('hex'),
+    'as a Buffer in JSON': (text) => JSON.stringify(Buffer.from(text)),
+    'in HTML': (text) => escapeEach(text, (unit) => `&#${unit.codePointAt(0)};`),
+    'in HTML, in other digits': (text) => escapeEach(text, (unit) => `&#x${unit.codePointAt(0)?.toString(16)};`),
+    'in HTML by name': (text) => text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;'),
+    'in HTML in HTML': (text) => escapeEach(text, (unit) => `&amp;#${unit.codePointAt(0)};`),
+    'in a URL in a URL': (text) => encodeURIComponent(encodeURIComponent(text)),
+    'in JSON in JSON': (text) => JSON.stringify(JSON.stringify(text)).slice(3, -3),
+    'in a form in JSON': (text) => JSON.stringify(form(text)).slice(1, -1),
+    'as bytes of a string in Python': (text) => bytesOf(text, '\\x'),
+    'with blanks between': (text) => text.split('').join(' '),
+  };
+  /** Where no character may be lost that people see as the same. */
+  const likenesses: Readonly<Record<string, (secret: string) => string>> = {
+    'in small letters': (text) => text.toLowerCase(),
+    'in capitals': (text) => text.toUpperCase(),
+    'with its accents apart': (text) => text.normalize('NFD'),
+    'with its accents in one': (text) => text.normalize('NFC'),
+    'with characters between that nobody sees': (text) => text.split('').join('\u200B\u00AD\uFE0F\u3164'),
   };
   const words = Object.entries(encodings);
 
-  test.each(words)('is hidden %s', (_, encode) => {
+  test.each([...words, ...Object.entries(likenesses)])('is hidden %s', (_, encode) => {
     const text = `it sent <${encode(secret, guid)}> back`;
-    expect(redact(text, { secrets: ['', secret] })).toMatch(/^it sent <(\*{3})+[\w=]{0,3}> back$/);
-    expect(isHarmless(text, { secrets: [secret] })).toBe(false);
+    expect(redact(text, { secrets: ['', secret] })).toMatch(/^it sent <[^>]{0,25}(\*{3})+[\w=,\]} ]{0,4}> back$/);
+  });
+
+  test.each(['a', 'e', 'in', 'the', '', ' '])('of three characters is none: %j', (short) => {
+    const text = 'the client is not in the tenant';
+    expect(redact(text, { secrets: [short] })).toBe(text);
   });
 
   const anySecret = fc
@@ -220,31 +270,6 @@ describe('a known secret', () => {
       { numRuns: 500 },
     );
   });
-});
-
-// Patterns that are quadratic take minutes for these, far over the limit of a test.
-test.each([
-  'x',
-  ' ',
-  'x ',
-  'eyJ',
-  'ey',
-  'token',
-  'token:"',
-  'token=',
-  '//a',
-  '\\"',
-  '%41',
-  '--key-',
-  '-----BEGIN A',
-  'bearer ',
-  '\u001B[1;',
-  '/',
-  'aB3',
-])('a megabyte of %j is read at once', (piece) => {
-  const text = piece.repeat(1_000_000 / piece.length);
-  expect(redact(text, { secrets: ['a secret'] }).length).toBeLessThan(700);
-  expect(isHarmless(text.slice(0, 100_000), { secrets: ['a secret'] })).toBeTypeOf('boolean');
 });
 
 test.each([

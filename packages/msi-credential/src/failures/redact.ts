@@ -1,4 +1,7 @@
-// What of somebody else's words may be repeated.
+// What of somebody else's words may be repeated. Only the beginning of a text is read, and each expression takes time in
+// proportion to what it reads: whoever answers must not be able to stop the process.
+import { hideSecrets } from './known-secrets.ts';
+import { looksRandom } from './looks-random.ts';
 import { printable } from './printable.ts';
 
 /** What a text must not repeat, and what it may. */
@@ -9,16 +12,20 @@ export interface Redaction {
   readonly spared?: string | undefined;
 }
 
-/** Only this much of a text is read: patterns over a whole megabyte would stop the process. */
 const maxRead = 4_000;
 /** Entra's refusal of an assertion names its issuer twice, its subject and its audience. People have to compare them all. */
 const maxShown = 600;
+/** A secret that begins in the part that is read is seen to its end, in spellings of up to twelve characters for one. */
+const reachOf = (secrets: readonly string[]) =>
+  12 * Math.min(4_000, Math.max(0, ...secrets.map(({ length }) => length)));
 
 /**
  * After these words `@azure/identity` and the client of Key Vault quote an answer that they could not read, or its beginning:
  * a proxy's page with its headers, what PowerShell printed, the body with a secret's value.
  */
 const quotesAnswer = /Http status message:|Received output:|Unexpected token|while parsing the response body/;
+
+const hidden = '***';
 
 /**
  * Somebody else's words as they may be repeated: short, on one line, without the dot at the end, without secrets, tokens,
@@ -30,11 +37,9 @@ export function redact(text: string, redaction: Redaction = {}): string {
   return clean === text ? clean : redact(clean, redaction);
 }
 
-/** Whether `redact` would change nothing but the length. */
-export function isHarmless(text: string, redaction: Redaction): boolean {
-  const shown = spare(text, redaction);
-  const kept = hideSecrets(shown, redaction, shown.length) === shown && withoutTokens(shown) === shown;
-  return kept && !quotesAnswer.test(text) && printable(text) === text.replace(/\s+/g, ' ');
+/** The text with each known secret hidden in all of its spellings, and with the rest as it is. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return hideSecrets(text, secrets, hidden);
 }
 
 /** A request's id as support asks for it, a GUID or the like; undefined for anything else. */
@@ -42,133 +47,22 @@ export function traceIdIn(text: string | undefined, redaction: Redaction): strin
   return text !== undefined && /^[\w.-]{16,64}$/.test(text) && redact(text, redaction) === text ? text : undefined;
 }
 
-const hidden = '***';
-
-function redactOnce(text: string, redaction: Redaction): string {
-  // A secret that begins in the part that is read is seen to its end, in the longest of its spellings.
-  const reach = 12 * Math.max(0, ...(redaction.secrets ?? []).map(({ length }) => length));
-  const [beginning = ''] = text.slice(0, maxRead + reach).split(quotesAnswer, 1);
-  let clean = hideSecrets(beginning, redaction, maxRead);
+function redactOnce(text: string, { secrets = [], spared = '' }: Redaction): string {
+  const [beginning = ''] = text.slice(0, maxRead + reachOf(secrets)).split(quotesAnswer, 1);
+  let clean = hideSecrets(beginning, secrets, hidden, maxRead);
   // The last word may be half a token.
   if (text.length > maxRead && beginning.length >= maxRead) clean = clean.slice(0, Math.max(0, clean.lastIndexOf(' ')));
-  clean = withoutTokens(spare(printable(clean), redaction)).trim();
+  clean = withoutTokens(printable(clean).replaceAll(spared || '\0', '\0')).trim();
   if (clean.length > maxShown) clean = `${clean.slice(0, maxShown)}…`;
-  return clean.replace(/[\s.]{0,9}$/, '').replaceAll('\0', redaction.spared ?? '');
+  return clean.replace(/[\s.]{0,9}$/, '').replaceAll('\0', spared);
 }
-
-function spare(text: string, { spared }: Redaction): string {
-  return text.replaceAll(spared || '\0', '\0');
-}
-
-/** A way to write a text: what stands for other characters, and what for a blank. */
-interface Spelling {
-  readonly escapes: RegExp;
-  readonly blanks: RegExp;
-  read(escaped: string): string;
-}
-
-const asItIs = { escapes: /[\s\S]/gu, blanks: /[\s\p{C}]+/gu, read: (text: string) => text };
-
-/** As it is, in a URL or a form, in JSON, and in JSON within JSON, where backslashes multiply. */
-const spellings: readonly Spelling[] = [
-  asItIs,
-  {
-    escapes: /(?:%[\da-f]{2})+|[\s\S]/giu,
-    blanks: /[\s\p{C}+]+/gu,
-    read: (text) => (text.length < 3 ? text : Buffer.from(text.replaceAll('%', ''), 'hex').toString()),
-  },
-  {
-    ...asItIs,
-    escapes: /(?:\\(?:u[\dA-Fa-f]{4}|["\\/bfnrt]))+|[\s\S]/gu,
-    read: (text) => (text.length < 2 ? text : JSON.parse(`"${text}"`)),
-  },
-  {
-    escapes: /\\+(?:u[\dA-Fa-f]{4}|[bfnrt])|[\s\S]/gu,
-    blanks: /[\s\p{C}\\]+/gu,
-    read: (text) => (text.length < 2 ? text : JSON.parse(`"${text.replace(/^\\+/, '\\')}"`)),
-  },
-];
-
-/** The text with each known secret hidden in all of its spellings, and with the rest as it is. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return hideSecrets(text, { secrets }, text.length);
-}
-
-/** The text up to a limit, with each known secret hidden in all of its spellings. */
-function hideSecrets(text: string, { secrets = [] }: Redaction, limit: number): string {
-  const needles = secrets.flatMap((secret) => [secret, ...inBase64(secret)]);
-  const places = needles.length === 0 ? [] : spellings.flatMap((spelling) => placesOf(needles, text, spelling));
-  let clean = '';
-  let at = 0;
-  for (const [start, end] of places.sort(([a], [b]) => a - b)) {
-    if (start >= limit) break;
-    if (start > at || at === 0) clean += text.slice(at, start) + hidden;
-    at = Math.max(at, end);
-  }
-  return clean + text.slice(at, Math.max(at, limit));
-}
-
-/** What is the same in the base64 of everything that contains the secret, such as `Basic` with a name before it. */
-function inBase64(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const shifted = [0, 1, 2].flatMap((shift) =>
-    (['base64', 'base64url'] as const).map((alphabet) =>
-      Buffer.concat([Buffer.alloc(shift), bytes])
-        .toString(alphabet)
-        .slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6)),
-    ),
-  );
-  // Shorter ones occur in many words.
-  return shifted.filter(({ length }) => length >= 8);
-}
-
-/** Where the needles are in a text of that spelling, whatever the number of blanks. */
-function placesOf(
-  needles: readonly string[],
-  text: string,
-  { escapes, blanks, read }: Spelling,
-): (readonly [start: number, end: number])[] {
-  const units: string[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  for (const { 0: spelled, index } of text.matchAll(escapes)) {
-    for (const unit of read(spelled).replace(blanks, ' ').split('')) {
-      if (unit === ' ' && units.at(-1) === ' ') continue;
-      units.push(unit);
-      starts.push(index);
-      ends.push(index + spelled.length);
-    }
-  }
-  const plain = units.join('');
-  return needles.flatMap((needle) => {
-    const sought = needle.replace(blanks, ' ').trim();
-    const found: (readonly [number, number])[] = [];
-    let at = sought === '' ? -1 : plain.indexOf(sought);
-    for (; at >= 0; at = plain.indexOf(sought, at + 1)) {
-      found.push([starts[at] as number, ends[at + sought.length - 1] as number]);
-    }
-    return found;
-  });
-}
-
-/** `"…"`, `\"…\"`, or all up to a blank, the next parameter of a form or the next field; with the scheme of a header. */
-const anyValue = String.raw`\*{3}|(?<quote>\\*["'])[\s\S]*?(?:(?<!\\)\k<quote>|$)|(?:(?:bearer|basic|digest|negotiate)\s+)?(?:(?!,\\*["'])[^\s&])+`;
-const secretName = 'secret|passwo?r?d|passphrase|pwd|token|assertion|key|signature|sig';
-const named = new RegExp(
-  String.raw`((?:(?:${secretName})\\*["']?\s{0,3}[:=]|(?:authorization|cookie)\\*["']?\s{0,3}:|code=|--(?:[\w-]{0,40}-)?(?:${secretName})\s(?!\s{0,3}-))>?\s{0,3})(?<value>${anyValue})`,
-  'gi',
-);
-/** Hidden already, or nothing. */
-const isNoValue = /^[\\"'([{]*(REDACTED|\*{3}|null|undefined|true|false|\d{1,6})?[\\"',;.)}\]]*$/;
 
 /** Hides what looks like a secret, a token, a key or a signature, or has such a name. */
 function withoutTokens(text: string): string {
   return text
     .replace(/-----BEGIN [^-]{1,60}-----[\s\S]*?(?:-----END [^-]{1,60}-----|$)/g, hidden)
-    .replace(/eyJ[\w-]+(?:\.[\w-]*)*|\bey[A-DI-L][\w-]*(?:\.[\w-]+)+/g, hidden)
-    .replace(named, (all, name: string, value: string, quote = '') =>
-      isNoValue.test(value) ? all : name + quote + hidden + quote,
-    )
+    .replace(/eyJ[\w-]+(?:\.[\w-]*)*|(?<![\w-])ey[A-DI-L][\w-]*(?:\.[\w-]+)+/g, hidden)
+    .replace(named, hideNamed)
     .replace(
       /\b(([Bb]earer|[Bb]asic|Negotiate)\s{1,3})(?!\w+=["'])(?=\S{0,200}(?:[\d=]|[a-z][A-Z]))\S{8,}/g,
       `$1${hidden}`,
@@ -177,21 +71,51 @@ function withoutTokens(text: string): string {
     .replace(/[\w.+/~%-]{20,}={0,2}/g, hideToken);
 }
 
+/** `"…"`, `\"…\"`, or all up to a blank, the next parameter of a form or the next field; with the scheme of a header. */
+const anyValue = String.raw`\*{3}|(?<quote>\\{0,7}["'])[\s\S]*?(?:(?<!\\)\k<quote>|$)|(?:(?:bearer|basic|digest|negotiate)\s+)?(?:(?!,\\{0,7}["'])[^\s&])+`;
+const noun = 'secret|token|assertion|key|signature|sig';
+const password = 'passwo?r?d|passphrase|pwd';
+const named = new RegExp(
+  String.raw`(?<name>(?:(?<noun>${noun})|${password}|(?:authorization|cookie)(?=\\{0,7}["']?\s{0,3}:)|code(?==))\\{0,7}["']?\s{0,3}[:=]>?(?<gap>\s{0,3})|--(?:[\w-]{0,40}-)?(?:${noun}|${password})\s(?!\s{0,3}-)\s{0,3})(?<value>${anyValue})`,
+  'gi',
+);
+/** Hidden already, or nothing. */
+const isNoValue = /^[\\"'([{]*(REDACTED|\*{3}|null|undefined|true|false|\d{1,6})?[\\"',;.)}\]]*$/;
+
+/**
+ * Hides the value of what has a secret's name. In a sentence, "failed to get the token: connection refused", what follows is
+ * no value: plain words, codes, and what names its speaker, "x509:".
+ */
+function hideNamed(all: string, ...rest: unknown[]): string {
+  const { name = '', noun, gap = '', value = '', quote = '' } = rest.at(-1) as Record<string, string | undefined>;
+  const isProse = /:$/.test(name.trimEnd()) && noun !== undefined && gap !== '' && quote === '';
+  const isCode = /^code=/i.test(name) && /^[A-Z][A-Z_]{2,39}[,;.)]{0,3}$/.test(value);
+  return isNoValue.test(value) || isCode || (isProse && isPlain(value)) ? all : name + quote + hidden + quote;
+}
+
+/** Letters in small words, as `failed`, `Unauthorized`, `PEM`, `ExpiredToken`, `not-found`, `(invalid_grant)`, `AADSTS70043`. */
+function isPlain(word: string): boolean {
+  if (/^[a-z]{1,8}\d{1,4}:$/.test(word)) return true;
+  const bare = word.replace(/^[([<]{0,3}|[\])>,;.:!?]{0,3}$/g, '');
+  if (bare.length > 40) return false;
+  if (/^[A-Z]{2,8}\d{2,9}$/.test(bare)) return true;
+  return bare
+    .split(/[-_'/]/)
+    .every((part) => /^(?:[A-Z]{2,12}|[A-Za-z]?(?:[a-z]{1,15}(?:[A-Z](?=[a-z]))?){1,4})$/.test(part));
+}
+
 /** Hides a token; of a path, which base64 resembles, only the parts that look like one. */
-function hideToken(run: string): string {
+function hideToken(run: string, at: number, text: string): string {
+  if (isThumbprint(run, text.slice(Math.max(0, at - 60), at))) return run;
   const id = run.search(/\/subscriptions\//i);
   if (id < 0 && looksRandom(run, /[+=]/.test(run) ? 4 : 3)) return hidden;
   // The names in a resource's id often look random. Those of vaults have up to 24 characters.
-  const hidePart = (part: string, at: number) =>
-    (id < 0 || at < id || part.length > 24) && looksRandom(part, 4) ? hidden : part;
+  const hidePart = (part: string, start: number) =>
+    (id < 0 || start < id || part.length > 24) && looksRandom(part, 4) ? hidden : part;
   return run.replace(/[^/]+/g, hidePart);
 }
 
-/** Long with all kinds of characters, or very long, and without the words that names and hosts consist of. */
-function looksRandom(text: string, lettersOfWord: number): boolean {
-  const bare = text.replace(/[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/gi, '');
-  const isMixed = /[a-z]/.test(bare) && /[A-Z]/.test(bare) && /\d/.test(bare);
-  if (bare.length < (isMixed ? 20 : 40)) return false;
-  const words = bare.match(/[A-Z]?[a-z]+|[A-Z]+|\d+(?:\.\d+)*/g) ?? [];
-  return words.length * lettersOfWord > bare.length || words.some(({ length }) => length >= 40);
+/** The digest of a certificate, SHA-1 or SHA-256, which is no secret. */
+function isThumbprint(run: string, before: string): boolean {
+  return /^(?:[\da-f]{40}|[\da-f]{64})$/i.test(run) && /(?:thumb|finger)print[^"';]{0,40}["']?$/i.test(before);
 }

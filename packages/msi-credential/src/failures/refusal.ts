@@ -54,7 +54,7 @@ function read(json: unknown): { readonly message: string | undefined; readonly c
 function edgeRefIn({ headers }: HttpReply, secrets: readonly string[]): string | undefined {
   const shape = /^Ref A: [\dA-F-]{32,36}( Ref B: [\dA-Z]{1,20} Ref C: [\dT:.-]{10,30}Z)?$/i;
   const ref = shape.exec(headers['x-msedge-ref'] ?? '')?.[0];
-  return ref === undefined || secrets.some((secret) => ref.includes(secret)) ? undefined : ref;
+  return ref === undefined || redact(ref, { secrets }) !== ref ? undefined : ref;
 }
 
 function plainText(reply: HttpReply, json: unknown): string | undefined {

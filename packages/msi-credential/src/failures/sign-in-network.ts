@@ -118,8 +118,18 @@ function proxyOf(url: URL): NamedProxy | undefined {
   return 'problem' in choice ? undefined : choice.proxy;
 }
 
+/** What gateways and proxies send. Any other may be a text of their own. */
+const types = [
+  'text/html',
+  'text/plain',
+  'text/xml',
+  'application/xml',
+  'application/json',
+  'application/problem+json',
+];
+
 function describeBody({ headers, body }: HttpReply): string {
   if (body === '') return 'with an empty body';
-  const type = /^[\w.+-]{1,40}\/[\w.+-]{1,60}/.exec(headers['content-type'] ?? '')?.[0];
-  return `with ${body.length} characters ${type === undefined ? 'of no named type' : `of ${type}`}`;
+  const type = /^[^;\s]{0,40}/.exec(headers['content-type'] ?? '')?.[0].toLowerCase() ?? '';
+  return `with ${body.length} characters ${types.includes(type) ? `of ${type}` : 'of no known type'}`;
 }

@@ -91,7 +91,9 @@ function explainWithin(context: Context): Explanation<ErrorCode> {
   const { outcome } = lastExchange;
   const url = new URL(lastExchange.url);
   const { authorityHost, from } = signIn.application;
-  const request = { subject, authorityHost, setting: from.authorityHost, url };
+  // A discovery document chose it, and a host's name can hold anything.
+  const isKept = redact(url.hostname, { secrets: context.secrets }) === url.hostname;
+  const request = { subject, authorityHost, setting: from.authorityHost, url: isKept ? url : new URL(authorityHost) };
   if (outcome instanceof Error) return explainUnreached(request, outcome);
   const json = parseJson(outcome.body);
   if (outcome.status >= 400 && isOAuthError(json)) return refused(context, outcome);

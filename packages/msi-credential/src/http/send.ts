@@ -1,5 +1,5 @@
 import type { Fix } from '../codes.ts';
-import { asError, credentialError } from '../errors.ts';
+import { asError, causeOfSystem, credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
 import type { Flight } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
@@ -147,7 +147,7 @@ function networkError(error: Error, call: Call, tries: number, { onUnreachable }
   const address = `${call.method} ${showEndpoint(call.url)}`;
   const times = tries === 1 ? '' : ` (${tries} tries)`;
   // Node's errors of a proxy may repeat its address, and with it name and password.
-  const cause = proxy?.url.username || proxy?.url.password ? undefined : error;
+  const cause = proxy?.url.username || proxy?.url.password ? undefined : causeOfSystem(error);
   if (error instanceof ExchangeError) {
     const isTimeout = error.reason === 'timeout';
     const fix =

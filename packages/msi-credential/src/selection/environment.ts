@@ -4,13 +4,32 @@ import { visible } from './placeholder.ts';
 
 /** A variable's value, trimmed; an empty or blank one counts as unset. */
 export function value(env: Environment, name: string): string | undefined {
-  const text = env[name];
+  const text = textOf(env, name);
   return text === undefined ? undefined : trimmed(text) || undefined;
 }
 
 /** Without blanks and without characters that nobody sees, such as a byte order mark, at both ends. */
 export function trimmed(text: string): string {
   return text.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '');
+}
+
+/** A variable as it is. Callers may bring an `env` of their own: what is no text there, or can't be read, is not set. */
+export function textOf(env: Environment, name: string): string | undefined {
+  try {
+    const text: unknown = env[name];
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names of all variables. */
+export function namesIn(env: Environment): string[] {
+  try {
+    return Object.keys(env);
+  } catch {
+    return [];
+  }
 }
 
 /** A value, and the option or the variable that it comes from; without a value, the variable that would set it. */
@@ -49,11 +68,18 @@ export function isTenant(text: string): boolean {
   return isGuid(text) || (text.length <= 253 && /^(?!eyj)[0-9a-z-]{1,63}(\.[0-9a-z-]{1,63})+$/i.test(text));
 }
 
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules */
+const resourceId =
+  /^\/subscriptions\/[0-9a-f-]{36}\/resource-?groups\/[\w.()-]{1,90}\/providers\/[a-z.]{1,60}(?:\/[a-z]{1,60}\/[\w.-]{1,128}){1,4}$/i;
+
+/** Whether it is the id of an Azure resource, to the letter. What only begins like one may go on with anything. */
+export function isResourceId(text: string): boolean {
+  return resourceId.test(text) && isGuid(text.split('/')[2] ?? '');
+}
+
 /** An id as it may be shown: only when it has an id's shape, since a secret may stand in the wrong variable. */
 export function showId(text: string): string {
-  return isTenant(text) || /^\/subscriptions\//i.test(text)
-    ? text
-    : `(not shown: ${text.length} characters, not an id)`;
+  return isTenant(text) || isResourceId(text) ? text : `(not shown: ${text.length} characters, not an id)`;
 }
 
 /** The client id of an application, only in the shape of one. */

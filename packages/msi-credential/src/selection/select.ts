@@ -3,6 +3,7 @@ import type { Machine } from '../io.ts';
 import { federate, problemWithFederation } from '../sources/application/federated-credential.ts';
 import { sources } from '../sources/index.ts';
 import type { Environment, ManagedIdentity, Offer, Problem, SelectOptions, Source, SourceName } from '../types.ts';
+import { namesIn, textOf } from './environment.ts';
 import { identityOf, problemWithIdentity } from './identity.ts';
 import { consideredSources, type Limit } from './limit.ts';
 import { type Detected, nothingFound } from './nothing-found.ts';
@@ -115,9 +116,9 @@ function untilFound(considered: readonly Source[], detect: (source: Source) => D
  */
 function snapshotOf(env: Environment): Environment {
   const snapshot: Record<string, string | undefined> = {};
-  for (const name of declared) snapshot[name] = env[name];
-  for (const name of Object.keys(env)) {
-    if (prefixes.some((prefix) => name.startsWith(prefix))) snapshot[name] = env[name];
+  for (const name of declared) snapshot[name] = textOf(env, name);
+  for (const name of namesIn(env)) {
+    if (prefixes.some((prefix) => name.startsWith(prefix))) snapshot[name] = textOf(env, name);
   }
   return snapshot;
 }

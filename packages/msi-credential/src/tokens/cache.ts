@@ -170,12 +170,18 @@ function wait(flight: SharedFlight, caller: Caller): Promise<AccessToken> {
   group.waiters.add(waiter);
   const { signal } = caller;
   if (signal === undefined) return promise;
-  const onAbort = () => {
-    reject(abortReason(signal));
+  const leave = (reason: unknown) => {
+    reject(reason);
     group.waiters.delete(waiter);
     if (group.waiters.size === 0) remove(flight, group);
   };
-  signal.addEventListener('abort', onAbort);
+  const onAbort = () => leave(abortReason(signal));
+  try {
+    signal.addEventListener('abort', onAbort);
+  } catch (error) {
+    // A signal that cannot be listened to must not leave its caller's timer behind.
+    leave(error);
+  }
   return promise.finally(() => signal.removeEventListener('abort', onAbort));
 }
 

@@ -1,7 +1,7 @@
 import { type ConnectionFailure, connectionFailureOf } from '../../failures/connection.ts';
 import { withoutSecrets } from '../../failures/redact.ts';
 import { cloudOf, cloudOfVault } from '../../sources/application/clouds.ts';
-import { parseJson } from '../../tokens/read-token.ts';
+import { decodeClaims, parseJson } from '../../tokens/read-token.ts';
 import { envelopeOf, hasBody, innerCodeOf, statusOf, textOf } from './read-answer.ts';
 import { read, readHeader, readText, toUrl } from './read-anything.ts';
 
@@ -23,6 +23,8 @@ export interface ErrorFacts {
   readonly said: string | undefined;
   /** What the request held that no text may repeat. */
   readonly secrets: readonly string[];
+  /** Of the token that was sent. */
+  readonly claims: unknown;
   /** An answer without Key Vault's envelope: a proxy's page, an empty body. */
   readonly foreign: boolean;
   readonly method: string | undefined;
@@ -49,7 +51,9 @@ export function readError(error: unknown): ErrorFacts {
   const message = textOf(error);
   const own = readText(error, 'code');
   const code = readText(envelope, 'code') ?? (own !== undefined && ofWrapper.test(own) ? undefined : own);
-  const secrets = requests.flatMap((place) => secretsOf(read(error, place)));
+  const sent = requests.map((place) => read(error, place));
+  const tokens = sent.flatMap(tokensIn);
+  const secrets = [...tokens, ...sent.flatMap(newValuesIn)];
   const told = (text: string | undefined) => text && withoutSecrets(text, secrets);
   const words = [readText(envelope, 'message'), message, bodyText(error)]
     .flatMap((text) => told(text) ?? [])
@@ -66,9 +70,10 @@ export function readError(error: unknown): ErrorFacts {
       readText(envelope, 'message') ?? (lost || code === 'PARSE_ERROR' || message === '' ? undefined : message),
     ),
     secrets,
+    claims: tokens[0] === undefined ? undefined : decodeClaims(tokens[0]),
     foreign: code === undefined && (lost || hasBody(error)),
-    method: requests
-      .map((place) => readText(error, place, 'method'))
+    method: sent
+      .map((request) => readText(request, 'method'))
       .find((text) => text !== undefined)
       ?.toUpperCase(),
     url: urlOf(error),
@@ -96,14 +101,16 @@ function urlOf(error: unknown): URL | undefined {
   return [...sent, ...received].find((url) => url !== undefined);
 }
 
-/** The token, and the value that was to be set. */
-function secretsOf(request: unknown): readonly string[] {
-  const sent = [read(request, 'body'), read(request, 'data'), read(request, 'json')];
-  const values = sent.map((body) => read(typeof body === 'string' ? parseJson(body) : body, 'value'));
-  const tokens = ['authorization', 'Authorization'].map((name) =>
-    readHeader(request, name)?.replace(/^Bearer\s+/i, ''),
-  );
-  return [...tokens, ...values].filter((text) => typeof text === 'string');
+function tokensIn(request: unknown): readonly string[] {
+  const headers = ['authorization', 'Authorization'].map((name) => readHeader(request, name));
+  return headers.flatMap((text) => text?.replace(/^Bearer\s+/i, '') ?? []);
+}
+
+/** That a secret was to be set to. */
+function newValuesIn(request: unknown): readonly string[] {
+  const bodies = [read(request, 'body'), read(request, 'data'), read(request, 'json')];
+  const values = bodies.map((body) => read(typeof body === 'string' ? parseJson(body) : body, 'value'));
+  return values.filter((text) => typeof text === 'string');
 }
 
 /** The audience of tokens for the vault at this host. */

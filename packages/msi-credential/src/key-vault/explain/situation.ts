@@ -2,7 +2,7 @@ import { redact } from '../../failures/redact.ts';
 import type { Names } from '../../failures/steps.ts';
 import { type ProxyChoice, proxyFor, showProxy } from '../../http/proxy.ts';
 import type { Diagnostics, KeyVaultCredential, SourceName } from '../../types.ts';
-import { asId, isSecretName, isVaultName } from '../secret/names.ts';
+import { asId, isSecretName, isVaultName, vaultNameIn } from '../secret/names.ts';
 import { isStandIn } from '../secret/stand-in.ts';
 import { namesOfAction, objectOf, type VaultObject } from './action.ts';
 import { read, readText, toUrl } from './read-anything.ts';
@@ -85,7 +85,7 @@ export function situationOf(error: unknown, credential: Diagnosable | undefined,
       vault: vault ?? 'VAULT',
       secret: isSecretName(secret) ? secret : 'SECRET',
       host: goodHost ?? `${vault ?? 'VAULT'}.vault.azure.net`,
-      scope: scopeOf(facts.words) ?? `$(az keyvault show -n ${vault ?? 'VAULT'} --query id -o tsv)`,
+      scope: scopeOf(facts.words, vault) ?? `$(az keyvault show -n ${vault ?? 'VAULT'} --query id -o tsv)`,
       resource: resourceOfVault(host),
     },
   };
@@ -119,9 +119,16 @@ const developerTools = [
   'aebc6443-996d-45c2-90f0-388ff96faa56',
 ];
 
-function callerOf({ words }: ErrorFacts, principal: unknown, source: string | undefined): Caller {
-  const objectId = asId(/\boid=([0-9a-f-]{36})/i.exec(words)?.[1]) ?? asId(readText(principal, 'objectId'));
-  const applicationId = asId(/\bappid=([0-9a-f-]{36})/i.exec(words)?.[1]) ?? asId(readText(principal, 'applicationId'));
+/** The token that was sent tells best. Whoever answers could name a principal of his own, which then would get the role. */
+function callerOf({ words, claims }: ErrorFacts, principal: unknown, source: string | undefined): Caller {
+  const objectId =
+    asId(readText(claims, 'oid')) ??
+    asId(readText(principal, 'objectId')) ??
+    asId(/\boid=([0-9a-f-]{36})/i.exec(words)?.[1]);
+  const applicationId =
+    asId(readText(claims, 'appid') ?? readText(claims, 'azp')) ??
+    asId(readText(principal, 'applicationId')) ??
+    asId(/\bappid=([0-9a-f-]{36})/i.exec(words)?.[1]);
   const isPerson =
     applicationId === undefined
       ? /^(azure-(cli|developer-cli|powershell)|cloud-shell)$/.test(source ?? '')
@@ -130,22 +137,26 @@ function callerOf({ words }: ErrorFacts, principal: unknown, source: string | un
 }
 
 function vaultName(words: string, host: string | undefined): string | undefined {
+  // What was called tells better than who answered.
+  const called = host === undefined ? undefined : vaultNameIn(host);
+  if (isVaultName(called)) return called;
   const told =
     /(?:^|\n)Vault: ([^;\s]+);location=/.exec(words)?.[1] ?? /key vault '([^;']+);location=/.exec(words)?.[1];
   // `contoso.vault.azure.net`, and `contoso` alone where the rest of the name isn't Azure's.
-  const name = told ?? (host === undefined || /^[\d.]+$|^localhost$/.test(host) ? undefined : host.split('.')[0]);
-  return isVaultName(name) ? name : undefined;
+  const label = host === undefined || /^[\d.]+$|^localhost$/.test(host) ? undefined : host.split('.')[0];
+  return [told, label].find(isVaultName);
 }
 
 /**
  * The refusal's `Resource`, less the secret: what a role is assigned on. Anybody can write something that begins in this way,
- * so it has to be the id of a vault to the letter.
+ * so it has to be the id of this vault to the letter.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
  */
-function scopeOf(words: string): string | undefined {
-  const [id, group = '', vault] =
+function scopeOf(words: string, vault: string | undefined): string | undefined {
+  const [id, group = '', name = ''] =
     /\bResource: '(\/subscriptions\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\/resourceGroups\/([\w.()-]{1,90})\/providers\/Microsoft\.KeyVault\/vaults\/([0-9a-z-]{3,24}))['/]/i
       .exec(words)
       ?.slice(1) ?? [];
-  return isVaultName(vault) && !group.endsWith('.') && redact(group) === group ? id : undefined;
+  const isThisVault = name.toLowerCase() === vault?.toLowerCase();
+  return isThisVault && !group.endsWith('.') && redact(group) === group ? id : undefined;
 }

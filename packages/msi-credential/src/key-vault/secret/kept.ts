@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { getKeyVaultCredential } from '../../credential.ts';
+import { namesIn, textOf } from '../../selection/environment.ts';
 import { sources } from '../../sources/index.ts';
 import { type RecentMap, recentMap } from '../../tokens/recent.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
@@ -53,10 +54,10 @@ function prefixIn(variable: string): string[] {
 
 /** Of the variables that any source looks at. Hashed, so that no secret is kept for it. */
 function fingerprintOf(env: Environment): string {
-  const read = Object.keys(env)
+  const read = namesIn(env)
     .filter((name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix)))
     .sort()
-    .map((name) => [name, env[name]]);
+    .map((name) => [name, textOf(env, name)]);
   return createHash('sha256').update(JSON.stringify(read)).digest('base64');
 }
 

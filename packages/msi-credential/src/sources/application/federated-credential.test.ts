@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, expectNoSecret, fileError, indiscreet, marker, refusal, world } from '../../../test/ask.ts';
+import { ask, copyOf, expectNoSecret, fileError, indiscreet, marker, refusal, world } from '../../../test/ask.ts';
 import { catalogueOf, explanationOfFailure } from '../../../test/catalogue.ts';
 import { entraRefusal, fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
 import { type Answer, fakeIo, forever, json, start } from '../../../test/fake-io.ts';
@@ -187,7 +187,7 @@ describe('what goes wrong keeps its code', () => {
       { answers: [proof()], azureIdentity: fakeAzureIdentity(() => unknown) },
       asApplication,
     );
-    await expect(asked.token).rejects.toMatchObject({ code: 'ERR_REFUSED', cause: unknown.error });
+    await expect(asked.token).rejects.toMatchObject({ code: 'ERR_REFUSED', cause: copyOf(unknown.error) });
     await expect(asked.token).rejects.toThrow(
       `application ${world.applicationId} in tenant ${world.tenantId}, with the managed identity's token`,
     );

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { detect } from '../../../test/ask.ts';
+import { copyOf, detect } from '../../../test/ask.ts';
 import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
 import { detectionsOf } from '../../../test/detections.ts';
 import { azureError, fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
@@ -217,7 +217,7 @@ describe('service-principal, asked', () => {
     const cause = Object.assign(new Error(message), properties);
     const azureIdentity = fakeAzureIdentity(() => cause);
     const { token } = ask(certificate, {}, azureIdentity);
-    await expect(token).rejects.toMatchObject({ code: 'ERR_FILE_UNREADABLE', cause });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_FILE_UNREADABLE', cause: copyOf(cause) });
     for (const name of ['AZURE_CLIENT_CERTIFICATE_PATH', '/run/app.pem', words, 'AZURE_CLIENT_CERTIFICATE_PASSWORD']) {
       await expect(token).rejects.toThrow(name);
     }

@@ -1,6 +1,6 @@
 import type { ClientSecretCredentialOptions } from '@azure/identity';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type ask, ask as asking, expectNoSecret, marker, world } from '../../../test/ask.ts';
+import { type ask, ask as asking, copyOf, expectNoSecret, marker, world } from '../../../test/ask.ts';
 import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
 import {
   azureError,
@@ -204,7 +204,7 @@ const failures: readonly (readonly [title: string, exchange: Exchange, expected:
 test.each(failures)('%s', async (_, exchange, { code, status, runs, names }) => {
   const asked = signIn(exchange);
   const error = await asked.token.catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ code, source: 'service-principal', cause: exchange.error });
+  expect(error).toMatchObject({ code, source: 'service-principal', cause: copyOf(exchange.error) });
   expect((error as AuthenticationError).status).toBe(status);
   if (runs !== undefined) expect(runsOf(await explanationOfFailure(asked.token))).toEqual(runs);
   for (const name of names) await expect(asked.token).rejects.toThrow(name);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, detect, fileError, marker, world } from '../../../test/ask.ts';
+import { ask, copyOf, detect, fileError, marker, world } from '../../../test/ask.ts';
 import { catalogueOf, explanationOfFailure } from '../../../test/catalogue.ts';
 import { detectionsOf } from '../../../test/detections.ts';
 import { fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
@@ -211,7 +211,7 @@ describe('workload-identity, asked', () => {
 
   test.each(files)('%s', async (_, cause, code, names) => {
     const asked = ask(pod, { azureIdentity: fakeAzureIdentity(() => cause) });
-    await expect(asked.token).rejects.toMatchObject({ code, cause, source: 'workload-identity' });
+    await expect(asked.token).rejects.toMatchObject({ code, cause: copyOf(cause), source: 'workload-identity' });
     for (const name of names) await expect(asked.token).rejects.toThrow(name);
   });
 

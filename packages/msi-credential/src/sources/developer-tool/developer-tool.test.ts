@@ -1,6 +1,6 @@
 import type { AccessToken } from '@azure/core-auth';
 import { describe, expect, test } from 'vitest';
-import { ask, detect, expectNoSecret, marker, vaultScope, world } from '../../../test/ask.ts';
+import { ask, copyOf, detect, expectNoSecret, marker, vaultScope, world } from '../../../test/ask.ts';
 import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
 import { detectionsOf } from '../../../test/detections.ts';
 import { fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
@@ -85,7 +85,7 @@ describe.each(tools)('%s', (name, source, program, credential, signIn, tenantFla
     await expect(token).rejects.toMatchObject({
       code,
       source: name,
-      cause,
+      cause: copyOf(cause),
       message: expect.stringContaining(cause.message),
     });
     if (code === 'ERR_TOOL_UNAVAILABLE') {

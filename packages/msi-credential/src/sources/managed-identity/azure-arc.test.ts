@@ -207,6 +207,8 @@ const badFiles: readonly (readonly [string, string | Error, ErrorCode, runs: str
   ['is no file', new Error('not a regular file'), 'ERR_CHALLENGE_REFUSED', []],
   ['is too large', new Error('4097 bytes, more than 4096'), 'ERR_CHALLENGE_REFUSED', []],
   ['has another owner', new Error('owned by another user than its folder'), 'ERR_CHALLENGE_REFUSED', []],
+  ['has another name elsewhere', new Error('it has another name elsewhere'), 'ERR_CHALLENGE_REFUSED', []],
+  ['is in a linked folder', new Error('its folder is a link'), 'ERR_CHALLENGE_REFUSED', []],
   ['is empty', ' \n', 'ERR_CHALLENGE_REFUSED', []],
   ['has two lines', `${key}\r\nx: y`, 'ERR_CHALLENGE_REFUSED', []],
   ['is binary', '\u0000\ufffd', 'ERR_CHALLENGE_REFUSED', []],
@@ -228,6 +230,10 @@ describe('a hostile challenge', () => {
     ['no extension', `Basic realm=${folder}key`],
     ['no name', `Basic realm=${folder}.key`],
     ['a quoted path', `Basic realm="${keyFile}"`],
+    ['a device of Windows', `Basic realm=${folder}NUL.key`],
+    ['another one', `Basic realm=${folder}com1.a.key`],
+    ['a very long name', `Basic realm=${folder}${'a'.repeat(200)}.key`],
+    ['many blanks', `Basic realm=${' '.repeat(50_000)}x`],
     ['a NUL in the name', `Basic realm=${folder}a\0.key`],
     ['two parameters', `Basic realm=${keyFile}, charset=UTF-8`],
     ['an empty realm', 'Basic realm='],
@@ -244,6 +250,23 @@ describe('a hostile challenge', () => {
     });
     expect(io.requests).toHaveLength(1);
     expect(opened).toEqual([]);
+  });
+
+  test.each(['http://10.0.0.4:40342', 'https://arc.example', 'http://127.0.0.1.local', 'http://localhost.local'])(
+    'from %s, which is not this machine: no file is opened, and no key sent',
+    async (origin) => {
+      const env = { ...server, IDENTITY_ENDPOINT: `${origin}/metadata/identity/oauth2/token` };
+      const { io, token, opened } = ask(env, { answers: [challenged, answered()], files });
+      await expect(token).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+      expect(io.requests).toHaveLength(1);
+      expect(opened).toEqual([]);
+    },
+  );
+
+  test.each(['http://localhost:40342', 'http://[::1]:40342', 'http://127.0.0.2'])('from %s: it is', async (origin) => {
+    const env = { ...server, IDENTITY_ENDPOINT: `${origin}/metadata/identity/oauth2/token` };
+    const { token } = ask(env, { answers: [challenged, answered()], files });
+    await expect(token).resolves.toHaveProperty('token');
   });
 
   test('without the header', async () => {

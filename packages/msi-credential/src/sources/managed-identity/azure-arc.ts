@@ -1,7 +1,7 @@
 // Managed identity of a server that Azure Arc connects: a challenge names a file that only trusted programs may read.
 // https://learn.microsoft.com/azure/azure-arc/servers/managed-identity-authentication
 import type { Fix } from '../../codes.ts';
-import { asError, credentialError } from '../../errors.ts';
+import { asError, causeOfSystem, credentialError } from '../../errors.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
@@ -99,7 +99,7 @@ async function acquire(
   const secrets: string[] = [];
   // Each challenge has a file of its own that soon is stale: a second 401 gets one more try, if it brings a new one.
   for (let tries = 0; isChallenge(reply, tries); tries += 1) {
-    const key = await readKey(reply, keyFolder, flight.io);
+    const key = await readKey(reply, url, keyFolder, flight.io);
     secrets.push(key);
     const answer: Call = { ...call, headers: { ...call.headers, authorization: `Basic ${key}` } };
     reply = await send(answer, arcAgentPolicy, flight);
@@ -115,11 +115,13 @@ function isChallenge({ status, headers }: HttpReply, tries: number): boolean {
 }
 
 /** The challenge comes from a local port that any program could own: it may only name a key file of the agent's folder. */
-async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string> {
-  const path = /^\s*Basic realm=(.+?)\s*$/i.exec(reply.headers['www-authenticate'] ?? '')?.[1];
+async function readKey(reply: HttpReply, { hostname }: URL, folder: string, io: Io): Promise<string> {
+  // Only root and the agent's group may read the key, so it goes to nobody but the agent, which listens on loopback only.
+  if (!isLoopback(hostname)) throw refusedChallenge('a file, but is not on this machine');
+  const path = /^Basic realm=(.+)$/i.exec(reply.headers['www-authenticate']?.trim() ?? '')?.[1];
   if (path === undefined) throw refusedChallenge('no file (WWW-Authenticate is not "Basic realm=PATH")');
   const name = path.slice(folder.length);
-  if (!path.startsWith(folder) || !/^[\w.-]+\.key$/.test(name) || name.includes('..')) {
+  if (!path.startsWith(folder) || !isKeyName(name)) {
     throw refusedChallenge(`a file other than a .key file in ${folder}`);
   }
   let content: string;
@@ -129,16 +131,25 @@ async function readKey(reply: HttpReply, folder: string, io: Io): Promise<string
     const error = asError(thrown);
     const reason = (error as NodeJS.ErrnoException).code ?? error.message;
     if (reason === error.message || reason === 'ELOOP')
-      throw refusedChallenge(`a file that cannot be trusted (${reason})`, error);
+      throw refusedChallenge(`a file that cannot be trusted (${reason})`, causeOfSystem(error));
     throw credentialError('ERR_FILE_UNREADABLE', `Azure Arc's key file in ${folder} could not be read (${reason}).`, {
       source: 'azure-arc',
-      cause: error,
+      cause: causeOfSystem(error),
       fix: reason === 'ERR_ACCESS_DENIED' ? allow('FileSystemRead') : reason === 'ENOENT' ? noKeyFile : noPermission,
     });
   }
   const key = content.trimEnd();
   if (key === '' || /[^\x21-\x7e]/.test(key)) throw refusedChallenge('a file that holds no key');
   return key;
+}
+
+/** No other folder, and on Windows no device: `NUL.key` is one. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+function isKeyName(name: string): boolean {
+  return /^[\w.-]{1,100}\.key$/.test(name) && !name.includes('..') && !/^(con|prn|aux|nul|com\d|lpt\d)\./i.test(name);
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 const noPermission: readonly Fix[] = [

@@ -1,7 +1,7 @@
 // Managed identity of a virtual machine, a scale set, an AKS node, or a pod by way of AAD Pod Identity.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 import { explain, type Fix } from '../../codes.ts';
-import { asError, credentialError } from '../../errors.ts';
+import { asError, causeOfSystem, credentialError } from '../../errors.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall } from '../../http/call.ts';
 import { readEndpoint, showEndpoint } from '../../http/endpoint.ts';
@@ -140,7 +140,7 @@ async function findService(url: URL, { io, signal }: Flight): Promise<void> {
   if (outcome instanceof Error) {
     const reason = (outcome as NodeJS.ErrnoException).code ?? outcome.message;
     const cause = `Azure's metadata service did not answer at ${address} (${reason}).`;
-    throw credentialError('ERR_PROBE_FAILED', cause, { source: 'imds', cause: outcome });
+    throw credentialError('ERR_PROBE_FAILED', cause, { source: 'imds', cause: causeOfSystem(outcome) });
   }
   if (isMetadataService(outcome)) return;
   const cause = `${address} answered ${outcome.status}, but not as Azure's metadata service would.`;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, detect, expectNoSecret, indiscreet, marker, onTheWire, world } from '../../../test/ask.ts';
+import { ask, copyOf, detect, expectNoSecret, indiscreet, marker, onTheWire, world } from '../../../test/ask.ts';
 import { catalogueOf, explanationOfFailure, failing, problemOf, runsOf } from '../../../test/catalogue.ts';
 import { forever, json, plain, tokenReply } from '../../../test/fake-io.ts';
 import { goldenRows } from '../../../test/golden.ts';
@@ -196,7 +196,7 @@ describe('service-fabric, asked', () => {
 
   test('says nothing to a server with another certificate, and does not ask it again', async () => {
     const { token, times } = ask(fabric, { answers: [otherCertificate] });
-    await expect(token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED', cause: otherCertificate });
+    await expect(token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED', cause: copyOf(otherCertificate) });
     await expect(token).rejects.toThrow(otherCertificate.message);
     expect(times).toHaveLength(1);
   });
