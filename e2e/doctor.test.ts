@@ -45,6 +45,8 @@ const forbidden = (innercode: string, message: string) => ({
   times: 99,
   body: { error: { code: 'Forbidden', message, innererror: { code: innercode } } },
 });
+/** Where more is written about the failure: above the line that sums it up, and a word about waiting. */
+const lastCode = (lines: readonly string[]) => lines.findLast((line) => line.includes('https://'));
 const always = { times: 99 };
 /** The real answer. */
 const untouched = { delayMs: 0 };
@@ -100,10 +102,12 @@ describe('before anybody is let in, the vault says why not', () => {
     ],
   ])('%s', async (_, fault, exitCode, code, words) => {
     const ended = await doctor('app-service', '', [fault]);
-    expect(ended.text).toMatch(/^✗ challenge /m);
+    expect(ended.text).toMatch(/^✗ tenant /m);
     expect(ended.text).toContain(words);
     expect(ended.exitCode).toBe(exitCode);
-    expect(ended.lines.at(-2)).toMatch(new RegExp(`^  ${code}, https://.*/docs/key-vault\\.md#${code.toLowerCase()}$`));
+    expect(lastCode(ended.lines)).toMatch(
+      new RegExp(`^  ${code}, https://.*/docs/key-vault\\.md#${code.toLowerCase()}$`),
+    );
   });
 });
 
@@ -112,14 +116,14 @@ test('a vault that falls silent once it has a token to look at ends the walk wit
   const ended = await doctor('app-service', '--secret db-password --timeout 1000', [untouched, untouched, hang]);
   expect(ended.exitCode).toBe(3);
   expect(ended.text).toMatch(/^✗ permission .*first request.*1000 ms/m);
-  expect(ended.lines.at(-2)).toContain('KV_TIMEOUT, https://');
+  expect(lastCode(ended.lines)).toContain('KV_TIMEOUT, https://');
 });
 
 test('a vault that never answers does, too', async () => {
   const ended = await doctor('app-service', '--timeout 1500', [{ connection: 'hang', times: 99 }]);
   expect(ended.exitCode).toBe(3);
   expect(ended.text).toMatch(/^✗ TLS .*\n.*local\.vault\.azure\.net/m);
-  expect(ended.lines.at(-2)).toContain('KV_TIMEOUT, https://');
+  expect(lastCode(ended.lines)).toContain('KV_TIMEOUT, https://');
 });
 
 test("a clock that is not the vault's is a warning with its cure, and the walk goes on", async () => {
@@ -154,16 +158,34 @@ describe("a vault of another tenant than the token's", () => {
   ];
   const anyTenant = { AZURE_ADDITIONALLY_ALLOWED_TENANTS: '*' };
   test.concurrent.each<[string, Host, readonly Trouble[], Record<string, string>, string, string]>([
-    ['a managed identity cannot ask for another', 'app-service', [], {}, '✗ challenge', 'federatedCredential: {'],
-    ['an application that may ask there does', 'service-principal', bothTenants, anyTenant, '✓ challenge', 'as well'],
-    ['an application that is not known there', 'service-principal', [], anyTenant, '✗ challenge', 'AADSTS90002'],
-    ['an application that may not', 'service-principal', [], {}, '✗ challenge', 'AZURE_ADDITIONALLY_ALLOWED_TENANTS'],
+    ['a managed identity cannot ask for another', 'app-service', [], {}, '✗ tenant', 'federatedCredential: {'],
+    ['an application that may ask there does', 'service-principal', bothTenants, anyTenant, '✓ tenant', 'as well'],
+    ['an application that is not known there', 'service-principal', [], anyTenant, '✗ tenant', 'AADSTS90002'],
+    ['an application that may not', 'service-principal', [], {}, '✗ tenant', 'AZURE_ADDITIONALLY_ALLOWED_TENANTS'],
   ])('%s', async (_, host, faults, changes, mark, words) => {
     const { text } = await doctor(host, '', [elsewhere, ...faults], changes);
     expect(text).toContain(mark);
     expect(text).toContain(`belongs to tenant ${otherTenant}`);
     expect(text).toContain(words);
   });
+});
+
+test('a role assignment that arrives late is waited for, with a word on each try', async () => {
+  const late = { ...forbidden('ForbiddenByRbac', 'Caller is not authorized to perform action.'), times: 1 };
+  const { exitCode, text } = await doctor('app-service', '--secret db-password --wait', [untouched, untouched, late]);
+  expect(exitCode).toBe(0);
+  expect(text).toMatch(/^… permission {3}not yet \(KV_DENIED_BY_RBAC\), trying again in 5 s, for 10 min at most$/m);
+  expect(text.match(/^✓ TLS/gm)).toHaveLength(1);
+  expect(text).toMatch(/^✓ secret .*"db-password"/m);
+});
+
+test('another service than Key Vault needs no vault: the token, and whose it is', async () => {
+  const words = '--scope https://storage.azure.com/.default';
+  const { exitCode, text } = await doctor('app-service', words, [], { KEY_VAULT_URL: '', KEY_VAULT_URI: '' });
+  expect(exitCode).toBe(0);
+  expect(text).toMatch(/^✓ token .*for https:\/\/storage\.azure\.com,/m);
+  expect(text).toMatch(/^✓ principal .*object id/m);
+  expect(text).not.toMatch(/vault/i);
 });
 
 test('where no name server knows the vault, nothing else is tried', async () => {
@@ -185,7 +207,7 @@ describe('a stand-in at an address of this machine', () => {
   });
   const elsewhere = 'Bearer authorization="https://login.microsoftonline.com/b0000000-0000-4000-8000-000000000002"';
   test.concurrent.each<[string, string, readonly Trouble[], string, string]>([
-    ['is held to its own resource', '', [], '✗ challenge', '--allow-stand-in'],
+    ['is held to its own resource', '', [], '✗ tenant', '--allow-stand-in'],
     [
       'is read where that is allowed',
       '--allow-stand-in --secret db-password',
@@ -197,21 +219,21 @@ describe('a stand-in at an address of this machine', () => {
       'is told of its resource before its tenant',
       '',
       [challenge(`${elsewhere}, resource="https://localhost:1"`)],
-      '✗ challenge',
+      '✗ tenant',
       'a token for localhost',
     ],
     [
       'in another tenant is no vault to be moved',
       '--allow-stand-in',
       [challenge(`${elsewhere}, resource="https://localhost:1"`)],
-      '✗ challenge',
+      '✗ tenant',
       'belongs to tenant b0000000',
     ],
     [
       'that asks for no token is told as such',
       '--allow-stand-in',
       [{ status: 200, times: 99, body: { value: [] } }],
-      '! challenge',
+      '! tenant',
       'asks for no token',
     ],
   ])('%s', async (_, words, faults, mark, says) => {

@@ -217,7 +217,7 @@ describe('alone, without any of its dependencies', () => {
   test('doctor walks as far as it can, and says what is missing for the rest', async () => {
     const { exitCode, stdout } = await on('app-service', own, 'doctor', '--secret', 'db-password');
     expect(exitCode).toBeGreaterThan(0);
-    expect(stdout).toMatch(/✓ challenge[\s\S]*✗ permission[\s\S]*npm install @azure\/keyvault-secrets/);
+    expect(stdout).toMatch(/✓ tenant[\s\S]*✗ permission[\s\S]*npm install @azure\/keyvault-secrets/);
   });
 
   test('a refusal is explained, by a file that is read only then', async () => {

@@ -23,6 +23,14 @@ export const endpointRows: readonly Row[] = [
     world: 'slow',
     env: { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi/token', MSI_ENDPOINT: '', MSI_SECRET: '' },
   }),
+  {
+    title: 'nobody listens at the endpoint, in an init container of Container Apps',
+    code: 'ERR_UNREACHABLE',
+    host: 'container-apps',
+    world: 'slow',
+    env: { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi/token' },
+    says: ['init container'],
+  },
   app('the endpoint cuts every connection', 'ERR_UNREACHABLE', {
     world: 'slow',
     endpoint: { connection: 'reset', times: 4 },

@@ -36,6 +36,20 @@ export const environmentRows: readonly Row[] = [
     env: { IDENTITY_ENDPOINT: '', IDENTITY_HEADER: '', MSI_ENDPOINT: '', MSI_SECRET: '' },
   })),
   {
+    title: 'a job of Container Apps with managed identity not enabled',
+    code: 'ERR_HOST_WITHOUT_IDENTITY',
+    host: 'laptop',
+    env: { CONTAINER_APP_JOB_NAME: 'nightly', CONTAINER_APP_JOB_EXECUTION_NAME: 'nightly-iwpi4il' },
+    says: ['az containerapp job identity assign --name nightly'],
+  },
+  {
+    title: "Kudu's console of a Linux app",
+    code: 'ERR_HOST_WITHOUT_IDENTITY',
+    host: 'app-service',
+    env: { IDENTITY_ENDPOINT: '', IDENTITY_HEADER: '', MSI_ENDPOINT: '', MSI_SECRET: '', KUDU_RUN_USER: 'u1' },
+    says: ['says nothing about the app'],
+  },
+  {
     title: 'App Service with an app setting that hides IDENTITY_HEADER',
     code: 'ERR_SOURCE_INCOMPLETE',
     host: 'app-service',

@@ -195,6 +195,9 @@ export const signInRows: readonly Row[] = [
     env: { AZURE_CLIENT_ID: nobody },
   }),
   application('a tenant that there is not (AADSTS90002)', 'ERR_REFUSED', { env: { AZURE_TENANT_ID: nobody } }),
+  application('a scope of another cloud (AADSTS500011)', 'ERR_REFUSED', {
+    wish: { scope: 'https://vault.usgovcloudapi.net/.default' },
+  }),
   application("a vault's own address as the scope (AADSTS500011)", 'ERR_REFUSED', {
     wish: { scope: 'https://local.vault.azure.net/.default' },
   }),

@@ -178,7 +178,6 @@ export const misuseCodes = codesOf('misuse') as readonly MisuseCode[];
 export const warningCodes = [
   'HALF_SET',
   'REMOTE_ENDPOINT',
-  'CLIENT_ID_FALLBACK',
   'OTHER_IDENTITY',
   'CLOCK_SKEW',
   'OPTION_UNUSED',

@@ -329,11 +329,11 @@ describe('the diagnosis', () => {
     expect(diagnostics.defaultAzureCredential).toContain('EnvironmentCredential');
   });
 
-  test('warns of a half-set source before the chosen one, and of AZURE_CLIENT_ID taken as an identity', () => {
+  test('warns of a half-set source before the chosen one, and not of AZURE_CLIENT_ID, by which Azure names an identity', () => {
     const half = diagnosisOf({ WEBSITE_SITE_NAME: 'a', ...servicePrincipal });
     expect(half.warnings.map(({ code }) => code)).toEqual(['HALF_SET']);
     const fallback = diagnosisOf({ ...appService, AZURE_CLIENT_ID: guid });
-    expect(fallback.warnings.map(({ code }) => code)).toEqual(['CLIENT_ID_FALLBACK']);
+    expect(fallback.warnings).toEqual([]);
     expect(fallback.selected?.identity).toBe(`user-assigned, client id ${guid} (from AZURE_CLIENT_ID)`);
   });
 

@@ -39,9 +39,12 @@ export interface HttpReply {
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError';
   readonly reason: 'timeout' | 'too-large' | 'certificate' | 'not-http';
-  constructor(reason: 'timeout' | 'too-large' | 'certificate' | 'not-http', message: string) {
+  /** Whether somebody had taken the connection. */
+  readonly connected: boolean;
+  constructor(reason: ExchangeError['reason'], message: string, connected = true) {
     super(message);
     this.reason = reason;
+    this.connected = connected;
   }
 }
 // The copy that sends need not be the one that reads what came of it.
@@ -158,7 +161,9 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
     call.destroy();
   };
   // Neither timer nor socket keeps the process alive: a caller that waits does that by its own deadline.
-  const cancel = after(timeoutMs, () => fail(new ExchangeError('timeout', `no answer within ${timeoutMs} ms`)), false);
+  const outOfTime = () =>
+    new ExchangeError('timeout', `no answer within ${timeoutMs} ms`, call.socket?.connecting === false);
+  const cancel = after(timeoutMs, () => fail(outOfTime()), false);
   const onAbort = () => fail(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
 

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { ConfigError, readHost, readSecrets } from './config.ts';
+import { ConfigError, readHost, readPermissions, readSecrets } from './config.ts';
 import { hostKinds } from './environment.ts';
 import { startLocal } from './local.ts';
 import { run } from './run.ts';
+import { permissionNames } from './state/permissions.ts';
 
 /** Our own failures end with 125, as with env and timeout, so that they differ from the command's. */
 const ownFailure = 125;
@@ -13,6 +14,7 @@ interface RunFlags {
   readonly secret: readonly string[];
   readonly vault: readonly string[];
   readonly deny?: true;
+  readonly permissions?: string;
   readonly accessPolicies?: true;
   readonly certificate?: true;
   readonly windows?: true;
@@ -36,14 +38,20 @@ program
   .usage('[options] -- COMMAND [ARGS...]')
   .argument('<command...>', 'the command and its arguments')
   .option('--as <host>', `the host to play: ${hostKinds.join(', ')}`, 'app-service')
-  .option('--secret <NAME=VALUE>', 'a secret in the vault; repeatable', (word, all: string[]) => [...all, word], [])
+  .option(
+    '--secret <NAME=VALUE>',
+    'a secret in the first vault; VAULT/NAME=VALUE in another; repeatable',
+    (word, all: string[]) => [...all, word],
+    [],
+  )
   .option(
     '--vault <NAME>',
-    'a vault that there is, and no others; repeatable',
+    'name of an existing vault, with secrets of its own; repeatable. Default: every name, and all are one vault',
     (name, all: string[]) => [...all, name],
     [],
   )
   .option('--deny', 'give the identity no permission on the vault')
+  .option('--permissions <LIST>', `what the identity may do: ${permissionNames.join(',')}. Default: get,list,set`)
   .option('--access-policies', "refuse in the wording of access policies instead of Azure's role assignments")
   .option('--certificate', 'the service principal signs in with a certificate instead of a secret')
   .option('--windows', "App Service's 2017 protocol answers like a Windows worker")
@@ -62,6 +70,7 @@ Examples:
 async function runCommand([command = '', ...args]: string[], flags: RunFlags): Promise<void> {
   const host = readHost(flags.as);
   const secrets = readSecrets(flags.secret);
+  const permissions = flags.permissions === undefined ? {} : { permissions: readPermissions(flags.permissions) };
   const outcome = await run({
     command,
     args,
@@ -71,6 +80,7 @@ async function runCommand([command = '', ...args]: string[], flags: RunFlags): P
         secrets,
         vaults: flags.vault,
         deny: flags.deny === true,
+        ...permissions,
         permissionModel: flags.accessPolicies ? 'access-policies' : 'rbac',
         certificate: flags.certificate === true,
         worker: flags.windows ? 'windows' : 'linux',

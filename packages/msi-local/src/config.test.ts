@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig, readHost, readSecrets } from './config.ts';
+import { readConfig, readHost, readPermissions, readSecrets } from './config.ts';
 
 describe('flags and options', () => {
   it('reads NAME=VALUE, where the value may hold = and may be empty', () => {
@@ -25,6 +25,26 @@ describe('flags and options', () => {
 
   it.each(['ab', '1st', 'a--b', 'a-', 'local.vault.azure.net', 'a'.repeat(25)])('refuses a vault called %s', (name) => {
     expect(() => readConfig({ vaults: [name] })).toThrow(`"${name}" cannot name a vault`);
+  });
+
+  it('reads permissions, and refuses unknown ones with the known', () => {
+    expect(readPermissions('get, Purge,recover')).toEqual(['get', 'purge', 'recover']);
+    expect(() => readPermissions('get,rotate')).toThrow(
+      'There is no permission "rotate" here. The known ones are: get, list, set, delete, recover, purge.',
+    );
+    expect(() => readPermissions('')).toThrow('There is no permission ""');
+  });
+
+  it('grants get, list and set where nothing is said, and nothing under deny', () => {
+    expect(readConfig({}).permissions).toEqual(['get', 'list', 'set']);
+    expect(readConfig({ deny: true }).permissions).toEqual([]);
+    expect(() => readConfig({ deny: true, permissions: ['get'] })).toThrow('contradict');
+  });
+
+  it('refuses a secret in a vault that there is not', () => {
+    expect(() => readConfig({ vaults: ['a-b'], secrets: { 'other/x': '' } })).toThrow('Add --vault other');
+    expect(() => readConfig({ secrets: { 'other/x': '' } })).toThrow('Add --vault other');
+    expect(() => readConfig({ vaults: ['a-b'], secrets: { 'a-b/x/y': '' } })).toThrow('cannot name a secret');
   });
 
   it('checks the names of secrets in options as well', () => {

@@ -1,15 +1,21 @@
 import { type HostKind, hostKinds } from './environment.ts';
 import type { ArcOptions } from './state/arc-keys.ts';
 import type { AssignedIdentities } from './state/identities.ts';
+import { type Permission, permissionNames } from './state/permissions.ts';
 import type { Variables } from './types.ts';
 
 /** What {@link startLocal} can be told; everything has a default. */
 export interface LocalOptions {
-  /** Secrets that are in the vault from the start, by name. */
+  /** Secrets that are there from the start, by `NAME` in the first vault or by `VAULT/NAME`. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** The names of the vaults that there are; the first is in `KEY_VAULT_URL`. Default: every name, and `local` there. */
+  /**
+   * The names of the vaults that there are, each with secrets of its own; the first is in `KEY_VAULT_URL`. Default: every name,
+   * and all lead to the same vault; `local` is in `KEY_VAULT_URL`.
+   */
   readonly vaults?: readonly string[];
-  /** The known principals get no permission on the vault. Default: they may get, list and set. */
+  /** What the known principals may do with secrets. Default: `get`, `list` and `set`. */
+  readonly permissions?: readonly Permission[];
+  /** The known principals get no permission on the vault. */
   readonly deny?: boolean;
   /** In which wording the vault refuses a principal without permission. Default: `'rbac'`. */
   readonly permissionModel?: 'rbac' | 'access-policies';
@@ -30,7 +36,7 @@ export interface LocalOptions {
 }
 
 /** The options with every default filled in, checked. */
-export interface Config extends Required<Omit<LocalOptions, 'certificate'>> {
+export interface Config extends Required<Omit<LocalOptions, 'certificate' | 'deny'>> {
   /** The service principal's registered certificate; with it, that host gets a certificate and no secret. */
   readonly clientCertificate: { readonly certPem: string; readonly keyPem: string } | undefined;
 }
@@ -45,12 +51,17 @@ const secretName = /^[0-9a-zA-Z-]{1,127}$/;
 
 /** Checks the options and fills in the defaults. */
 export function readConfig(options: LocalOptions, clientCertificate?: Config['clientCertificate']): Config {
-  for (const name of Object.keys(options.secrets ?? {})) checkSecretName(name);
   for (const name of options.vaults ?? []) checkVaultName(name);
+  for (const path of Object.keys(options.secrets ?? {})) {
+    checkSecretName(path);
+    checkVaultOf(path, options.vaults ?? []);
+  }
+  if (options.deny && options.permissions)
+    throw new ConfigError('deny and permissions contradict each other. Leave one of them out.');
   return {
     secrets: options.secrets ?? {},
     vaults: options.vaults ?? [],
-    deny: options.deny ?? false,
+    permissions: options.deny ? [] : (options.permissions ?? ['get', 'list', 'set']),
     permissionModel: options.permissionModel ?? 'rbac',
     worker: options.worker ?? 'linux',
     inherited: options.inherited ?? {},
@@ -78,8 +89,30 @@ export function readSecrets(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(secrets);
 }
 
-function checkSecretName(name: string): void {
-  if (secretName.test(name)) return;
+/** Reads `get,list,set`. */
+export function readPermissions(text: string): readonly Permission[] {
+  const known: readonly string[] = permissionNames;
+  const words = text.split(',').map((word) => word.trim().toLowerCase());
+  const unknown = words.find((word) => !known.includes(word));
+  if (unknown === undefined) return words as Permission[];
+  throw new ConfigError(`There is no permission "${unknown}" here. The known ones are: ${permissionNames.join(', ')}.`);
+}
+
+/** `VAULT/NAME`, or `NAME` alone for the first vault. */
+export function splitSecretName(path: string): { readonly vault?: string | undefined; readonly name: string } {
+  const [name = '', vault] = path.split('/').reverse();
+  return { vault, name };
+}
+
+function checkVaultOf(path: string, vaults: readonly string[]): void {
+  const { vault } = splitSecretName(path);
+  if (vault === undefined || vaults.some((one) => one.toLowerCase() === vault.toLowerCase())) return;
+  throw new ConfigError(`The secret "${path}" is in an unknown vault. Add --vault ${vault}, or leave out "${vault}/".`);
+}
+
+function checkSecretName(path: string): void {
+  const { name } = splitSecretName(path);
+  if (secretName.test(name) && path.split('/').length <= 2) return;
   const example = name.replaceAll(/[^0-9a-zA-Z-]+/g, '-').slice(0, 127);
   const hint = example === '' ? '' : `, for example "${example}"`;
   throw new ConfigError(`"${name}" cannot name a secret: Key Vault takes 1 to 127 letters, digits and hyphens${hint}.`);

@@ -156,6 +156,10 @@ describe('what a program inherits', () => {
     'TF_BUILD',
     'SYSTEM_TEAMPROJECT',
     'ACC_CLOUD',
+    'CONTAINER_APP_JOB_NAME',
+    'KUDU_RUN_USER',
+    'AZ_BATCH_POOL_ID',
+    'AUTOMATION_ASSET_ACCOUNTID',
   ])('is not %s, which belongs to some host', (name) => {
     expect(programVariables({ [name]: 'inherited', PATH: '/bin' }, {})).toEqual({ PATH: '/bin' });
   });

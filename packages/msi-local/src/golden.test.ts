@@ -67,7 +67,7 @@ function stateFor(exchange: Exchange): State {
     arc: { directory: join(temporary, 'tokens'), ...exchange.standIn?.arc },
   };
   const state = createState(readConfig(options, exchange.assertion && registered));
-  if (exchange.request?.path.includes('disabled')) state.secrets.set('disabled', 'v', { enabled: false });
+  if (exchange.request?.path.includes('disabled')) state.vaults.of('').set('disabled', 'v', { enabled: false });
   return state;
 }
 

@@ -39,7 +39,7 @@ export interface Local {
   readonly issued: readonly string[];
   /** A token as the tenant would issue it, or, told so, as it never would. */
   issueToken(options?: TokenOptions): string;
-  /** Adds a version to a secret and returns the version's id. */
+  /** Adds a version to a secret of the first vault and returns the version's id. */
   setSecret(name: string, value: string, properties?: SecretProperties): string;
   /**
    * Gives a host's programs a new secret; the old one stops working at once. On `aks` the secret is a token, which
@@ -152,7 +152,7 @@ function surface(state: State) {
     issued: state.issued,
     issueToken: (options?: TokenOptions) => issueToken(state, options),
     setSecret: (name: string, value: string, properties?: SecretProperties) =>
-      state.secrets.set(name, value, properties).versions.at(-1)?.id ?? '',
+      state.vaults.of('').set(name, value, properties).versions.at(-1)?.id ?? '',
   };
 }
 

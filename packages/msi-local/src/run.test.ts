@@ -91,6 +91,31 @@ describe('the unmodified Azure SDKs under `run`', () => {
   });
 });
 
+const purge = `
+import { ManagedIdentityCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
+const client = new SecretClient(process.env.KEY_VAULT_URL, new ManagedIdentityCredential());
+try {
+  await (await client.beginDeleteSecret('greeting', { intervalInMs: 10 })).pollUntilDone();
+  await (await client.beginRecoverDeletedSecret('greeting', { intervalInMs: 10 })).pollUntilDone();
+  await (await client.beginDeleteSecret('greeting', { intervalInMs: 10 })).pollUntilDone();
+  await client.purgeDeletedSecret('greeting');
+  console.log('purged');
+} catch (error) {
+  console.log(error.statusCode);
+}
+`;
+
+it.each([
+  ['get,delete,recover,purge', 'purged'],
+  ['get,delete', '403'],
+])('a program with the permissions %s deletes, recovers and purges: %s', async (permissions, said) => {
+  writeFileSync(join(scripts, 'purge.mjs'), purge);
+  const command = ['--', process.execPath, join(scripts, 'purge.mjs')];
+  const { out, err } = await run(['--permissions', permissions, '--secret', 'greeting=hello', ...command]);
+  expect(out.trim(), err).toBe(said);
+});
+
 describe('run', () => {
   it('passes the exit code on and removes its files', async () => {
     const { code } = await run(node('process.exit(7)'));

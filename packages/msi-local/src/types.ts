@@ -6,7 +6,7 @@ import type { HostSecrets } from './state/host-secrets.ts';
 import type { ManagedIdentities, World } from './state/identities.ts';
 import type { Permissions } from './state/permissions.ts';
 import type { RequestLog } from './state/request-log.ts';
-import type { Secrets } from './state/secrets.ts';
+import type { Vaults } from './state/vaults.ts';
 import type { Issuer } from './tokens/issuer.ts';
 
 /** Environment variables by name. */
@@ -25,7 +25,7 @@ export interface State {
   readonly clock: Clock;
   readonly faults: Faults;
   readonly requests: RequestLog;
-  readonly secrets: Secrets;
+  readonly vaults: Vaults;
   readonly permissions: Permissions;
   /** Every token that was signed. */
   readonly issued: readonly string[];

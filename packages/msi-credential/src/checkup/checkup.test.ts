@@ -1,8 +1,12 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { getKeyVaultCredential } from '../credential.ts';
+import { diagnose, getKeyVaultCredential } from '../credential.ts';
+import { formatDiagnostics } from '../diagnosis/report.ts';
 import { credentialError } from '../errors.ts';
 import type { Diagnostics, KeyVaultCredential } from '../types.ts';
 import { checkup } from './checkup.ts';
+import { maySucceedLater } from './patience.ts';
 import type { Patient, Step } from './step.ts';
 
 const runtime = { versions: { ...process.versions, node: '24.9.0' }, platform: 'linux', arch: 'x64' } as const;
@@ -15,6 +19,22 @@ function credentialOf(env: Record<string, string>, check: KeyVaultCredential['ch
   return { getToken, diagnostics, check };
 }
 
+/** A clock that runs while somebody waits for it, and not otherwise. */
+function clockOf() {
+  const pauses: number[] = [];
+  let now = 0;
+  const clock: Patient['clock'] = {
+    now: () => now,
+    after(ms, action) {
+      pauses.push(ms);
+      now += ms;
+      action();
+      return () => {};
+    },
+  };
+  return { clock, pauses };
+}
+
 const signedIn = async () => ({ principal: { tenantId } }) as Diagnostics;
 
 async function stepsOf(
@@ -22,7 +42,7 @@ async function stepsOf(
   check: KeyVaultCredential['check'] = signedIn,
   more: Partial<Patient> = {},
 ): Promise<Step[]> {
-  const patient = { credential: credentialOf(env, check), env, runtime, ...more };
+  const patient = { credential: credentialOf(env, check), env, runtime, clock: clockOf().clock, ...more };
   const steps: Step[] = [];
   for await (const step of checkup(patient)) steps.push(step);
   expect(JSON.stringify(steps)).not.toContain('MARKER');
@@ -117,4 +137,128 @@ describe('a check-up, without any terminal,', () => {
     const last = (await stepsOf(managed, signedIn, { vaultUrl: 'https://127.0.0.1:1' })).at(-1);
     expect(last).toMatchObject({ name: 'TLS', exitCode: 3, explanation: { code: 'KV_CONNECTION_REFUSED' } });
   });
+});
+
+describe('told to wait, a check-up', () => {
+  const tenMinutes = 600_000;
+  const failing = (code: Parameters<typeof credentialError>[0]) => () =>
+    Promise.reject(credentialError(code, 'It did not work.'));
+
+  test('tries again with growing pauses what may come right, and shows each step once', async () => {
+    const { clock, pauses } = clockOf();
+    let tries = 0;
+    const atLast: KeyVaultCredential['check'] = () => {
+      tries += 1;
+      return tries < 4 ? failing('ERR_UNREACHABLE')() : signedIn();
+    };
+    const steps = await stepsOf(managed, atLast, { waitMs: tenMinutes, clock });
+    expect(pauses).toEqual([5_000, 10_000, 20_000]);
+    expect(steps.filter(({ status }) => status !== 'running').map(({ name }) => name)).toEqual([
+      'runtime',
+      'environment',
+      'choice',
+      'token',
+      'principal',
+      'vault name',
+    ]);
+    const waits = steps.flatMap((step) => (step.status === 'running' && step.detail ? [step.detail] : []));
+    expect(waits).toEqual([
+      'not yet (ERR_UNREACHABLE), trying again in 5 s, for 10 min at most',
+      'not yet (ERR_UNREACHABLE), trying again in 10 s, for 10 min at most',
+      'not yet (ERR_UNREACHABLE), trying again in 20 s, for 10 min at most',
+    ]);
+  });
+
+  test('ends with the failure when the time is up, after a last try', async () => {
+    const { clock, pauses } = clockOf();
+    const steps = await stepsOf(managed, failing('ERR_TIMEOUT'), { waitMs: 40_000, clock });
+    expect(pauses).toEqual([5_000, 10_000, 20_000, 5_000]);
+    expect(steps.at(-1)).toMatchObject({ name: 'token', status: 'failed', exitCode: 3 });
+    expect(steps.filter(({ status }) => status === 'failed')).toHaveLength(1);
+  });
+
+  test.each(['ERR_MODULE_MISSING', 'ERR_CHALLENGE_REFUSED', 'ERR_REFUSED'] as const)(
+    'does not wait for %s, which no time mends',
+    async (code) => {
+      const { clock, pauses } = clockOf();
+      await stepsOf(managed, failing(code), { waitMs: tenMinutes, clock });
+      expect(pauses).toEqual([]);
+    },
+  );
+
+  test('does not wait for an app without identity: only a restart helps', async () => {
+    const { clock, pauses } = clockOf();
+    await stepsOf({ WEBSITE_SITE_NAME: 'shop' }, signedIn, { waitMs: tenMinutes, clock });
+    expect(pauses).toEqual([]);
+  });
+
+  test.each([
+    ['KV_DENIED_BY_RBAC', undefined, true],
+    ['KV_DENIED_BY_POLICY', undefined, true],
+    ['KV_THROTTLED', undefined, true],
+    ['KV_SERVICE_ERROR', undefined, true],
+    ['KV_HOST_NOT_FOUND', undefined, true],
+    ['ERR_IDENTITY_NOT_FOUND', undefined, true],
+    ['ERR_REFUSED', 503, true],
+    ['ERR_REFUSED', 400, false],
+    ['KV_DENY_ASSIGNMENT', undefined, false],
+    ['KV_TOKEN_TENANT', undefined, false],
+    ['KV_TLS_NAME', undefined, false],
+    ['KV_URL_INVALID', undefined, false],
+  ])('may see %s (status %s) come right: %s', (code, status, may) => {
+    const explanation = { code, cause: '', fix: [], docs: '', ...(status !== undefined && { status }) };
+    expect(maySucceedLater({ name: 'x', status: 'failed', detail: '', explanation })).toBe(may);
+  });
+});
+
+test("a check-up of another service gets that service's token, and goes to no vault", async () => {
+  const scopes: unknown[] = [];
+  const check: KeyVaultCredential['check'] = ({ scope } = {}) => {
+    scopes.push(scope);
+    return signedIn();
+  };
+  const env = { ...managed, KEY_VAULT_URL: 'https://local.vault.azure.net' };
+  const steps = await stepsOf(env, check, { scope: 'https://storage.azure.com/.default' });
+  expect(scopes).toEqual(['https://storage.azure.com/.default']);
+  expect(steps.at(-1)).toMatchObject({ name: 'principal' });
+});
+
+test('a check-up leaves open what no variable announces', async () => {
+  const steps = await stepsOf({ AZURE_TOKEN_CREDENTIALS: 'dev' });
+  expect(steps[1]).toMatchObject({ name: 'environment', status: 'skipped' });
+});
+
+describe('a check-up and the report call the chosen source by the same name, with its host once:', () => {
+  test.each<[string, Record<string, string>]>([
+    ['App Service managed identity', { ...managed, WEBSITE_SITE_NAME: 'shop' }],
+    ['Azure Functions managed identity', { ...managed, WEBSITE_SITE_NAME: 'shop', FUNCTIONS_WORKER_RUNTIME: 'node' }],
+    ['Container Apps managed identity', { ...managed, CONTAINER_APP_NAME: 'shop' }],
+    ['Container Apps job managed identity', { ...managed, CONTAINER_APP_JOB_NAME: 'clean' }],
+    ['Azure Automation managed identity', { ...managed, AUTOMATION_ASSET_ACCOUNTID: 'a' }],
+    ['Virtual machine managed identity', { AZURE_POD_IDENTITY_AUTHORITY_HOST: 'http://127.0.0.1:1' }],
+    ['Container Instances managed identity', { ...managed, IDENTITY_SERVER_THUMBPRINT: 'a'.repeat(40) }],
+    [
+      'Workload identity on Kubernetes',
+      { AZURE_FEDERATED_TOKEN_FILE: '/token', AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: tenantId },
+    ],
+  ])('%s', async (title, env) => {
+    const choice = (await stepsOf(env)).find(({ name }) => name === 'choice');
+    expect(choice).toMatchObject({ detail: expect.stringMatching(new RegExp(`^${title},`)) });
+    expect(formatDiagnostics(diagnose({ env }))).toContain(`Chosen: ${title}\n`);
+  });
+});
+
+test('a vault that takes the request and then hangs is not said to be blocked', async () => {
+  const silent = createServer().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  try {
+    const vaultUrl = `https://127.0.0.1:${port}`;
+    const last = (await stepsOf(managed, signedIn, { vaultUrl, timeoutMs: 200 })).at(-1);
+    expect(last).toMatchObject({ name: 'TLS', status: 'failed', exitCode: 3, explanation: { code: 'KV_TIMEOUT' } });
+    expect(JSON.stringify(last)).not.toContain('443');
+    expect(last).toMatchObject({ detail: expect.stringContaining('took the request') });
+  } finally {
+    silent.close();
+  }
 });

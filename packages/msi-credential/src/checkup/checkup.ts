@@ -1,5 +1,6 @@
 // The steps of a check-up, for a terminal or a page: nothing here prints.
 import { docsUrl, type Explanation, explain } from '../codes.ts';
+import { titleOnHost } from '../diagnosis/report.ts';
 import { explanationOf, isCredentialError } from '../errors.ts';
 import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import { cloudOfVault } from '../sources/application/clouds.ts';
@@ -7,15 +8,21 @@ import { scopeOf } from '../tokens/scope.ts';
 import type { Diagnostics, Environment } from '../types.ts';
 import { doubtfulAudience } from './audience.ts';
 import { exitCodes } from './exit-codes.ts';
+import { withPatience } from './patience.ts';
 import { failed, type Patient, running, type Step, type StepResult } from './step.ts';
 import { vaultSteps } from './vault-steps.ts';
 
 /**
- * Goes from the runtime to the secret, and stops at the first failure. Slow steps are announced as `running`.
+ * Goes from the runtime to the secret, and stops at the first failure. Slow steps are announced as `running`. What may come
+ * right by waiting is repeated for as long as `waitMs` says.
  *
  * @throws whatever is no failure of credential, vault or the way to it.
  */
-export async function* checkup(patient: Patient): AsyncGenerator<Step, void> {
+export function checkup(patient: Patient): AsyncGenerator<Step, void> {
+  return withPatience(() => untilFailure(patient), patient.waitMs ?? 0, patient.clock);
+}
+
+async function* untilFailure(patient: Patient): AsyncGenerator<Step, void> {
   for await (const step of allSteps(patient)) {
     yield step;
     // Each step rests on those before it.
@@ -29,13 +36,13 @@ async function* allSteps(patient: Patient): AsyncGenerator<Step, void> {
   const before = credential.diagnostics;
   yield environmentStep(before);
   yield choiceStep(before);
-  const vault = readVault(patient.vaultUrl, env, authorityHost);
+  const vault = patient.scope === undefined ? readVault(patient.vaultUrl, env, authorityHost) : undefined;
   yield running('token');
-  yield await tokenStep(patient, vault);
+  yield await tokenStep(patient, patient.scope ?? scopeFor(vault));
   const after = credential.diagnostics;
   yield principalStep(before, after);
   if (vault instanceof URL) yield* vaultSteps({ ...patient, vaultUrl: vault, diagnostics: after });
-  else yield noVault(vault);
+  else if (vault) yield noVault(vault);
 }
 
 function runtimeStep({ versions, platform, arch }: Patient['runtime']): StepResult {
@@ -49,8 +56,10 @@ function environmentStep({ sources }: Diagnostics): StepResult {
     if (verdict === 'found') return `${name} found: ${reason}`;
     return `${name} ${missing.length > 0 ? 'half-set' : 'set, but not usable'}`;
   });
+  const name = 'environment';
+  if (found.length === 0) return { name, status: 'skipped', detail: 'no variable announces a source' };
   const status = found.some(({ verdict }) => verdict === 'partial') ? 'warning' : 'ok';
-  return { name: 'environment', status, detail: lines.join('\n') || 'no variable announces a source' };
+  return { name, status, detail: lines.join('\n') };
 }
 
 function choiceStep(diagnostics: Diagnostics): StepResult {
@@ -61,7 +70,7 @@ function choiceStep(diagnostics: Diagnostics): StepResult {
   const warnings = warningsOf(diagnostics);
   const lines = [
     selected
-      ? [selected.title, selected.identity].filter(Boolean).join(', ')
+      ? [titleOnHost(selected), selected.identity].filter(Boolean).join(', ')
       : `tried in this order: ${candidates.join(', ')}`,
     identity && `${identity}, where a managed identity is asked`,
     ...shadowed.map(({ source, reason }) => `passed over: ${source} (${reason})`),
@@ -81,14 +90,19 @@ function blockedBy({ warnings }: Diagnostics): Explanation | undefined {
   return { code, cause, fix, docs: `${docsUrl}#${code.toLowerCase()}` };
 }
 
-async function tokenStep(patient: Patient, vault: URL | Explanation): Promise<StepResult> {
-  const { credential, tokenTimeoutMs } = patient;
+/** Key Vault's in the vault's cloud, where that is known. */
+function scopeFor(vault: URL | Explanation | undefined): string | undefined {
   const cloud = vault instanceof URL ? cloudOfVault(vault.hostname) : undefined;
+  return cloud && scopeOf(cloud.vaultResource);
+}
+
+async function tokenStep(patient: Patient, scope: string | undefined): Promise<StepResult> {
+  const { credential, tokenTimeoutMs } = patient;
   const abortSignal = tokenTimeoutMs === undefined ? undefined : AbortSignal.timeout(tokenTimeoutMs);
   const begin = performance.now();
   try {
     const { selected, token } = await credential.check({
-      ...(cloud && { scope: scopeOf(cloud.vaultResource) }),
+      ...(scope !== undefined && { scope }),
       ...(abortSignal && { abortSignal }),
     });
     const took = Math.round(performance.now() - begin);

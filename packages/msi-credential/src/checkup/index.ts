@@ -11,7 +11,7 @@ export type { CheckupOptions, Step, StepResult } from './step.ts';
 
 /**
  * The steps of `msi-credential doctor`, for a program or a page: runtime, environment, choice, token, principal, then the
- * vault's name, its address, its challenge, and whether a secret can be read. It stops at the first failure, and repeats
+ * vault's name, its address, its tenant, and whether a secret can be read. It stops at the first failure, and shows
  * neither tokens nor secrets.
  *
  * @param options - `credential`, and the vault if it is not that of `KEY_VAULT_URL` or `KEY_VAULT_URI`.
@@ -23,7 +23,7 @@ export type { CheckupOptions, Step, StepResult } from './step.ts';
  */
 export function checkup({ env = process.env, ...options }: CheckupOptions): AsyncGenerator<Step, void> {
   checkNode();
-  return takeSteps({ ...options, env, runtime: process });
+  return takeSteps({ ...options, env, runtime: process, clock: realIo });
 }
 
 /**

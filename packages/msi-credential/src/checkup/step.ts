@@ -1,4 +1,5 @@
 import type { Explanation } from '../codes.ts';
+import type { Io } from '../io.ts';
 import type { Environment, KeyVaultCredential } from '../types.ts';
 import { type ExitCode, exitCodeOf } from './exit-codes.ts';
 
@@ -14,6 +15,12 @@ export interface CheckupOptions {
   readonly secretName?: string | undefined;
   /** Lets a stand-in for Key Vault ask for a token of any resource; see the same option of `getKeyVaultSecret`. */
   readonly allowStandIn?: boolean | undefined;
+  /** Gets a token of this scope instead of Key Vault's, and goes to no vault: `https://storage.azure.com/.default`. */
+  readonly scope?: string | undefined;
+  /**
+   * How long to repeat what may come right by waiting, in milliseconds; default 0. Role assignments take up to ten minutes.
+   */
+  readonly waitMs?: number | undefined;
   /** For one exchange with the vault, at most. */
   readonly timeoutMs?: number | undefined;
   /** For the token, where the credential's own limit is too long. */
@@ -25,6 +32,7 @@ export interface Patient extends CheckupOptions {
   readonly env: Environment;
   /** Such as `process`. */
   readonly runtime: Pick<NodeJS.Process, 'versions' | 'platform' | 'arch'>;
+  readonly clock: Pick<Io, 'now' | 'after'>;
 }
 
 /** What one step found out. */
@@ -39,11 +47,11 @@ export interface StepResult {
   readonly exitCode?: ExitCode;
 }
 
-/** A result, or the beginning of a step that may take its time. */
-export type Step = StepResult | { readonly name: string; readonly status: 'running' };
+/** A result, or a step that may take its time. `detail`: why it is tried again, and when. */
+export type Step = StepResult | { readonly name: string; readonly status: 'running'; readonly detail?: string };
 
-export function running(name: string): Step {
-  return { name, status: 'running' };
+export function running(name: string, detail?: string): Step {
+  return { name, status: 'running', ...(detail !== undefined && { detail }) };
 }
 
 /** A failure; `exitCode` where the code of the explanation does not tell. */

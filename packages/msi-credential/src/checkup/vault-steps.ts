@@ -2,12 +2,12 @@
 import dns from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 import { promisify } from 'node:util';
-import { docsUrl, type Explanation } from '../codes.ts';
+import { docsUrl, type Explanation, type Fix } from '../codes.ts';
 import { isCredentialError } from '../errors.ts';
 import { type ProxyChoice, proxyFor } from '../http/proxy.ts';
-import { type HttpReply, realIo } from '../io.ts';
+import { ExchangeError, type HttpReply, realIo } from '../io.ts';
 import { tenantOfChallenge } from '../key-vault/explain/answer.ts';
-import { docsOfKeyVault, kindOf } from '../key-vault/explain/codes.ts';
+import { docsOfKeyVault, explain, kindOf } from '../key-vault/explain/codes.ts';
 import { explainProxyVariable } from '../key-vault/explain/connection.ts';
 import { explainKeyVaultError } from '../key-vault/explain/explain.ts';
 import { vaultNameIn } from '../key-vault/secret/names.ts';
@@ -40,8 +40,8 @@ export async function* vaultSteps(patient: VaultPatient): AsyncGenerator<Step, v
   const { result, reply } = await tlsStep(patient, route);
   yield result;
   if (reply === undefined) return;
-  yield running('challenge');
-  yield await challengeStep(patient, reply);
+  yield running('tenant');
+  yield await tenantStep(patient, reply);
   yield running('permission');
   const unread = await readSecret(patient);
   yield permissionStep(unread, secretName);
@@ -115,13 +115,16 @@ async function tlsStep(patient: VaultPatient, route: ProxyChoice): Promise<Conne
   const timeoutMs = limit(patient, reachMs);
   const begin = performance.now();
   try {
-    const reply = await within(realIo, timeoutMs, undefined, (signal) =>
-      realIo.exchange({ method: 'GET', url, headers: {}, proxy: route.proxy, signal, timeoutMs: 2 * timeoutMs }),
+    // Its own limit is the one that tells whether anybody took the request.
+    const reply = await within(realIo, 2 * timeoutMs, undefined, (signal) =>
+      realIo.exchange({ method: 'GET', url, headers: {}, proxy: route.proxy, signal, timeoutMs }),
     );
     const reached = `reached in ${Math.round(performance.now() - begin)} ms, answered ${reply.status}`;
     return { result: withClock({ name, status: 'ok', detail: reached }, reply), reply };
   } catch (error) {
-    return { result: unreached(name, error, patient) };
+    if (!(error instanceof ExchangeError && error.connected)) return { result: unreached(name, error, patient) };
+    const cause = `${url.host} took the request, but did not answer within ${timeoutMs} ms. So the port is open.`;
+    return { result: failed(name, explain('KV_TIMEOUT', cause, holdUp)) };
   }
 }
 
@@ -146,9 +149,9 @@ function withClock(step: StepResult, { headers }: HttpReply): StepResult {
   return { ...step, status: 'warning', detail: `${step.detail}\n${cause}`, explanation };
 }
 
-/** The vault's own challenge names its tenant; anything else is no vault, or one that does not let us get so far. */
-async function challengeStep(patient: VaultPatient, reply: HttpReply): Promise<StepResult> {
-  const name = 'challenge';
+/** The vault's challenge names its tenant; anything else is no vault, or one that does not let us get so far. */
+async function tenantStep(patient: VaultPatient, reply: HttpReply): Promise<StepResult> {
+  const name = 'tenant';
   const problem = problemWithChallenge(name, reply, patient);
   if (problem !== undefined) return problem;
   const challenge = reply.headers['www-authenticate'];
@@ -221,13 +224,14 @@ async function readSecret(patient: VaultPatient): Promise<Explanation | undefine
 
 function unanswered(limitMs: number): Explanation {
   const cause = `The vault answered the first request, but none with a token within ${limitMs} ms.`;
-  const fix = [
-    {
-      text: 'Try again. If it happens again, look for what holds requests back: a proxy, or a firewall that inspects them.',
-    },
-  ];
-  return { code: 'KV_TIMEOUT', cause, fix, docs: docsOfKeyVault('KV_TIMEOUT') };
+  return { code: 'KV_TIMEOUT', cause, fix: holdUp, docs: docsOfKeyVault('KV_TIMEOUT') };
 }
+
+const holdUp: readonly Fix[] = [
+  {
+    text: 'Try again. If it happens again, look for what holds requests back: a proxy, or a firewall that inspects them.',
+  },
+];
 
 function permissionStep(unread: Explanation | undefined, secretName: string | undefined): StepResult {
   const name = 'permission';

@@ -3,6 +3,7 @@ import { printable } from '../failures/printable.ts';
 import { isSecretName, secretNameRule } from '../key-vault/secret/names.ts';
 import type { SecretOptions } from '../key-vault/secret/secret.ts';
 import { type CommandName, commandNames, flagRows, flags, hasFlag } from './flags.ts';
+import { similarTo } from './similar.ts';
 
 /** What the words on the command line ask for. */
 export interface Command {
@@ -34,13 +35,18 @@ export function readArguments(words: readonly string[]): Command {
   const options = optionsOf(values);
   if (values.version) return { name: 'version', values, options };
   if (values.help || name === 'help') return { name: 'help', topic: name === 'help' ? rest[0] : name, values, options };
-  if (!isCommand(name)) throw new UsageError(`${name ? `No command "${name}".` : 'No command.'} ${whichCommands}`);
+  if (!isCommand(name)) throw new UsageError(noCommand(name));
   if (rest.length > 0) throw new UsageError(`Unexpected argument "${rest[0]}".`);
   checkFlags(name, values);
   return { name, values, options };
 }
 
-const whichCommands = `Commands: ${commandNames.join(', ')}.`;
+function noCommand(name: string | undefined): string {
+  const which = `Commands: ${commandNames.join(', ')}.`;
+  return name ? `No command "${name}".${didYouMean(similarTo(name, commandNames))} ${which}` : `No command. ${which}`;
+}
+
+const didYouMean = (name: string | undefined) => (name === undefined ? '' : ` Did you mean ${name}?`);
 
 export function isCommand(name: string | undefined): name is CommandName {
   return commandNames.some((each) => each === name);
@@ -52,18 +58,12 @@ function parse(words: readonly string[]) {
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     const unknown = /^Unknown option '(-[^']+)'/.exec(said)?.[1];
-    throw new UsageError(unknown ? `No flag ${unknown}.${similarTo(unknown)}` : `${said.split('. ')[0]}.`, {
-      cause: error,
-    });
+    const meant = unknown && similarTo(unknown, Object.keys(flags));
+    throw new UsageError(
+      unknown ? `No flag ${unknown}.${didYouMean(meant && `--${meant}`)}` : `${said.split('. ')[0]}.`,
+      { cause: error },
+    );
   }
-}
-
-/** The flag that somebody meant who wrote `--vault` or `--clientId`. */
-function similarTo(flag: string): string {
-  const letters = (text: string) => text.replaceAll('-', '').toLowerCase();
-  const typed = letters(flag);
-  const meant = Object.keys(flags).find((each) => letters(each).startsWith(typed) || typed.startsWith(letters(each)));
-  return typed.length > 2 && meant ? ` Did you mean --${meant}?` : '';
 }
 
 function checkFlags(command: CommandName, values: FlagValues): void {
@@ -72,6 +72,9 @@ function checkFlags(command: CommandName, values: FlagValues): void {
     const [name, { commands = [] }] = foreign;
     throw new UsageError(`${command} has no flag --${name}. It belongs to ${commands.join(' and ')}.`);
   }
+  const ofVault = (['vault-url', 'secret'] as const).find((name) => values[name] !== undefined);
+  if (command === 'doctor' && values.scope !== undefined && ofVault)
+    throw new UsageError(`--scope is for another service than Key Vault. Leave out --scope or --${ofVault}.`);
   if (values.secret !== undefined && !isSecretName(values.secret))
     throw new UsageError(`--secret is not the name of a secret. ${secretNameRule}`);
 }

@@ -1,8 +1,11 @@
 import { checkup } from '../checkup/checkup.ts';
 import { type ExitCode, exitCodes } from '../checkup/exit-codes.ts';
+import { maySucceedLater } from '../checkup/patience.ts';
 import { causeOf, type StepResult } from '../checkup/step.ts';
 import { diagnose, getKeyVaultCredential } from '../credential.ts';
 import { type ReportLine, reportOf } from '../diagnosis/report.ts';
+import { realIo } from '../io.ts';
+import { kindOf } from '../key-vault/explain/codes.ts';
 import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import { cloudFor } from '../sources/application/clouds.ts';
 import { decodeClaims } from '../tokens/read-token.ts';
@@ -41,19 +44,22 @@ function reportLine({ label, text, tone }: ReportLine, { paint, width }: Screen)
 }
 
 /** Goes from the runtime to the secret and stops at the first failure. */
-export async function doctor(command: Command, env: Environment, { out, busy }: Terminal): Promise<ExitCode> {
+export async function doctor(command: Command, env: Environment, { out, err, busy }: Terminal): Promise<ExitCode> {
   const { values, options } = command;
   const { vaultUrl, timeoutMs, authorityHost, allowStandIn } = options;
   const credential = getKeyVaultCredential({ ...options, env });
-  checkVault(command, env);
-  const where = { vaultUrl, authorityHost, allowStandIn, secretName: values.secret, timeoutMs };
-  const patient = { credential, env, runtime: process, ...where };
+  if (values.scope === undefined) checkVault(command, env);
+  const { scope, secret: secretName } = values;
+  const waitMs = values.wait ? longestWaitMs : 0;
+  const where = { vaultUrl, authorityHost, allowStandIn, secretName };
+  const patient = { credential, env, ...where, scope, waitMs, timeoutMs };
   const results: StepResult[] = [];
   let done = () => {};
   try {
-    for await (const step of checkup(patient)) {
+    for await (const step of checkup({ ...patient, runtime: process, clock: realIo })) {
       done();
-      if (step.status === 'running') done = busy(step.name);
+      if (step.status === 'running' && step.detail) err.print(progress(step.name, step.detail, err));
+      else if (step.status === 'running') done = busy(step.name);
       else {
         results.push(step);
         if (!values.json) showStep(step, out);
@@ -62,10 +68,15 @@ export async function doctor(command: Command, env: Environment, { out, busy }: 
   } finally {
     done();
   }
-  const exitCode = results.at(-1)?.exitCode ?? exitCodes.ok;
+  const last = results.at(-1);
+  const exitCode = last?.exitCode ?? exitCodes.ok;
   const { diagnostics } = credential;
   if (values.json) out.print(asJson({ version: 1, exitCode, steps: results, diagnostics }));
-  else if (exitCode === exitCodes.ok) out.print(out.paint('green', `\n${conclusion(results)}`));
+  else if (last?.status === 'failed') {
+    out.print(
+      `${waitMs === 0 && isLateRight(last) ? `\n${hang('', waitHint, out.width)}` : ''}\n${out.paint('red', hang('', summary(last), out.width))}`,
+    );
+  } else out.print(out.paint('green', `\n${hang('', conclusion(results, scope), out.width)}`));
   return exitCode;
 }
 
@@ -79,8 +90,30 @@ function checkVault({ values, options }: Command, env: Environment): void {
   }
 }
 
-function conclusion(results: readonly StepResult[]): string {
+/** How long `--wait` goes on, in ms: role assignments take up to ten minutes. */
+const longestWaitMs = 600_000;
+
+/** The failure in one line, for whoever only reads the end. */
+function summary({ name, detail, explanation }: StepResult): string {
+  const clause = /^.*?(?=[.:](?:\s|$)|$)/m.exec(detail)?.[0] ?? detail;
+  return `Failed at ${name}: ${explanation?.title ?? clause} (${explanation?.code})`;
+}
+
+/** A right that was just given is the usual reason to wait. */
+const waitHint = 'If you have just given this right, add --wait. It can take ten minutes to arrive.';
+
+function isLateRight(result: StepResult): boolean {
+  return kindOf(result.explanation?.code ?? '') === 'denied' && maySucceedLater(result);
+}
+
+function progress(name: string, detail: string, { width }: Screen): string {
+  return hang(`… ${name.padEnd(13)}`, detail, width);
+}
+
+function conclusion(results: readonly StepResult[], scope: string | undefined): string {
   if (results.some(({ status }) => status === 'warning')) return 'It works. See what is marked with !.';
+  if (scope !== undefined)
+    return 'The token is fine. What it may do is decided by the roles of its owner at that service.';
   return results.some(({ name }) => name === 'secret') ? 'All is well.' : 'All is well up to here.';
 }
 

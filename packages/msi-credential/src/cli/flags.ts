@@ -39,7 +39,17 @@ export const flags = {
     commands: ['doctor'],
     help: 'read this secret. Without it: check only whether secrets may be read',
   },
-  scope: { type: 'string', value: 'SCOPE', commands: ['token'], help: 'what the token is for. Default: Key Vault' },
+  scope: {
+    type: 'string',
+    value: 'SCOPE',
+    commands: ['doctor', 'token'],
+    help: 'what the token is for, such as https://storage.azure.com/.default. Default: Key Vault',
+  },
+  wait: {
+    type: 'boolean',
+    commands: ['doctor'],
+    help: 'up to ten minutes: try again while a role assignment or a service is on its way',
+  },
   decode: { type: 'boolean', commands: ['token'], help: "print the token's claims, without the token" },
   'allow-stand-in': {
     type: 'boolean',

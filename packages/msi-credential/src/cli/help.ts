@@ -18,9 +18,10 @@ const pages: Readonly<Record<CommandName, Page>> = {
   doctor: {
     summary: 'get a token, go to the vault step by step, and show what to fix',
     about:
-      'Checks environment, choice, token and principal; then the way to the vault, its tenant, your permission and the secret. Stops at the first thing to fix and says how. Prints no secret and no token.',
+      'Checks environment, choice, token and principal; then the way to the vault, its tenant, your permission and the secret. Stops at the first thing to fix and says how. With --scope: the token of another service, and whose it is. Prints no secret and no token.',
     examples: [
       'npx msi-credential doctor --secret NAME',
+      'npx msi-credential doctor --scope https://storage.azure.com/.default',
       'npx msi-credential doctor --vault-url https://VAULT.vault.azure.net',
     ],
   },

@@ -129,6 +129,29 @@ describe('a failure', () => {
   });
 });
 
+describe('the doctor', () => {
+  const site = { WEBSITE_SITE_NAME: 'shop' };
+
+  test('closes with the failure in one line', async () => {
+    const { out } = await run('doctor', site);
+    expect(out.trimEnd().split('\n').at(-1)).toBe(
+      'Failed at choice: This is App Service, but this process has no managed identity (ERR_HOST_WITHOUT_IDENTITY)',
+    );
+  });
+
+  test('says nothing of waiting where that does not help, and nothing besides the data with --json', async () => {
+    const { out, err } = await run('doctor --wait --json', site);
+    expect(err).toBe('');
+    expect(JSON.parse(out)).toMatchObject({ version: 1, exitCode: 2 });
+    expect(out).not.toContain('--wait');
+  });
+
+  test('needs no vault to look at another service', async () => {
+    const { exitCode, out } = await run('doctor --scope https://storage.azure.com/.default', site);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: expect.not.stringContaining('vault') });
+  });
+});
+
 describe('on a terminal', () => {
   const site = { WEBSITE_SITE_NAME: 'shop', WEBSITE_RESOURCE_GROUP: 'shop-group' };
   const identity = { IDENTITY_ENDPOINT: 'http://127.0.0.1:41741/msi/token', IDENTITY_HEADER: 'MARKER' };

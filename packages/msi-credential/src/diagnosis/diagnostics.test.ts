@@ -102,11 +102,11 @@ describe('a virtual machine', () => {
   test('is warned of like any host: the token of another identity than AZURE_CLIENT_ID names', async () => {
     const io = fakeIo({ machine: onAzure, answers: [tokenReply(3600, start, { appid: guid('c1') })] });
     const credential = credentialIn(createWorld(io), { env: { AZURE_CLIENT_ID: guid('c9') } });
-    expect(credential.diagnostics.warnings.map(({ code }) => code)).toEqual(['CLIENT_ID_FALLBACK']);
+    expect(credential.diagnostics.warnings).toEqual([]);
     const { selected, warnings, principal, identity } = await credential.check();
     expect([selected?.identity, principal?.applicationId]).toEqual([expect.stringContaining(guid('c9')), guid('c1')]);
     expect(identity).toBeUndefined();
-    expect(warnings.map(({ code }) => code)).toEqual(['CLIENT_ID_FALLBACK', 'OTHER_IDENTITY']);
+    expect(warnings.map(({ code }) => code)).toEqual(['OTHER_IDENTITY']);
   });
 
   test('whose metadata service has no identity warns of none when a tool gave the token', async () => {

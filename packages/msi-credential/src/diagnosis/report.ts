@@ -36,11 +36,16 @@ export function reportOf(diagnostics: Diagnostics): ReportLine[] {
   ];
 }
 
+/** What was chosen, with its host where the title doesn't name it. */
+export function titleOnHost({ title, host = title }: NonNullable<Diagnostics['selected']>): string {
+  return title.includes(host) ? title : `${title} on ${host}`;
+}
+
 function choiceOf({ selected, problem, candidates, identity }: Diagnostics): ReportLine[] {
   const lines: ReportLine[] = [];
   if (selected) {
-    const { title, host = title, reason, tenantId } = selected;
-    lines.push({ label: 'Chosen: ', text: title.includes(host) ? title : `${title} on ${host}`, tone: 'title' });
+    const { reason, tenantId } = selected;
+    lines.push({ label: 'Chosen: ', text: titleOnHost(selected), tone: 'title' });
     lines.push({ label: '  because  ', text: reason });
     if (selected.identity) lines.push({ label: '  identity ', text: selected.identity });
     if (tenantId) lines.push({ label: '  tenant   ', text: tenantId });

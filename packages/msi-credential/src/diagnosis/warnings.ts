@@ -80,14 +80,11 @@ function remoteEndpoint(candidate: Candidate): Warning[] {
 
 function identityWarnings({ identity }: Selection, principal: Principal | undefined): Warning[] {
   if (identity.kind === 'system-assigned') return [];
-  const message =
-    'AZURE_CLIENT_ID is used as the client id of a user-assigned identity. AZURE_MANAGED_IDENTITY_CLIENT_ID says so plainly.';
   const { by, id, from } = identity;
   const form = by === 'resourceId' ? 'does not begin with /subscriptions/' : 'is not a GUID';
   const doubt = `The ${by} of the identity (from ${from}) ${form}.`;
   return [
     ...(isIdentityId(by, id) || placeholderWithin(id) ? [] : [{ code: 'SETTING_DOUBTFUL' as const, message: doubt }]),
-    ...(from === 'AZURE_CLIENT_ID' ? [{ code: 'CLIENT_ID_FALLBACK' as const, message }] : []),
     ...(principal ? otherIdentity(by, id, principal) : []),
   ];
 }

@@ -17,6 +17,13 @@ describe('the host', () => {
     ['an app without an identity', { WEBSITE_SITE_NAME: 'shop' }, laptop, 'App Service'],
     ['an app with one', { ...pair, WEBSITE_SITE_NAME: 'shop' }, laptop, 'App Service'],
     ['a container app', { CONTAINER_APP_NAME: 'shop' }, laptop, 'Container Apps'],
+    ['a container app known by its replica', { CONTAINER_APP_REPLICA_NAME: 'r' }, laptop, 'Container Apps'],
+    ['a job', { CONTAINER_APP_JOB_NAME: 'clean', CONTAINER_APP_REPLICA_NAME: 'r' }, laptop, 'Container Apps job'],
+    ['a job known by its execution', { CONTAINER_APP_JOB_EXECUTION_NAME: 'clean-1' }, laptop, 'Container Apps job'],
+    ['Flex Consumption', { FUNCTIONS_WORKER_RUNTIME: 'node', LEGION_SERVICE_HOST: 'x' }, laptop, 'Azure Functions'],
+    ["Kudu's console", { WEBSITE_SITE_NAME: 'shop', KUDU_RUN_USER: 'u' }, laptop, 'App Service'],
+    ['a Batch task', { AZ_BATCH_POOL_ID: 'pool' }, azureVm, 'Azure Batch'],
+    ['a pod that asks its node', { KUBERNETES_SERVICE_HOST: '10.0.0.1' }, azureVm, 'AKS node'],
     ['an endpoint that names no host', pair, laptop, 'App Service'],
     [
       'a pod',

@@ -306,9 +306,13 @@ describe('the variables that are listed', () => {
       ownKeys: () => Reflect.ownKeys(noted('AZUREML_*')),
     });
   }
-  const machines = ['linux', 'win32'].map((platform) => ({
+  const machines = [
+    { platform: 'linux', readText: () => '7783-7084-3265-9085-8269-3286-77' },
+    { platform: 'linux' },
+    { platform: 'win32' },
+  ].map((machine) => ({
     ...nothing,
-    platform,
+    ...machine,
     hasProgram: (_: string, env: Environment) => env.PATH !== undefined,
   }));
 

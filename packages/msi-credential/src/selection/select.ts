@@ -1,6 +1,7 @@
 // The one decision: from environment and options to the source that is asked, which both `getToken` and the diagnosis read.
 import type { Machine } from '../io.ts';
 import { federate, problemWithFederation } from '../sources/application/federated-credential.ts';
+import { titleOf as offerTitle } from '../sources/detection.ts';
 import { sources } from '../sources/index.ts';
 import type { Environment, ManagedIdentity, Offer, Problem, SelectOptions, Source, SourceName } from '../types.ts';
 import { namesIn, textOf } from './environment.ts';
@@ -16,7 +17,7 @@ export interface Candidate {
 }
 
 /** The name of a candidate, for people. */
-export const titleOf = ({ source, offer }: Candidate): string => offer.title ?? source.title;
+export const titleOf = ({ source, offer }: Candidate): string => offerTitle(source, offer);
 
 /** Whether it gives tokens of the host's own identity, which has one tenant and may be user-assigned. */
 export const isHostIdentity = ({ offer }: Candidate): boolean => offer.identityKeys !== undefined;

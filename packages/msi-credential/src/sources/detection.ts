@@ -1,6 +1,6 @@
 // What a source can answer about an environment.
 import { explain, type Fix } from '../codes.ts';
-import type { Detection, Offer, Problem } from '../types.ts';
+import type { Detection, Offer, Problem, Source } from '../types.ts';
 
 export const found = (offer: Offer): Detection => ({ verdict: 'found', offer });
 
@@ -22,6 +22,12 @@ export interface IncompleteGroup {
   readonly missing: readonly string[];
   readonly host?: string | undefined;
   readonly fix: readonly Fix[];
+}
+
+/** What an offer is called: by its own title, or as the identity of its host, since one source serves several hosts. */
+export function titleOf(source: Source, { title, host, identityKeys }: Offer): string {
+  const ofHost = host !== undefined && identityKeys !== undefined ? `${host} managed identity` : source.title;
+  return title ?? ofHost;
 }
 
 /** Announced, but variables that belong together are not all set. */

@@ -1,7 +1,7 @@
 // Microsoft Entra's token endpoint for programs, with the discovery documents that lead to it.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 
-import { clouds } from '../network/clouds.ts';
+import { clouds, isOfOtherCloud } from '../network/clouds.ts';
 import { isAzureAudience } from '../state/audiences.ts';
 import { seconds } from '../state/clock.ts';
 import { accessTokenClaims, type Identity } from '../state/identities.ts';
@@ -64,7 +64,7 @@ export const token: Endpoint = async (request, state, { tenant = '' }) => {
     requested.refusal ??
     (application ? undefined : unknownApplication(client.id)) ??
     credentialFault(form, client, endpoint, state) ??
-    unknownResource(requested.resource);
+    unknownResource(requested.resource, new URL(request.url).hostname);
   if (refusal || !application) return refuse(refusal ?? unknownApplication(client.id), state.clock, request.headers);
   const now = seconds(state.clock);
   const claims = accessTokenClaims({
@@ -148,8 +148,9 @@ function credentialFault(form: URLSearchParams, client: Client, endpoint: string
   return { status: 401, error: 'invalid_client', code: 7000215, text };
 }
 
-function unknownResource(resource: string): Refusal | undefined {
-  if (isAzureAudience(resource)) return undefined;
+/** No tenant has the services of another cloud. https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
+function unknownResource(resource: string, loginHost: string): Refusal | undefined {
+  if (isAzureAudience(resource) && !isOfOtherCloud(resource, loginHost)) return undefined;
   const text = `The resource principal named ${resource} was not found in the tenant named local. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`;
   return { status: 400, error: 'invalid_resource', code: 500011, text };
 }

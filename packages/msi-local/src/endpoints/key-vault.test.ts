@@ -97,3 +97,31 @@ describe('the vault', () => {
     expect((await send('GET', `/secrets?${version}`)).status).toBe(200);
   });
 });
+
+describe('of several vaults', () => {
+  const vaults = ['local', 'other-kv'];
+  const at = (vault: string, name = 'a') => `https://${vault}.vault.azure.net/secrets/${name}?${version}`;
+
+  it('each has secrets of its own, and the first has those that name no vault', async () => {
+    const { state, send } = setUp({ vaults, secrets: { a: '1', 'Other-KV/b': '2' } });
+    const statuses = async (...urls: string[]) => Promise.all(urls.map(async (url) => (await send('GET', url)).status));
+    expect(await statuses(at('local'), at('LOCAL'), at('other-kv'))).toEqual([200, 200, 404]);
+    expect(await statuses(at('local', 'b'), at('other-kv', 'b'))).toEqual([404, 200]);
+    await send('PUT', at('other-kv'), { value: 'its own' });
+    expect((await (await send('GET', at('other-kv'))).text().then(JSON.parse)).value).toBe('its own');
+    expect((await (await send('GET', at('local'))).text().then(JSON.parse)).value).toBe('1');
+    expect(state.vaults.of('other-kv').list('live')).toHaveLength(2);
+  });
+
+  it('all are one where none is named', async () => {
+    const { send } = setUp({ secrets: { a: '1' } });
+    for (const vault of ['local', 'other-kv', 'anything']) expect((await send('GET', at(vault))).status).toBe(200);
+  });
+});
+
+it('a program may delete and purge where it is told so', async () => {
+  const { send } = setUp({ secrets: { a: '1' }, permissions: ['delete', 'purge'] });
+  expect((await send('DELETE', `/secrets/a?${version}`)).status).toBe(200);
+  expect((await send('DELETE', `/deletedsecrets/a?${version}`)).status).toBe(204);
+  expect((await send('GET', `/secrets/a?${version}`)).status).toBe(403);
+});

@@ -1,8 +1,8 @@
 // Secrets in Azure Key Vault: the operations of its data plane.
 // https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups
 
-import type { Secret, SecretVersion } from '../state/secrets.ts';
-import type { Endpoint, State } from '../types.ts';
+import type { Secret, Secrets, SecretVersion } from '../state/secrets.ts';
+import type { Endpoint } from '../types.ts';
 import { json } from './json.ts';
 import { type Action, actions, refusalOf } from './key-vault/access.ts';
 import { bundle, deletedFields, item, latest, page, readInput, vaultOf } from './key-vault/bundles.ts';
@@ -28,13 +28,13 @@ const apiVersions = new Set([
   newestVersion,
 ]);
 
-type Operation = (request: Request, state: State, name: string, version: string) => Response | Promise<Response>;
+type Operation = (request: Request, secrets: Secrets, name: string, version: string) => Response | Promise<Response>;
 
 /** The service's order: who is it, may they, and only then what they asked for, so that a 403 hides a 404. */
 function operation(action: Action, work: Operation): Endpoint {
   return (request, state, { name, version = '' }) => {
     const refusal = refusalOf(request, state, action, name) ?? parameterFault(request, name);
-    return refusal ?? work(request, state, name ?? '', version);
+    return refusal ?? work(request, state.vaults.of(new URL(request.url).hostname), name ?? '', version);
   };
 }
 
@@ -51,13 +51,13 @@ function parameterFault(request: Request, name: string | undefined): Response | 
   return badParameter(`The request URI contains an invalid name: ${name}`);
 }
 
-const live = (state: State, name: string) => {
-  const secret = state.secrets.find(name);
+const live = (secrets: Secrets, name: string) => {
+  const secret = secrets.find(name);
   return secret?.deletedAt === undefined ? secret : undefined;
 };
 
-const deleted = (state: State, name: string) => {
-  const secret = state.secrets.find(name);
+const deleted = (secrets: Secrets, name: string) => {
+  const secret = secrets.find(name);
   return secret?.deletedAt === undefined ? undefined : secret;
 };
 
@@ -65,48 +65,48 @@ const versionOf = (secret: Secret | undefined, version: string): SecretVersion |
   secret && (version === '' ? latest(secret) : secret.versions.find(({ id }) => id === version.toLowerCase()));
 
 /** `GET /secrets/{name}` and `GET /secrets/{name}/{version}`; dates do not keep anyone from reading, `enabled` does. */
-export const getSecret = operation(actions.get, (request, state, name, version) => {
-  const secret = live(state, name);
+export const getSecret = operation(actions.get, (request, secrets, name, version) => {
+  const secret = live(secrets, name);
   const found = versionOf(secret, version);
   if (!secret || !found) return secretNotFound(version === '' ? name : `${name}/${version}`);
   return found.enabled ? json(200, { value: found.value, ...bundle(request, secret.name, found) }) : secretDisabled();
 });
 
 /** `PUT /secrets/{name}`: always a new version. */
-export const setSecret = operation(actions.set, async (request, state, name) => {
+export const setSecret = operation(actions.set, async (request, secrets, name) => {
   const input = await readInput(request);
   if (input instanceof Response) return input;
   const { value, ...properties } = input;
   if (value === undefined) return badParameter('Property value has invalid value');
-  if (deleted(state, name)) return deletedButRecoverable(name);
-  const secret = state.secrets.set(name, value, properties);
+  if (deleted(secrets, name)) return deletedButRecoverable(name);
+  const secret = secrets.set(name, value, properties);
   return json(200, { value, ...bundle(request, secret.name, latest(secret)) });
 });
 
 /** `PATCH /secrets/{name}/{version}`: everything but the value. */
-export const updateSecret = operation(actions.update, async (request, state, name, version) => {
+export const updateSecret = operation(actions.update, async (request, secrets, name, version) => {
   const input = await readInput(request);
   if (input instanceof Response) return input;
   const { value: _, ...properties } = input;
-  const found = versionOf(live(state, name), version);
+  const found = versionOf(live(secrets, name), version);
   if (!found) return secretNotFound(version === '' ? name : `${name}/${version}`);
-  state.secrets.update(name, found.id, properties);
-  const secret = state.secrets.find(name) as Secret;
+  secrets.update(name, found.id, properties);
+  const secret = secrets.find(name) as Secret;
   return json(200, bundle(request, secret.name, versionOf(secret, found.id) as SecretVersion));
 });
 
 /** `GET /secrets` */
-export const listSecrets = operation(actions.list, (request, state) => {
-  const secrets = state.secrets.list('live');
+export const listSecrets = operation(actions.list, (request, secrets) => {
+  const found = secrets.list('live');
   return page(
     request,
-    secrets.map((secret) => item(`${vaultOf(request)}/secrets/${secret.name}`, latest(secret))),
+    found.map((secret) => item(`${vaultOf(request)}/secrets/${secret.name}`, latest(secret))),
   );
 });
 
 /** `GET /secrets/{name}/versions`: in the order of ids, not of creation; of an unknown name, an empty page. */
-export const listVersions = operation(actions.list, (request, state, name) => {
-  const secret = live(state, name);
+export const listVersions = operation(actions.list, (request, secrets, name) => {
+  const secret = live(secrets, name);
   const versions = [...(secret?.versions ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
   return page(
     request,
@@ -115,15 +115,15 @@ export const listVersions = operation(actions.list, (request, state, name) => {
 });
 
 /** `DELETE /secrets/{name}`: soft delete of all versions. https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview */
-export const deleteSecret = operation(actions.delete, (request, state, name) => {
-  if (!live(state, name)) return secretNotFound(name);
-  state.secrets.delete(name);
-  return deletedBundle(request, state.secrets.find(name) as Secret);
+export const deleteSecret = operation(actions.delete, (request, secrets, name) => {
+  if (!live(secrets, name)) return secretNotFound(name);
+  secrets.delete(name);
+  return deletedBundle(request, secrets.find(name) as Secret);
 });
 
 /** `GET /deletedsecrets/{name}` */
-export const getDeletedSecret = operation(actions.getDeleted, (request, state, name) => {
-  const secret = deleted(state, name);
+export const getDeletedSecret = operation(actions.getDeleted, (request, secrets, name) => {
+  const secret = deleted(secrets, name);
   return secret ? deletedBundle(request, secret) : deletedSecretNotFound(name);
 });
 
@@ -131,27 +131,27 @@ const deletedBundle = (request: Request, secret: Secret) =>
   json(200, { ...deletedFields(request, secret), ...bundle(request, secret.name, latest(secret)) });
 
 /** `GET /deletedsecrets` */
-export const listDeletedSecrets = operation(actions.list, (request, state) => {
+export const listDeletedSecrets = operation(actions.list, (request, secrets) => {
   const id = (secret: Secret) => `${vaultOf(request)}/secrets/${secret.name}`;
-  const secrets = state.secrets.list('deleted');
+  const found = secrets.list('deleted');
   return page(
     request,
-    secrets.map((secret) => ({ ...deletedFields(request, secret), ...item(id(secret), latest(secret)) })),
+    found.map((secret) => ({ ...deletedFields(request, secret), ...item(id(secret), latest(secret)) })),
   );
 });
 
 /** `POST /deletedsecrets/{name}/recover` */
-export const recoverDeletedSecret = operation(actions.recover, (request, state, name) => {
-  const secret = deleted(state, name);
+export const recoverDeletedSecret = operation(actions.recover, (request, secrets, name) => {
+  const secret = deleted(secrets, name);
   if (!secret) return deletedSecretNotFound(name);
-  state.secrets.recover(name);
+  secrets.recover(name);
   return json(200, bundle(request, secret.name, latest(secret)));
 });
 
 /** `DELETE /deletedsecrets/{name}` */
-export const purgeDeletedSecret = operation(actions.purge, (_request, state, name) => {
-  if (!deleted(state, name)) return deletedSecretNotFound(name);
-  state.secrets.purge(name);
+export const purgeDeletedSecret = operation(actions.purge, (_request, secrets, name) => {
+  if (!deleted(secrets, name)) return deletedSecretNotFound(name);
+  secrets.purge(name);
   return new Response(null, { status: 204 });
 });
 

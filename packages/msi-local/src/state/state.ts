@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { type Config, splitSecretName } from '../config.ts';
 import { createIssuer } from '../tokens/issuer.ts';
 import type { State } from '../types.ts';
 import { createArcKeys } from './arc-keys.ts';
@@ -8,25 +8,28 @@ import { createHostSecrets } from './host-secrets.ts';
 import { managedIdentities, world } from './identities.ts';
 import { createPermissions } from './permissions.ts';
 import { createRequestLog } from './request-log.ts';
-import { createSecrets } from './secrets.ts';
+import { createVaults } from './vaults.ts';
 
-/** The state at the start: the configured secrets are in the vault, the known principals may use it unless denied. */
+/** The state at the start: the configured secrets are in their vaults, the known principals have the configured permissions. */
 export function createState(config: Config): State {
   const clock = createClock();
-  const secrets = createSecrets(clock);
-  for (const [name, value] of Object.entries(config.secrets)) secrets.set(name, value);
+  const vaults = createVaults(config.vaults, clock);
+  for (const [path, value] of Object.entries(config.secrets)) {
+    const { vault, name } = splitSecretName(path);
+    vaults.of(vault ?? '').set(name, value);
+  }
   const issued: string[] = [];
   const note = (token: string) => void issued.push(token);
   const permissions = createPermissions();
   const { systemAssigned, userAssigned, secondUserAssigned, servicePrincipal, person } = world;
   for (const principal of [systemAssigned, userAssigned, secondUserAssigned, servicePrincipal, person]) {
-    if (!config.deny) permissions.grant(principal.objectId, 'get', 'list', 'set');
+    permissions.grant(principal.objectId, ...config.permissions);
   }
   return {
     config,
     world,
     clock,
-    secrets,
+    vaults,
     permissions,
     faults: createFaults(),
     requests: createRequestLog(),

@@ -39,7 +39,7 @@ export function applicationOf(
 
 /** What an application source adds to its application. */
 export type ApplicationOffer = Pick<Offer, 'reason' | 'host' | 'doubts' | 'key' | 'acquire'> &
-  Partial<Pick<Offer, 'endpoints'>>;
+  Partial<Pick<Offer, 'title' | 'endpoints'>>;
 
 /** The offer of an application, or what is wrong with its tenant and authority. */
 export function offerOf(application: Application, offer: ApplicationOffer): Detection {

@@ -12,6 +12,7 @@ import type {
   SelectOptions,
   Source,
 } from '../../types.ts';
+import { titleOf } from '../detection.ts';
 import { acquireWithAssertion } from './client-assertion.ts';
 import { cloudOf } from './clouds.ts';
 import { doubtsAbout, problemWithTenancy, tenancyOf } from './tenancy.ts';
@@ -42,7 +43,7 @@ export function problemWithFederation(
 
 /** The offer of the application that trusts the identity of this offer. */
 export function federate(
-  { name, title }: Source,
+  source: Source,
   offer: Offer,
   { clientId, tenantId }: FederatedCredential,
   { env, options }: { readonly env: Environment; readonly options: SelectOptions },
@@ -53,7 +54,7 @@ export function federate(
   return {
     reason: offer.reason,
     host: offer.host,
-    title: `${title}, as federated credential of application ${showClientId(clientId)}`,
+    title: `${titleOf(source, offer)}, as federated credential of application ${showClientId(clientId)}`,
     principal: 'application',
     doubts: doubtsAbout(tenancy),
     clientId,
@@ -63,7 +64,7 @@ export function federate(
     async acquire(request, flight) {
       const proof = { scope: scopeOf(resource), resource, identity: request.identity };
       const get = async () => (await offer.acquire(proof, flight)).token;
-      const assertion = { source: name, proof: "the managed identity's token", get };
+      const assertion = { source: source.name, proof: "the managed identity's token", get };
       return acquireWithAssertion(application, assertion, request, flight);
     },
   };

@@ -36,6 +36,7 @@ function announced(env: Environment, options: SelectOptions): Detection {
   const tokenProxy = value(env, proxyName) !== undefined;
   return offerOf(application, {
     reason: `${tokenFile}, AZURE_TENANT_ID and AZURE_CLIENT_ID are set${tokenProxy ? `, with ${proxyName}` : ''}`,
+    title: 'Workload identity',
     host: 'Kubernetes',
     key: [path, tokenProxy],
     acquire: (request, flight) => signIn(signInWith(application, path, tokenProxy), request, flight),

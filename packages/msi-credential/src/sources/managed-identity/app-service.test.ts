@@ -49,6 +49,9 @@ describe('app-service is found', () => {
   });
 });
 
+/** What Kudu shows instead (Azure/azure-functions-host#7344). */
+const hidden = '[Managed identity has been configured. This value is not viewable in Kudu but is exposed to the app.]';
+
 type HalfSet = readonly [
   string,
   Environment,
@@ -104,6 +107,37 @@ const halfSet: readonly HalfSet[] = [
     pair,
     'Container Apps',
     'az containerapp identity assign --name APP --resource-group GROUP --system-assigned',
+  ],
+  [
+    'a job of Container Apps without identity',
+    {
+      CONTAINER_APP_JOB_NAME: 'clean',
+      CONTAINER_APP_JOB_EXECUTION_NAME: 'clean-a1b2c3d',
+      CONTAINER_APP_REPLICA_NAME: 'r',
+    },
+    'ERR_HOST_WITHOUT_IDENTITY',
+    pair,
+    pair,
+    'Container Apps job',
+    'az containerapp job identity assign --name clean --resource-group GROUP --system-assigned',
+  ],
+  [
+    "Kudu's container",
+    { ...site, KUDU_RUN_USER: 'u1' },
+    'ERR_HOST_WITHOUT_IDENTITY',
+    pair,
+    ["Kudu's console", 'says nothing'],
+    'App Service',
+    'az webapp identity assign --name APP --resource-group GROUP',
+  ],
+  [
+    'Kudu, which hides the values',
+    { ...site, IDENTITY_ENDPOINT: hidden, IDENTITY_HEADER: hidden, MSI_ENDPOINT: hidden, MSI_SECRET: hidden },
+    'ERR_HOST_WITHOUT_IDENTITY',
+    pair,
+    ["Kudu's console", 'says nothing'],
+    'App Service',
+    'az webapp identity assign --name APP --resource-group GROUP',
   ],
   ['Automation without identity', automation, 'ERR_HOST_WITHOUT_IDENTITY', pair, pair, 'Azure Automation'],
   [
@@ -262,6 +296,16 @@ describe('app-service, asked', () => {
   });
 });
 
+test.each([
+  ['an app', 'CONTAINER_APP_NAME', true],
+  ['a job', 'CONTAINER_APP_JOB_NAME', true],
+  ['a web app', 'WEBSITE_SITE_NAME', false],
+])('where nobody ever listens, %s of %s may be an init container: %s', async (_, name, isTold) => {
+  const { token } = ask({ ...current, [name]: 'shop' }, { answers: [forever(networkError('ECONNREFUSED'))] });
+  const { fix } = await explanationOfFailure(token);
+  expect(fix.some(({ text }) => /init container/i.test(text ?? ''))).toBe(isTold);
+});
+
 interface Situation {
   readonly env?: Environment;
   readonly options?: CredentialOptions;
@@ -276,6 +320,13 @@ const assign = 'az webapp identity assign --name APP --resource-group GROUP';
 const refusals: readonly Refused[] = [
   ['400, no system-assigned identity', nobody, notFound, [assign]],
   ['400, no such identity', nobody, notFound, [`${assign} --identities RESOURCE_ID`], { options: byClientId }],
+  [
+    '400, no such identity in a job of Container Apps',
+    nobody,
+    notFound,
+    ['az containerapp job identity assign --name JOB --resource-group GROUP --user-assigned RESOURCE_ID'],
+    { env: { ...current, CONTAINER_APP_JOB_NAME: 'clean', AZURE_CLIENT_ID: world.clientId } },
+  ],
   ['400, no identity on Automation', nobody, notFound, [], { env: { ...current, ...automation } }],
   [
     '400, no such identity on Automation',

@@ -13,13 +13,12 @@ import { clouds } from '../application/clouds.ts';
 import { absent, found, incomplete, invalid } from '../detection.ts';
 import {
   type AssignCommands,
-  appHostOf,
   appNameVariables,
   assignCommandsOf,
   hostWithoutIdentity,
-  isMachineLearning,
-  neighbourVariables,
-} from './host.ts';
+  onUnreachable,
+} from './assign.ts';
+import { appHostOf, isMachineLearning, kuduVariables, neighbourVariables, shownValue, spoken } from './host.ts';
 import { aboutIdentity, identityNotFound, type Protocol, readReply, requestToken, selectorOf } from './protocol.ts';
 
 export const appService: Source = {
@@ -35,6 +34,7 @@ export const appService: Source = {
     'IMDS_ENDPOINT',
     ...neighbourVariables,
     ...appNameVariables,
+    ...kuduVariables,
   ],
   advice: { text: 'enable a managed identity for the app and restart it' },
   announced,
@@ -49,8 +49,8 @@ interface Pair {
 
 const readPair = (env: Environment, ...names: Pair['names']): Pair => ({
   names,
-  endpoint: value(env, names[0]),
-  secret: value(env, names[1]),
+  endpoint: shownValue(env, names[0]),
+  secret: shownValue(env, names[1]),
 });
 
 const isComplete = ({ endpoint, secret }: Pair) => endpoint !== undefined && secret !== undefined;
@@ -143,7 +143,7 @@ async function acquire(settings: Settings, request: TokenRequest, flight: Flight
   const { v2019, v2017 } = settings;
   const protocol: Protocol = {
     source: 'app-service',
-    policy: localServicePolicy,
+    policy: { ...localServicePolicy, onUnreachable: onUnreachable(settings.host, localServicePolicy.onUnreachable) },
     secrets: [v2019, v2017].flatMap((each) => each?.secret ?? []),
     refusals: refusals(settings, request),
   };
@@ -178,7 +178,7 @@ function refusals({ host, assign }: Settings, { identity, resource }: TokenReque
   const what = isSystem ? 'enable the system-assigned identity' : 'assign the user-assigned identity';
   const run = isSystem ? assign?.system : assign?.user;
   const missingIdentity: readonly Fix[] = [
-    run === undefined ? { text: `On ${host}, ${what}.` } : { text: `On ${host}, ${what}:`, run },
+    run === undefined ? { text: `On ${spoken(host)}, ${what}.` } : { text: `On ${spoken(host)}, ${what}:`, run },
     {
       text: isSystem
         ? 'Or name a user-assigned identity with AZURE_CLIENT_ID or the option clientId.'

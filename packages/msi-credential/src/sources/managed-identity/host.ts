@@ -1,19 +1,27 @@
-import { explain } from '../../codes.ts';
 import { value } from '../../selection/environment.ts';
-import type { Environment, Problem } from '../../types.ts';
+import type { Environment } from '../../types.ts';
 
 /** What {@link appHostOf} reads. */
 const hostVariables = [
   'WEBSITE_SITE_NAME',
   'CONTAINER_APP_NAME',
+  'CONTAINER_APP_REVISION',
+  'CONTAINER_APP_REPLICA_NAME',
+  'CONTAINER_APP_JOB_NAME',
+  'CONTAINER_APP_JOB_EXECUTION_NAME',
   'AZURE_FUNCTIONS_ENVIRONMENT',
   'APPSETTING_WEBSITE_SITE_NAME',
   'WEBSITE_INSTANCE_ID',
   'FUNCTIONS_WORKER_RUNTIME',
   'FUNCTIONS_EXTENSION_VERSION',
   'CONTAINER_NAME',
+  'WEBSITE_POD_NAME',
+  'LEGION_SERVICE_HOST',
   'AUTOMATION_ASSET_ACCOUNTID',
 ] as const;
+
+/** Set in Kudu's own container (Azure-App-Service/KuduLite), next to that of a Linux app. */
+export const kuduVariables = ['KUDU_RUN_USER', 'KUDU_APPPATH'] as const;
 
 /** What both functions here read, besides `MSI_ENDPOINT` and `MSI_SECRET`. */
 export const neighbourVariables = ['DEFAULT_IDENTITY_CLIENT_ID', 'AZUREML_*', ...hostVariables] as const;
@@ -25,14 +33,20 @@ export const neighbourVariables = ['DEFAULT_IDENTITY_CLIENT_ID', 'AZUREML_*', ..
  */
 export function appHostOf(env: Environment): string | undefined {
   if (value(env, 'AZURE_FUNCTIONS_ENVIRONMENT')?.toLowerCase() === 'development') return undefined;
-  if (value(env, 'CONTAINER_APP_NAME')) return 'Container Apps';
-  const site =
-    value(env, 'WEBSITE_SITE_NAME') ?? value(env, 'APPSETTING_WEBSITE_SITE_NAME') ?? value(env, 'WEBSITE_INSTANCE_ID');
-  const functions = value(env, 'FUNCTIONS_WORKER_RUNTIME') ?? value(env, 'FUNCTIONS_EXTENSION_VERSION');
-  if (functions && (site || value(env, 'CONTAINER_NAME'))) return 'Azure Functions';
+  const isSet = (...names: string[]) => names.some((name) => value(env, name) !== undefined);
+  if (isSet('CONTAINER_APP_JOB_NAME', 'CONTAINER_APP_JOB_EXECUTION_NAME')) return 'Container Apps job';
+  if (isSet('CONTAINER_APP_NAME', 'CONTAINER_APP_REVISION', 'CONTAINER_APP_REPLICA_NAME')) return 'Container Apps';
+  const site = isSet('WEBSITE_SITE_NAME', 'APPSETTING_WEBSITE_SITE_NAME', 'WEBSITE_INSTANCE_ID');
+  // Linux Consumption and Flex Consumption (Azure/azure-functions-host, EnvironmentExtensions.cs).
+  const instance = isSet('CONTAINER_NAME', 'WEBSITE_POD_NAME', 'LEGION_SERVICE_HOST');
+  const functions = isSet('FUNCTIONS_WORKER_RUNTIME', 'FUNCTIONS_EXTENSION_VERSION');
+  if (functions && (site || instance)) return 'Azure Functions';
   if (site) return 'App Service';
   return value(env, 'AUTOMATION_ASSET_ACCOUNTID') ? 'Azure Automation' : undefined;
 }
+
+/** The host's name in a sentence. */
+export const spoken = (host: string) => (host.endsWith(' job') ? `a ${host}` : host);
 
 /**
  * Whether `MSI_ENDPOINT` and `MSI_SECRET` come from Azure Machine Learning, which sets the same pair as App Service's
@@ -45,65 +59,31 @@ export function isMachineLearning(env: Environment): boolean {
   return pair !== undefined && Object.keys(env).some((name) => name.startsWith('AZUREML_') && value(env, name));
 }
 
-/** What {@link assignCommandsOf} reads besides. */
-export const appNameVariables = [
-  'WEBSITE_HOSTNAME',
-  'WEBSITE_SLOT_NAME',
-  'WEBSITE_RESOURCE_GROUP',
-  'WEBSITE_OWNER_NAME',
-  'CONTAINER_APP_HOSTNAME',
-] as const;
+/** What Kudu shows in place of the real values (Azure/azure-functions-host#7344). */
+const hiddenInKudu = /not viewable in Kudu/i;
 
-/** The commands that give this very app an identity: the system-assigned one, or one that there is already. */
-export interface AssignCommands {
-  readonly system: string;
-  readonly user: string;
+/** A variable of the identity's, unless Kudu hides it. */
+export function shownValue(env: Environment, name: string): string | undefined {
+  const text = value(env, name);
+  return text !== undefined && hiddenInKudu.test(text) ? undefined : text;
 }
 
-/** The command, and its flag for either kind of identity, by the host's name. */
-const assign: Readonly<Record<string, readonly [string, string, string]>> = {
-  'Container Apps': ['containerapp', ' --system-assigned', ' --user-assigned'],
-  'Azure Functions': ['functionapp', '', ' --identities'],
-  'App Service': ['webapp', '', ' --identities'],
-};
+/** Whether this is Kudu's console, which says nothing about the app. */
+export function isKudu(env: Environment): boolean {
+  const hidden = ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'MSI_ENDPOINT', 'MSI_SECRET'];
+  return (
+    kuduVariables.some((name) => value(env, name)) || hidden.some((name) => hiddenInKudu.test(value(env, name) ?? ''))
+  );
+}
+
+/** What {@link machineHostOf} reads. */
+export const machineVariables = ['AZ_BATCH_POOL_ID', 'AZ_BATCH_NODE_ID', 'KUBERNETES_SERVICE_HOST'] as const;
 
 /**
- * With the app's own names where a second variable agrees, since what stands in one alone may be a secret in the wrong
- * place. https://learn.microsoft.com/azure/app-service/reference-app-settings
- *
- * @returns undefined where the command line of Azure has no such command.
+ * What a virtual machine of Azure is part of. https://learn.microsoft.com/azure/batch/batch-compute-node-environment-variables,
+ * https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
  */
-export function assignCommandsOf(host: string, env: Environment): AssignCommands | undefined {
-  const [kind, system, user] = assign[host] ?? [];
-  if (kind === undefined) return undefined;
-  // NAME.azurewebsites.net, NAME-SLOT-HASH.REGION.azurewebsites.net, NAME--REVISION.ENVIRONMENT.azurecontainerapps.io
-  const [label = '', domain] = (value(env, 'CONTAINER_APP_HOSTNAME') ?? value(env, 'WEBSITE_HOSTNAME') ?? '').split(
-    '.',
-  );
-  const parts = domain ? `-${label}-` : '';
-  // SUBSCRIPTION+GROUP-REGIONwebspace, where the app's plan is in the same group.
-  const [, space = ''] = (value(env, 'WEBSITE_OWNER_NAME') ?? '').split('+');
-  const name = agreed(env, 'CONTAINER_APP_NAME', parts) ?? agreed(env, 'WEBSITE_SITE_NAME', parts) ?? 'APP';
-  const group = agreed(env, 'WEBSITE_RESOURCE_GROUP', `-${space}`) ?? 'GROUP';
-  // A deployment slot has identities of its own.
-  const isSlot = !/^(production)?$/i.test(value(env, 'WEBSITE_SLOT_NAME') ?? '');
-  const slot = isSlot ? ` --slot ${agreed(env, 'WEBSITE_SLOT_NAME', parts) ?? 'SLOT'}` : '';
-  const command = `az ${kind} identity assign --name ${name} --resource-group ${group}${slot}`;
-  return { system: `${command}${system}`, user: `${command}${user} RESOURCE_ID` };
-}
-
-/** A variable's value, if it is a name that a shell takes as it is and stands between hyphens in what another variable says. */
-function agreed(env: Environment, variable: string, said: string): string | undefined {
-  const name = value(env, variable);
-  const isName = name !== undefined && /^\w[\w.-]*$/.test(name);
-  return isName && said.toLowerCase().includes(`-${name.toLowerCase()}-`) ? name : undefined;
-}
-
-/** The problem of a host that offers no identity: its variables appear only when one is enabled. */
-export function hostWithoutIdentity(host: string, env: Environment): Problem {
-  const cause = `This is ${host}, but managed identity is not enabled for this app: IDENTITY_ENDPOINT and IDENTITY_HEADER are not set.`;
-  const run = assignCommandsOf(host, env)?.system;
-  const enable = run === undefined ? { text: 'Enable a managed identity.' } : { text: 'Enable it:', run };
-  const restart = { text: 'Then restart the app. A process gets these variables when it starts.' };
-  return explain('ERR_HOST_WITHOUT_IDENTITY', cause, { fix: [enable, restart] });
+export function machineHostOf(env: Environment): string {
+  if (value(env, 'AZ_BATCH_POOL_ID') ?? value(env, 'AZ_BATCH_NODE_ID')) return 'Azure Batch';
+  return value(env, 'KUBERNETES_SERVICE_HOST') ? 'AKS node' : 'Azure virtual machine';
 }

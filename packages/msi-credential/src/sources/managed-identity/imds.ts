@@ -19,6 +19,8 @@ import type {
   TokenRequest,
 } from '../../types.ts';
 import { absent, found, invalid } from '../detection.ts';
+import { assignToMachine } from './assign.ts';
+import { machineHostOf, machineVariables } from './host.ts';
 import { metadataServicePolicy } from './metadata-service.ts';
 import { identityNotFound, requestToken, selectorOf } from './protocol.ts';
 
@@ -28,7 +30,13 @@ export const imds: Source = {
   name: 'imds',
   title: 'Virtual machine managed identity (IMDS)',
   family: 'managed-identity',
-  variables: [addressVariable, 'IDENTITY_HEADER', 'IDENTITY_SERVER_THUMBPRINT', 'IDENTITY_ENDPOINT'],
+  variables: [
+    addressVariable,
+    'IDENTITY_HEADER',
+    'IDENTITY_SERVER_THUMBPRINT',
+    'IDENTITY_ENDPOINT',
+    ...machineVariables,
+  ],
   advice: { text: 'assign a managed identity to the machine', run: 'az vm identity assign -g GROUP -n VM' },
   announced,
   onMachine,
@@ -59,20 +67,20 @@ function atAddress(address: string): Detection {
   }
   // Not `new URL(path, url)`: a path that begins with two slashes would become another host.
   url.pathname = url.pathname.replace(/\/+$/, '') + path;
-  const offer = offerOf(`${addressVariable} is set`, { url, probe: false, variable: addressVariable });
-  return found({ ...offer, host: 'virtual machine (metadata service)' });
+  const settings = { url, probe: false, variable: addressVariable, host: 'Virtual machine' };
+  return found(offerOf(`${addressVariable} is set`, settings));
 }
 
 function onMachine(machine: Machine, env: Environment): Detection {
   if (machine.platform === 'darwin') return absent('not an Azure VM (macOS)');
   if (isContainerInstance(env)) {
     const reason = 'IDENTITY_HEADER is set without IDENTITY_ENDPOINT, as on Container Instances (Linux)';
-    return candidate({ ...offerOf(reason, unprobed), host: 'Container Instances' });
+    return candidate(offerOf(reason, { ...unprobed, host: 'Container Instances' }));
   }
   const tag = machine.platform === 'linux' ? machine.readText(assetTagFile)?.trim() : undefined;
   if (tag === azureAssetTag) {
-    const offer = offerOf("the chassis has Azure's asset tag", { ...unprobed, probe: false });
-    return candidate({ ...offer, host: 'Azure virtual machine' });
+    const settings = { ...unprobed, probe: false, host: machineHostOf(env) };
+    return candidate(offerOf("the chassis has Azure's asset tag", settings));
   }
   return tag
     ? absent('not an Azure VM (no Azure asset tag)')
@@ -96,6 +104,8 @@ interface Settings {
   readonly probe: boolean;
   /** The variable that has the address, where it is not Azure's own. */
   readonly variable?: string;
+  /** Where it is known. */
+  readonly host?: string;
 }
 
 const unprobed: Settings = { url: new URL(metadataService), probe: true };
@@ -103,6 +113,7 @@ const unprobed: Settings = { url: new URL(metadataService), probe: true };
 function offerOf(reason: string, settings: Settings): Offer {
   return {
     reason,
+    host: settings.host,
     principal: 'managed-identity',
     endpoints: [settings.url],
     identityKeys: ['clientId', 'objectId', 'resourceId'],
@@ -112,7 +123,7 @@ function offerOf(reason: string, settings: Settings): Offer {
 }
 
 async function acquire(
-  { url, probe, variable }: Settings,
+  { url, probe, variable, host }: Settings,
   request: TokenRequest,
   flight: Flight,
 ): Promise<AcquiredToken> {
@@ -125,7 +136,7 @@ async function acquire(
   };
   const own = { text: `The address comes from ${variable}. Correct it, or unset it to use Azure's own.` };
   const policy = { ...metadataServicePolicy, onUnreachable: () => (variable === undefined ? undefined : [own]) };
-  const protocol = { source: 'imds', policy, secrets: [], refusals: refusals(request.identity) } as const;
+  const protocol = { source: 'imds', policy, secrets: [], refusals: refusals(request.identity, host) } as const;
   return requestToken(getCall(url, query, { metadata: 'true' }), protocol, flight);
 }
 
@@ -152,20 +163,13 @@ function isMetadataService({ status, headers }: HttpReply): boolean {
   return status === 400 || headers.server?.startsWith('IMDS/') === true;
 }
 
-function refusals(identity: ManagedIdentity): readonly RefusalRow[] {
-  const assign: readonly Fix[] =
+function refusals(identity: ManagedIdentity, host: string | undefined): readonly RefusalRow[] {
+  const assign: readonly Fix[] = [
+    assignToMachine(host, identity.kind),
     identity.kind === 'system-assigned'
-      ? [
-          { text: 'Enable the system-assigned identity of the machine:', run: 'az vm identity assign -g GROUP -n VM' },
-          { text: 'If it has several user-assigned identities, name one with AZURE_CLIENT_ID or the option clientId.' },
-        ]
-      : [
-          {
-            text: 'Assign the identity to the machine:',
-            run: 'az vm identity assign -g GROUP -n VM --identities RESOURCE_ID',
-          },
-          { text: `Or correct ${identity.from}.` },
-        ];
+      ? { text: 'If it has several user-assigned identities, name one with AZURE_CLIENT_ID or the option clientId.' }
+      : { text: `Or correct ${identity.from}.` },
+  ];
   return [
     // Docker Desktop answers for the unreachable network itself (Azure/azure-sdk-for-net#38218).
     { status: 403, body: /unreachable/, gives: 'ERR_PROBE_FAILED' },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Environment } from '../../types.ts';
-import { assignCommandsOf } from './host.ts';
+import { assignCommandsOf, assignToMachine } from './assign.ts';
 
 const site = {
   WEBSITE_SITE_NAME: 'Shop',
@@ -34,6 +34,18 @@ describe('the command that enables an identity', () => {
       containerApp,
       'containerapp identity assign --name shop --resource-group GROUP --system-assigned',
     ],
+    [
+      'a job',
+      'Container Apps job',
+      { CONTAINER_APP_JOB_NAME: 'clean-up', CONTAINER_APP_JOB_EXECUTION_NAME: 'clean-up-iwpi4il' },
+      'containerapp job identity assign --name clean-up --resource-group GROUP --system-assigned',
+    ],
+    [
+      'a job that nothing confirms',
+      'Container Apps job',
+      { CONTAINER_APP_JOB_NAME: 'clean-up' },
+      'containerapp job identity assign --name JOB --resource-group GROUP --system-assigned',
+    ],
     ['an app that names nothing', 'App Service', {}, 'webapp identity assign --name APP --resource-group GROUP'],
     [
       "an app whose plan is in another group, which the webspace's name shows",
@@ -64,5 +76,23 @@ describe('the command that enables an identity', () => {
 
   test('is not known for Azure Automation', () => {
     expect(assignCommandsOf('Azure Automation', site)).toBeUndefined();
+  });
+});
+
+describe('a virtual machine gets an identity', () => {
+  test.each<[string, string | undefined, string | undefined, string | undefined]>([
+    ['by itself', 'Azure virtual machine', 'az vm identity assign -g GROUP -n VM', ' --identities RESOURCE_ID'],
+    ['where the host is not known', undefined, 'az vm identity assign -g GROUP -n VM', ' --identities RESOURCE_ID'],
+    ['by its pool', 'Azure Batch', undefined, undefined],
+    ['by its cluster', 'AKS node', undefined, undefined],
+    [
+      'by its container group',
+      'Container Instances',
+      'az container create --resource-group GROUP --name NAME --assign-identity',
+      ' RESOURCE_ID',
+    ],
+  ])('%s', (_, host, system, more) => {
+    expect(assignToMachine(host, 'system-assigned').run).toBe(system);
+    expect(assignToMachine(host, 'user-assigned').run).toBe(system && system + more);
   });
 });
