@@ -1,5 +1,4 @@
 // The clients and credentials that reads share.
-import { createHash } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { getKeyVaultCredential } from '../../credential.ts';
@@ -58,6 +57,8 @@ function fingerprintOf(env: Environment): string {
     .filter((name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix)))
     .sort()
     .map((name) => [name, textOf(env, name)]);
+  // Not imported: nobody else on this way needs it at start-up.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(JSON.stringify(read)).digest('base64');
 }
 
