@@ -14,6 +14,16 @@ type Trouble = Omit<Fault, 'service'> & { readonly service?: Fault['service'] };
 /** What `msi-credential doctor` says on a host whose services misbehave in this way. */
 async function doctor(host: Host, words: string, faults: readonly Trouble[], changes = {}) {
   await using local = await startLocal({ secrets: { 'db-password': 'MARKER-of-a-secret' } });
+  return await doctorAt(local, words, faults, changes, host);
+}
+
+async function doctorAt(
+  local: Local,
+  words: string,
+  faults: readonly Trouble[],
+  changes = {},
+  host: Host = 'app-service',
+) {
   for (const fault of faults) local.faults.add({ service: 'key-vault', ...fault });
   const env = { ...local.programVariables(host), ...changes };
   return await new Promise<{ exitCode: number; lines: readonly string[]; text: string }>((resolve) => {
@@ -186,6 +196,55 @@ test('where no name server knows the vault, nothing else is tried', async () => 
   expect(text).toMatch(/^✗ DNS /m);
   expect(text).toContain('KV_HOST_NOT_FOUND, https://');
   expect(text).not.toContain('TLS');
+});
+
+describe('a stand-in at an address of this machine', () => {
+  const challenge = (header: string): Trouble => ({
+    status: 401,
+    times: 99,
+    body: { error: { code: 'Unauthorized', message: 'x' } },
+    headers: { 'www-authenticate': header },
+  });
+  const elsewhere = 'Bearer authorization="https://login.microsoftonline.com/b0000000-0000-4000-8000-000000000002"';
+  test.concurrent.each<[string, string, readonly Trouble[], string, string]>([
+    ['is held to its own resource', '', [], '✗ tenant', '--allow-stand-in'],
+    [
+      'is read where that is allowed',
+      '--allow-stand-in --secret db-password',
+      [],
+      '✓ secret',
+      'a stand-in, not a vault of Azure',
+    ],
+    [
+      'is told of its resource before its tenant',
+      '',
+      [challenge(`${elsewhere}, resource="https://localhost:1"`)],
+      '✗ tenant',
+      'a token for localhost',
+    ],
+    [
+      'in another tenant is no vault to be moved',
+      '--allow-stand-in',
+      [challenge(`${elsewhere}, resource="https://localhost:1"`)],
+      '✗ tenant',
+      'belongs to tenant b0000000',
+    ],
+    [
+      'that asks for no token is told as such',
+      '--allow-stand-in',
+      [{ status: 200, times: 99, body: { value: [] } }],
+      '! tenant',
+      'asks for no token',
+    ],
+  ])('%s', async (_, words, faults, mark, says) => {
+    await using local = await startLocal({ secrets: { 'db-password': 'MARKER-of-a-secret' } });
+    const url = `https://localhost:${new URL(local.addresses.tls).port}`;
+    const direct = { HTTPS_PROXY: '', https_proxy: '' };
+    const { text } = await doctorAt(local, `--vault-url ${url} ${words}`, faults, direct);
+    expect(text).toContain(mark);
+    expect(text).toContain(says);
+    expect(text).not.toMatch(/\baz (keyvault|role)/);
+  });
 });
 
 test('an address of this machine is told as such', async () => {

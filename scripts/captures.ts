@@ -57,6 +57,10 @@ const special: Readonly<Record<string, (local: Local) => Scene | Promise<Scene>>
     as: 'app-service',
     env: { IDENTITY_ENDPOINT: '', IDENTITY_HEADER: '', MSI_ENDPOINT: '', MSI_SECRET: '' },
   }),
+  'app-service-with-a-wrong-name': () => ({
+    as: 'app-service',
+    env: { KEY_VAULT_URL: 'https://my--vault.vault.azure.net' },
+  }),
   laptop: () => ({ as: 'laptop', env: { PATH: '' } }),
   'laptop-with-az': async (local) => ({ as: 'laptop', env: { PATH: az('signed-in', await signedIn(local)) } }),
   'laptop-with-az-signed-out': () => ({

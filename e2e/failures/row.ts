@@ -34,7 +34,10 @@ export interface Stage {
 
 /** What `programs/fail.js` is asked to do. */
 export interface Wish {
-  readonly way?: 'token' | 'secret' | 'client' | 'references' | 'reference';
+  readonly way?: 'token' | 'secret' | 'client' | 'fetch' | 'references' | 'reference';
+  /** What `fetch` asks the vault. */
+  readonly path?: string;
+  readonly method?: string;
   readonly options?: object;
   readonly scope?: string;
   readonly request?: object;

@@ -64,6 +64,20 @@ const place = 'local;location=westeurope';
 const vaultId =
   '/subscriptions/a0000000-0000-4000-8000-0000000000a1/resourcegroups/local/providers/microsoft.keyvault/vaults/local';
 
+/** The same of a key or a certificate, by `fetch`. */
+const refusedObject = (
+  title: string,
+  code: string,
+  says: readonly string[],
+  [status, error, message, inner]: readonly [number, string, string, string?],
+  [method, path]: readonly [string, string],
+): Row => ({
+  ...refused(title, code, says, [status, error, message, inner]),
+  wish: { way: 'fetch', method, path: `${path}?api-version=7.6` },
+});
+const action = (name: string) =>
+  `Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: ${caller};${issuer}\r\nAction: 'Microsoft.KeyVault/vaults/${name}'\r\nResource: '${vaultId}/keys/k'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: ${place}\r\n`;
+
 const always = (fault: NonNullable<Row['vault']>) => ({ vault: { times: 9, ...fault }, ...reads({}) });
 const html = { 'content-type': 'text/html' };
 const own = 'https://127.0.0.1';
@@ -137,6 +151,51 @@ export const vaultRows: readonly Row[] = [
     'KV_SECRET_DATES',
     ['emulator'],
     [403, 'Forbidden', 'The secret is expired.', 'SecretExpired'],
+  ),
+  refusedObject(
+    'no role to sign with a key',
+    'KV_DENIED_BY_RBAC',
+    ['"Key Vault Crypto User"'],
+    [403, 'Forbidden', action('keys/sign/action'), 'ForbiddenByRbac'],
+    ['POST', '/keys/k/1/sign'],
+  ),
+  refusedObject(
+    'no permission to get a certificate',
+    'KV_DENIED_BY_POLICY',
+    ['--certificate-permissions get list'],
+    [
+      403,
+      'Forbidden',
+      `The user, group or application '${caller};numgroups=0;${issuer}' does not have certificates get permission on key vault '${place}'.`,
+      'ForbiddenByPolicy',
+    ],
+    ['GET', '/certificates/c'],
+  ),
+  refusedObject(
+    'a key that is not there',
+    'KV_OBJECT_NOT_FOUND',
+    ['az keyvault key list --vault-name local'],
+    [404, 'KeyNotFound', 'A key with (name/id) k was not found in this key vault.'],
+    ['GET', '/keys/k'],
+  ),
+  refusedObject(
+    'a key that was made for something else',
+    'KV_KEY_UNUSABLE',
+    ['az keyvault key show --vault-name local -n k'],
+    [403, 'Forbidden', 'Operation decrypt is not permitted on this key.', 'KeyOperationForbidden'],
+    ['POST', '/keys/k/1/decrypt'],
+  ),
+  refused(
+    'a secret that belongs to a certificate',
+    'KV_MANAGED_BY_CERTIFICATE',
+    ['az keyvault certificate show --vault-name local -n db-password'],
+    [
+      403,
+      'Forbidden',
+      'Operation "set" is not allowed on this secret, since it is associated with a certificate.',
+      'SecretManagedByKeyVault',
+    ],
+    ['setSecret', 'db-password', marker],
   ),
   refused(
     'a purge that is not allowed',
@@ -274,6 +333,26 @@ export const vaultRows: readonly Row[] = [
   vault('a secret with rubbish for an id', 'KV_UNEXPECTED_RESPONSE', {
     vault: { body: { value: marker, id: 'rubbish' }, times: 9 },
   }),
+  vault('too many requests, and a pause that is longer than the time', 'KV_THROTTLED', {
+    says: ['pause of 60 s', 'time limit of 6000 ms'],
+    vault: {
+      status: 429,
+      times: 9,
+      headers: { 'retry-after': '60' },
+      body: { error: { code: 'Throttled', message: 'x' } },
+    },
+    wish: { way: 'secret', timeoutMs: 6000 },
+  }),
+  vault('a vault that is too busy, and says for how long', 'KV_THROTTLED', {
+    says: ['pause of 90 s', 'time limit of 6000 ms'],
+    vault: {
+      status: 503,
+      times: 9,
+      headers: { 'retry-after': '90' },
+      body: { error: { code: 'ServiceUnavailable', message: 'x' } },
+    },
+    wish: { way: 'secret', timeoutMs: 6000 },
+  }),
   vault('no answer, and no more time', 'KV_TIMEOUT', {
     says: ['npx msi-credential doctor --vault-url'],
     vault: { connection: 'hang', times: 9 },
@@ -338,6 +417,21 @@ export const vaultRows: readonly Row[] = [
   vault("a secret's address", 'KV_URL_INVALID', {
     env: { KEY_VAULT_URL: 'https://local.vault.azure.net/secrets/db-password' },
   }),
+  vault('a placeholder', 'KV_URL_INVALID', { env: { KEY_VAULT_URL: 'https://$(keyVaultName).vault.azure.net' } }),
+  vault('a name that no vault has', 'KV_URL_INVALID', { env: { KEY_VAULT_URL: 'https://my_vault.vault.azure.net' } }),
+  vault('a managed HSM', 'KV_URL_INVALID', { env: { KEY_VAULT_URL: 'https://pool.managedhsm.azure.net' } }),
+  vault("a vault's Azure resource id", 'KV_URL_INVALID', {
+    says: ['https://local.vault.azure.net'],
+    env: { KEY_VAULT_URL: vaultId },
+  }),
+  vault("a secret's address in place of its name", 'KV_INVALID_NAME', {
+    says: ["getKeyVaultSecret('db-password', { vaultUrl: 'https://local.vault.azure.net' })"],
+    wish: { way: 'secret', name: 'https://local.vault.azure.net/secrets/db-password' },
+  }),
+  vault('a name with a version', 'KV_INVALID_NAME', {
+    says: ['{ version: '],
+    wish: { way: 'secret', name: `db-password/${'0'.repeat(32)}` },
+  }),
   vault('plain http', 'KV_URL_INSECURE', { env: { KEY_VAULT_URL: 'http://local.vault.azure.net' } }),
   vault('plain http, to the client itself', 'KV_URL_INSECURE', reads({ vaultUrl: 'http://local.vault.azure.net' })),
   vault("a peer's credential that Entra refuses", 'KV_CREDENTIAL', {
@@ -374,6 +468,34 @@ export const vaultRows: readonly Row[] = [
     },
     wish: { way: 'references' },
   }),
+  ...(
+    [
+      ['a reference in quotes', '"@Microsoft.KeyVault(VaultName=local;SecretName=db-password)"', 'in quotes'],
+      [
+        'a reference within other text',
+        'Server=db;Password=@Microsoft.KeyVault(VaultName=local;SecretName=db-password);',
+        'whole value',
+      ],
+      ['a reference that was cut off', '@Microsoft.KeyVault(VaultName=local', 'parenthesis'],
+      [
+        'a reference to a name that no secret has',
+        '@Microsoft.KeyVault(VaultName=local;SecretName=db_password)',
+        'SecretName',
+      ],
+      [
+        'a reference with two slashes',
+        '@Microsoft.KeyVault(SecretUri=https://local.vault.azure.net//secrets/db-password)',
+        'two slashes',
+      ],
+      ['a reference with a comma', '@Microsoft.KeyVault(VaultName=local,SecretName=db-password)', 'semicolon'],
+    ] as const
+  ).map(([title, BAD, says]) =>
+    vault(title, 'KV_REFERENCE_SYNTAX', {
+      says: [says, '--settings "@settings.json"'],
+      env: { BAD },
+      wish: { way: 'reference' },
+    }),
+  ),
   vault('one Key Vault reference, and what is wrong with it', 'KV_REFERENCE_SYNTAX', {
     says: ['@Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET)'],
     env: { BAD: `@Microsoft.KeyVault(${marker})` },

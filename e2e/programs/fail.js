@@ -17,6 +17,13 @@ const ways = {
     resolveKeyVaultReferences(env, { env }).catch(({ errors }) => {
       throw errors[0];
     }),
+  /** Without any client of Azure's: what is known is the answer. */
+  async fetch(credential, { env, path, method }) {
+    const { token } = await credential.getToken('https://vault.azure.net/.default');
+    const headers = { authorization: `Bearer ${token}` };
+    const { status, url, ...answer } = await bodyOf(await fetch(new URL(path, env.KEY_VAULT_URL), { method, headers }));
+    throw Object.assign(new Error(`The vault answered ${status}.`), { status, url, ...answer });
+  },
   /** The unmodified client, without its patience. */
   async client(credential, { env, vaultUrl = env.KEY_VAULT_URL, before, call, pages, nodeProxy, settings }) {
     const { SecretClient } = await import('@azure/keyvault-secrets');
@@ -29,6 +36,8 @@ const ways = {
     }
   },
 };
+
+const bodyOf = async (response) => ({ status: response.status, url: response.url, data: await response.json() });
 
 /** Whose token is used: ours, one that was made for the wish, or one of the peer's credentials. */
 async function credentialFor({ env, options, token, peer }) {

@@ -123,6 +123,14 @@ describe('the app', () => {
   test.concurrent.each<[string, NodeJS.ProcessEnv, number, string]>([
     ['no vault', { KEY_VAULT_URL: '', KEY_VAULT_URI: ' ' }, 503, 'KV_URL_MISSING'],
     ['a bare name', { KEY_VAULT_URL: 'my-vault' }, 503, 'KV_URL_INVALID'],
+    ["a bare name, the stand-in's own", { KEY_VAULT_URL: 'local' }, 503, 'KV_URL_INVALID'],
+    [
+      'the identifier of a secret',
+      { KEY_VAULT_URL: 'https://local.vault.azure.net/secrets/secret' },
+      503,
+      'Write https://local.vault.azure.net here',
+    ],
+    ['a placeholder', { KEY_VAULT_URL: 'https://$(vault).vault.azure.net' }, 503, 'KV_URL_INVALID'],
     ['quotes', { KEY_VAULT_URL: '"https://my-vault.vault.azure.net"' }, 503, 'KV_URL_INVALID'],
     ['a reference', { KEY_VAULT_URL: '@Microsoft.KeyVault(VaultName=v;SecretName=s)' }, 503, 'KV_URL_INVALID'],
     ['what is no URL', { KEY_VAULT_URL: 'https://[' }, 503, 'KV_URL_INVALID'],

@@ -1,21 +1,21 @@
 // Reads one secret from Key Vault: as you on your machine, as the app's managed identity on Azure.
 import { createServer } from 'node:http';
-import { SecretClient } from '@azure/keyvault-secrets';
 import { getKeyVaultCredential } from 'msi-credential';
 import { detectHost } from 'msi-credential/checkup';
-import { getKeyVaultUrl, httpFailureOf } from 'msi-credential/key-vault';
+import { getKeyVaultSecret, httpFailureOf } from 'msi-credential/key-vault';
 import { identityListener } from 'msi-identity-page';
 
 const port = process.env.PORT || '3000';
-const host = process.env.HOST || (detectHost() ? undefined : 'localhost');
+// On your own machine the vault may be a stand-in.
+const allowStandIn = !detectHost();
+const host = process.env.HOST || (allowStandIn ? 'localhost' : undefined);
 const secretName = process.env.SECRET_NAME || 'secret';
 const credential = getKeyVaultCredential();
-const identity = identityListener({ credential, secretName, ...(host === 'localhost' && { authorize: () => true }) });
-let client: SecretClient | undefined;
+const authorize = host === 'localhost' ? () => true : undefined;
+const identity = identityListener({ credential, secretName, allowStandIn, authorize });
 
 async function readSecret(): Promise<string> {
-  client ??= new SecretClient(getKeyVaultUrl(), credential);
-  const { value } = await client.getSecret(secretName, { abortSignal: AbortSignal.timeout(10_000) });
+  const value = await getKeyVaultSecret(secretName, { credential, timeoutMs: 10_000, allowStandIn });
   const { selected, principal: { objectId, applicationId } = {} } = credential.diagnostics;
   return `Your secret value is: ${value}.\nRead by ${selected?.source}, object id ${objectId}, application id ${applicationId}\n`;
 }

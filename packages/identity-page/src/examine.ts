@@ -8,6 +8,7 @@ export interface Subject {
   readonly env: Environment;
   readonly vaultUrl?: string | undefined;
   readonly secretName?: string | undefined;
+  readonly allowStandIn?: boolean | undefined;
 }
 
 /** What a check-up found. */

@@ -14,6 +14,8 @@ export interface IdentityPageOptions {
   readonly vaultUrl?: string | undefined;
   /** The secret to check. Its value is never shown. Default: whether secrets may be read at all. */
   readonly secretName?: string | undefined;
+  /** Lets a stand-in for Key Vault ask for a token of any resource, as the option of `getKeyVaultSecret` does. */
+  readonly allowStandIn?: boolean | undefined;
   /**
    * Decides who may see the page. Default: everybody on your own machine, and nobody on a recognised host such as App
    * Service. Whoever may not see it gets a 404.
@@ -35,12 +37,12 @@ export interface IdentityPageOptions {
  */
 export function identityPage(options: IdentityPageOptions = {}): (request: Request) => Promise<Response> {
   // biome-ignore lint/style/noProcessEnv: the page is about the process that it runs in.
-  const { env = process.env, vaultUrl, secretName, authorize = () => detectHost(env) === undefined } = options;
+  const { env = process.env, authorize = () => detectHost(env) === undefined, ...subject } = options;
   const { credential = getKeyVaultCredential({ env }) } = options;
   let underWay: Promise<Findings> | undefined;
   const findings = () => {
     // Whoever asks during a check-up gets its findings: many visitors make no more requests than one.
-    underWay ??= examine({ credential, env, vaultUrl, secretName }).finally(() => {
+    underWay ??= examine({ ...subject, credential, env }).finally(() => {
       underWay = undefined;
     });
     return underWay;

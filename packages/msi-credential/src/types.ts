@@ -1,5 +1,5 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
-import type { ErrorCode, Explanation, WarningCode } from './codes.ts';
+import type { ErrorCode, Explanation, Fix, WarningCode } from './codes.ts';
 import type { Environment, Io, Machine } from './io.ts';
 
 export type { Environment } from './io.ts';
@@ -39,6 +39,8 @@ export interface Warning {
   /** Its heading in `docs/troubleshooting.md` has the same name. */
   readonly code: WarningCode;
   readonly message: string;
+  /** What to do first, where no token can come before. */
+  readonly fix?: readonly Fix[];
 }
 
 /** What a source offers in this environment: enough to get tokens, and to say whose they are. */
@@ -209,7 +211,7 @@ export interface Principal {
   readonly resourceId?: string;
   /** A user's name or an application's display name, when the token has one. */
   readonly name?: string;
-  /** `aud`: the service that the token is for, by its address or id. */
+  /** `aud`: the service that the token is for, by its address or id; of a list all of them, with commas. */
   readonly audience?: string;
 }
 

@@ -71,6 +71,24 @@ describe('a check-up, without any terminal,', () => {
     expect(steps.at(-1)).toMatchObject({ exitCode: 2, explanation: { code: 'ERR_HOST_WITHOUT_IDENTITY' } });
   });
 
+  test.each([['@Microsoft.KeyVault(VaultName=MARKER;SecretName=s)'], ['$(ClientSecret)'], ['<client-secret>']])(
+    'stops at a placeholder in the place of a secret, and sends it to nobody: %s',
+    async (secret) => {
+      const env = { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: tenantId, AZURE_CLIENT_SECRET: secret };
+      const steps = await stepsOf(env, () => Promise.reject(new Error('asked')));
+      expect(marksOf(steps)).toEqual(['runtime: ok', 'environment: ok', 'choice: failed']);
+      expect(steps.at(-1)).toMatchObject({ exitCode: 2, explanation: { code: 'SETTING_DOUBTFUL' } });
+    },
+  );
+
+  test('names the settings that App Service could not resolve, and goes on', async () => {
+    const states = { DB_PASSWORD: { rawReference: 'MARKER', status: 'AccessToKeyVaultDenied' } };
+    const steps = await stepsOf({ ...managed, WEBSITE_KEYVAULT_REFERENCES: JSON.stringify(states) });
+    const choice = steps.find(({ name }) => name === 'choice');
+    expect(choice).toMatchObject({ status: 'warning', detail: expect.stringContaining('DB_PASSWORD (AccessToKey') });
+    expect(steps.length).toBeGreaterThan(3);
+  });
+
   test.each([
     ['ERR_UNREACHABLE', 3],
     ['ERR_TIMEOUT', 3],

@@ -1,11 +1,13 @@
 // The steps of a check-up, for a terminal or a page: nothing here prints.
-import { type Explanation, explain } from '../codes.ts';
+import { docsUrl, type Explanation, explain } from '../codes.ts';
 import { titleOnHost } from '../diagnosis/report.ts';
 import { explanationOf, isCredentialError } from '../errors.ts';
 import { vaultUrlOf } from '../key-vault/secret/vault-url.ts';
 import { cloudOfVault } from '../sources/application/clouds.ts';
 import { scopeOf } from '../tokens/scope.ts';
 import type { Diagnostics, Environment } from '../types.ts';
+import { doubtfulAudience } from './audience.ts';
+import { exitCodes } from './exit-codes.ts';
 import { withPatience } from './patience.ts';
 import { failed, type Patient, running, type Step, type StepResult } from './step.ts';
 import { vaultSteps } from './vault-steps.ts';
@@ -63,6 +65,8 @@ function environmentStep({ sources }: Diagnostics): StepResult {
 function choiceStep(diagnostics: Diagnostics): StepResult {
   const { selected, problem, candidates = [], identity, shadowed, defaultAzureCredential } = diagnostics;
   if (problem) return failed('choice', problem);
+  const blocked = blockedBy(diagnostics);
+  if (blocked) return failed('choice', blocked, exitCodes.misconfigured);
   const warnings = warningsOf(diagnostics);
   const lines = [
     selected
@@ -74,6 +78,16 @@ function choiceStep(diagnostics: Diagnostics): StepResult {
     ...warnings,
   ];
   return { name: 'choice', status: warnings.length > 0 ? 'warning' : 'ok', detail: lines.filter(Boolean).join('\n') };
+}
+
+/** A placeholder in the place of a secret or an id: nothing is gained by sending it. */
+function blockedBy({ warnings }: Diagnostics): Explanation | undefined {
+  const blocking = warnings.filter(({ fix }) => fix !== undefined);
+  if (blocking.length === 0) return undefined;
+  const [{ code } = { code: 'SETTING_DOUBTFUL' }] = blocking;
+  const cause = blocking.map(({ message }) => message).join(' ');
+  const fix = blocking.flatMap(({ fix = [] }) => fix);
+  return { code, cause, fix, docs: `${docsUrl}#${code.toLowerCase()}` };
 }
 
 /** Key Vault's in the vault's cloud, where that is known. */
@@ -112,9 +126,19 @@ function principalStep(before: Diagnostics, after: Diagnostics): StepResult {
   ].filter(Boolean);
   const earlier = warningsOf(before);
   const warnings = warningsOf(after).filter((message) => !earlier.includes(message));
-  const lines = [...(identity.length > 0 ? identity : ['the token has no readable claims']), ...warnings];
-  const status = warnings.length > 0 || objectId === undefined ? 'warning' : 'ok';
-  return { name: 'principal', status, detail: lines.join('\n') };
+  const doubts = [whyNobody(after), doubtfulAudience(after), ...warnings].filter((line) => line !== undefined);
+  const status = doubts.length > 0 ? 'warning' : 'ok';
+  return { name: 'principal', status, detail: [...identity, ...doubts].join('\n') };
+}
+
+/** Role assignments and access policies name an object id. */
+function whyNobody({ principal = {} }: Diagnostics): string | undefined {
+  if (principal.objectId !== undefined) return undefined;
+  const { name, applicationId, tenantId, audience } = principal;
+  const isReadable = [name, applicationId, tenantId, audience].some((claim) => claim !== undefined);
+  return isReadable
+    ? 'the token has no object id (oid), so nobody can see whose it is'
+    : 'the token has no readable claims';
 }
 
 function warningsOf({ warnings }: Diagnostics): readonly string[] {

@@ -13,6 +13,8 @@ export interface CheckupOptions {
   readonly authorityHost?: string | undefined;
   /** Without it, whether secrets may be read at all. */
   readonly secretName?: string | undefined;
+  /** Lets a stand-in for Key Vault ask for a token of any resource; see the same option of `getKeyVaultSecret`. */
+  readonly allowStandIn?: boolean | undefined;
   /** Gets a token of this scope instead of Key Vault's, and goes to no vault: `https://storage.azure.com/.default`. */
   readonly scope?: string | undefined;
   /**

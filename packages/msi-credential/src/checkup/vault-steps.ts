@@ -10,12 +10,14 @@ import { tenantOfChallenge } from '../key-vault/explain/answer.ts';
 import { docsOfKeyVault, explain, kindOf } from '../key-vault/explain/codes.ts';
 import { explainProxyVariable } from '../key-vault/explain/connection.ts';
 import { explainKeyVaultError } from '../key-vault/explain/explain.ts';
-import { problemWithVaultName, vaultNameIn } from '../key-vault/secret/names.ts';
+import { vaultNameIn } from '../key-vault/secret/names.ts';
 import { getKeyVaultSecret } from '../key-vault/secret/secret.ts';
+import { isStandIn } from '../key-vault/secret/stand-in.ts';
 import { within } from '../key-vault/secret/within.ts';
 import { clouds, vaultSuffixOf } from '../sources/application/clouds.ts';
 import { decodeClaims, textField } from '../tokens/read-token.ts';
 import type { Diagnostics } from '../types.ts';
+import { problemWithChallenge } from './challenge.ts';
 import { exitCodes } from './exit-codes.ts';
 import { failed, type Patient, running, type Step, type StepResult } from './step.ts';
 
@@ -49,18 +51,12 @@ export async function* vaultSteps(patient: VaultPatient): AsyncGenerator<Step, v
 const suffixes = clouds.map((cloud) => `.${vaultSuffixOf(cloud)}`).join(', ');
 
 function nameStep({ hostname, host, port }: URL): StepResult {
-  const step = 'vault name';
-  const name = vaultNameIn(hostname);
-  if (name === undefined) return { name: step, status: 'warning', detail: `${hostname} does not end with ${suffixes}` };
-  const problem = problemWithVaultName(name);
-  if (problem !== undefined) return failed(step, misspelt(`"${name}" ${problem}. No vault has such a name.`));
-  if (port === '') return { name: step, status: 'ok', detail: hostname };
-  return { name: step, status: 'warning', detail: `${host}: a vault on Azure has no port in its address` };
-}
-
-function misspelt(cause: string): Explanation {
-  const fix = [{ text: 'List your vaults:', run: 'az keyvault list --query "[].properties.vaultUri" -o tsv' }];
-  return { code: 'KV_URL_INVALID', cause, fix, docs: docsOfKeyVault('KV_URL_INVALID') };
+  const name = 'vault name';
+  if (isStandIn(hostname)) return { name, status: 'warning', detail: `${host} is a stand-in, not a vault of Azure` };
+  if (vaultNameIn(hostname) === undefined)
+    return { name, status: 'warning', detail: `${hostname} does not end with ${suffixes}` };
+  if (port === '') return { name, status: 'ok', detail: hostname };
+  return { name, status: 'warning', detail: `${host}: a vault on Azure has no port in its address` };
 }
 
 /** Where the name leads: a private address tells a private endpoint, and a public one that there is none for here. */
@@ -72,7 +68,7 @@ async function dnsStep(patient: VaultPatient, route: ProxyChoice): Promise<StepR
   if (route.proxy) return { name, status: 'skipped', detail: `the proxy of ${route.proxy.variable} looks it up` };
   try {
     const look = promisify(dns.lookup);
-    const found = await within(limit(patient, reachMs), undefined, () => look(host, { all: true }));
+    const found = await within(realIo, limit(patient, reachMs), undefined, () => look(host, { all: true }));
     return {
       name,
       status: 'ok',
@@ -120,7 +116,7 @@ async function tlsStep(patient: VaultPatient, route: ProxyChoice): Promise<Conne
   const begin = performance.now();
   try {
     // Its own limit is the one that tells whether anybody took the request.
-    const reply = await within(2 * timeoutMs, undefined, (signal) =>
+    const reply = await within(realIo, 2 * timeoutMs, undefined, (signal) =>
       realIo.exchange({ method: 'GET', url, headers: {}, proxy: route.proxy, signal, timeoutMs }),
     );
     const reached = `reached in ${Math.round(performance.now() - begin)} ms, answered ${reply.status}`;
@@ -156,8 +152,13 @@ function withClock(step: StepResult, { headers }: HttpReply): StepResult {
 /** The vault's challenge names its tenant; anything else is no vault, or one that does not let us get so far. */
 async function tenantStep(patient: VaultPatient, reply: HttpReply): Promise<StepResult> {
   const name = 'tenant';
+  const problem = problemWithChallenge(name, reply, patient);
+  if (problem !== undefined) return problem;
   const challenge = reply.headers['www-authenticate'];
-  if (reply.status !== 401 || challenge === undefined) return failed(name, explainReply(reply, patient));
+  if (reply.status !== 401 || challenge === undefined) {
+    const failure = failed(name, explainReply(reply, patient));
+    return reply.status < 300 ? { ...failure, detail: `it asks for no token\n${failure.detail}` } : failure;
+  }
   const tenant = tenantOfChallenge(challenge);
   if (tenant === undefined) return { name, status: 'warning', detail: "it names no tenant, but a vault's does" };
   const own = patient.diagnostics.principal?.tenantId ?? tenant;
@@ -209,16 +210,15 @@ function contextOf({ vaultUrl, secretName = unlikelyName }: VaultPatient) {
 
 /** Why the secret cannot be read; undefined where it can. */
 async function readSecret(patient: VaultPatient): Promise<Explanation | undefined> {
-  const { credential, env } = patient;
+  const { credential, env, allowStandIn } = patient;
   const { vaultUrl, secretName } = contextOf(patient);
-  const limitMs = limit(patient, readMs);
-  const abortSignal = AbortSignal.timeout(limitMs);
+  const timeoutMs = limit(patient, readMs);
   try {
-    await getKeyVaultSecret(secretName, { vaultUrl, credential, env, abortSignal });
+    await getKeyVaultSecret(secretName, { vaultUrl, credential, env, timeoutMs, allowStandIn });
     return undefined;
   } catch (error) {
-    if (abortSignal.aborted) return unanswered(limitMs);
-    return explainKeyVaultError(error, credential, { vaultUrl, secretName });
+    const explanation = explainKeyVaultError(error, credential, { vaultUrl, secretName });
+    return explanation.code === 'KV_TIMEOUT' ? unanswered(timeoutMs) : explanation;
   }
 }
 

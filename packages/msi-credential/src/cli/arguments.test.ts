@@ -93,9 +93,9 @@ function messageOf(words: string): unknown {
 
 describe('the table of flags', () => {
   const settings = flagRows.filter(([, { option }]) => option !== undefined);
-  test.each(settings)('--%s sets its option on each of its commands', (name, { option = '', commands }) => {
+  test.each(settings)('--%s sets its option on each of its commands', (name, { option = '', commands, type }) => {
     for (const command of commands ?? (['explain', 'doctor', 'token'] as const)) {
-      const { options } = readArguments([command, `--${name}`, '1']);
+      const { options } = readArguments([command, `--${name}`, ...(type === 'string' ? ['1'] : [])]);
       expect([command, Object.keys(options)]).toEqual([command, [option]]);
     }
   });

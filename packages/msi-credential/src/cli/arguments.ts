@@ -83,7 +83,8 @@ function optionsOf(values: Readonly<Record<string, string | boolean | undefined>
   return Object.fromEntries(
     flagRows.flatMap(([name, { option, read = String }]) => {
       const value = values[name];
-      return option !== undefined && typeof value === 'string' ? [[option, read(value)]] : [];
+      if (option === undefined || value === undefined) return [];
+      return [[option, typeof value === 'string' ? read(value) : value]];
     }),
   );
 }

@@ -46,12 +46,13 @@ function reportLine({ label, text, tone }: ReportLine, { paint, width }: Screen)
 /** Goes from the runtime to the secret and stops at the first failure. */
 export async function doctor(command: Command, env: Environment, { out, err, busy }: Terminal): Promise<ExitCode> {
   const { values, options } = command;
-  const { vaultUrl, timeoutMs, authorityHost } = options;
+  const { vaultUrl, timeoutMs, authorityHost, allowStandIn } = options;
   const credential = getKeyVaultCredential({ ...options, env });
   if (values.scope === undefined) checkVault(command, env);
   const { scope, secret: secretName } = values;
   const waitMs = values.wait ? longestWaitMs : 0;
-  const patient = { credential, env, vaultUrl, authorityHost, secretName, scope, waitMs, timeoutMs };
+  const where = { vaultUrl, authorityHost, allowStandIn, secretName };
+  const patient = { credential, env, ...where, scope, waitMs, timeoutMs };
   const results: StepResult[] = [];
   let done = () => {};
   try {

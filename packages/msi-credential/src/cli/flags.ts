@@ -51,6 +51,12 @@ export const flags = {
     help: 'up to ten minutes: try again while a role assignment or a service is on its way',
   },
   decode: { type: 'boolean', commands: ['token'], help: "print the token's claims, without the token" },
+  'allow-stand-in': {
+    type: 'boolean',
+    commands: ['doctor'],
+    option: 'allowStandIn',
+    help: 'let a stand-in for Key Vault, on this machine or in a private network, ask for any token',
+  },
   timeout: {
     type: 'string',
     value: 'MS',

@@ -3,26 +3,34 @@
 import { looksRandom } from '../failures/looks-random.ts';
 import { printable } from '../failures/printable.ts';
 import { isGuid, isResourceId, namesIn, textOf } from '../selection/environment.ts';
-import { decodeClaims, textField } from '../tokens/read-token.ts';
+import { decodeClaims, field } from '../tokens/read-token.ts';
 import type { Environment, Principal } from '../types.ts';
 
 /** The claims of a token as far as they have their own shape, and hold no secret of the environment. */
 export function principalOf(token: string, env: Environment): Principal {
   const claims = decodeClaims(token);
   const secrets = secretsIn(env);
-  const read = (fits: (text: string) => boolean, ...names: string[]) =>
+  const readAll = (fits: (text: string) => boolean, ...names: string[]) =>
     names
-      .map((name) => printable(textField(claims, name) ?? '').trim())
-      .find((text) => fits(text) && !secrets.some((secret) => text.toLowerCase().includes(secret)));
+      .flatMap((name) => textsIn(field(claims, name)))
+      .filter((text) => fits(text) && !secrets.some((secret) => text.toLowerCase().includes(secret)));
+  const read = (fits: (text: string) => boolean, ...names: string[]) => readAll(fits, ...names)[0];
   const entries = {
     objectId: read(isGuid, 'oid'),
     applicationId: read(isGuid, 'appid', 'azp'),
     tenantId: read(isGuid, 'tid'),
     resourceId: read(isNamedResource, 'xms_mirid'),
     name: read(isName, 'upn', 'preferred_username', 'unique_name', 'app_displayname'),
-    audience: read(isAudience, 'aud'),
+    // A token can be for several services (RFC 7519, 4.1.3).
+    audience: readAll(isAudience, 'aud').slice(0, 5).join(', ') || undefined,
   };
   return Object.fromEntries(Object.entries(entries).filter(([, text]) => text !== undefined));
+}
+
+/** A claim, or the list that it is. */
+function textsIn(claim: unknown): readonly string[] {
+  const texts = (Array.isArray(claim) ? claim : [claim]).filter((text) => typeof text === 'string');
+  return texts.map((text) => printable(text).trim());
 }
 
 /** Hosts make secrets that look like ids: App Service's IDENTITY_HEADER is a GUID. */

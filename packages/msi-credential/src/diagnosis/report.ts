@@ -92,8 +92,8 @@ function remarksOf({ variables, shadowed, defaultAzureCredential, warnings }: Di
   }));
   if (steering.length > 0) lines.unshift({ label: 'Steered by ', text: steering.join(' and ') });
   if (defaultAzureCredential) lines.push({ label: '', text: defaultAzureCredential });
-  for (const { code, message } of warnings)
-    lines.push({ label: 'Warning ', text: `${code}: ${message}`, tone: 'doubtful' });
+  for (const { code, message, fix = [] } of warnings)
+    lines.push({ label: 'Warning ', text: `${code}: ${message} ${formatFix(fix)}`.trimEnd(), tone: 'doubtful' });
   return lines;
 }
 

@@ -1,7 +1,9 @@
 import type { AccessToken } from '@azure/core-auth';
 import { cannotBePublic } from '../http/endpoint.ts';
 import { isGuid, showId } from '../selection/environment.ts';
-import { type Candidate, isHostIdentity, type Selection } from '../selection/select.ts';
+import { placeholderWithin } from '../selection/placeholder.ts';
+import { type Candidate, isHostIdentity, type Selection, unresolvedOf } from '../selection/select.ts';
+import { failedReferences } from '../selection/unresolved.ts';
 import { decodeClaims, field } from '../tokens/read-token.ts';
 import type { IdentityKey, Principal, Warning } from '../types.ts';
 
@@ -19,12 +21,41 @@ export function warningsOf(selection: Selection, outcome: Outcome): Warning[] {
   const { candidates, token, principal, now } = outcome;
   const isOfHost = candidates.some(isHostIdentity);
   return [
+    ...unresolved(selection),
     ...halfSet(selection),
     ...candidates.flatMap(remoteEndpoint),
     ...(isOfHost ? identityWarnings(selection, principal) : []),
     ...candidates.flatMap((each) => [...unusedOption(selection, each), ...doubtful(each)]),
     ...(token ? clockSkew(token, candidates, now) : []),
+    ...aboutEnvironment(selection),
   ];
+}
+
+/** Settings that hold a placeholder. Where the chosen source uses one, no token can come before it is mended. */
+function unresolved(selection: Selection): Warning[] {
+  const { choice, unresolved } = selection;
+  const used = choice.kind === 'chosen' ? unresolvedOf(selection, choice.candidate) : [];
+  return unresolved.map((each) => ({
+    code: 'SETTING_DOUBTFUL',
+    message: each.cause,
+    ...(used.includes(each) && { fix: each.fix }),
+  }));
+}
+
+/** What the environment says of the app's other settings, and of every connection. */
+function aboutEnvironment({ env, unresolved }: Selection): Warning[] {
+  const told = unresolved.map(({ setting }) => setting);
+  const references = failedReferences(env).filter(({ name }) => !told.includes(name));
+  return [
+    ...references.map(
+      ({ name, status }) => `App Service could not resolve the Key Vault reference in ${name} (${status}).`,
+    ),
+    ...(env.NODE_TLS_REJECT_UNAUTHORIZED === '0'
+      ? [
+          'NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of certificates. Anyone on the way can read tokens and secrets. Unset it, and trust an authority of your own with NODE_EXTRA_CA_CERTS.',
+        ]
+      : []),
+  ].map((message) => ({ code: 'SETTING_DOUBTFUL', message }));
 }
 
 /** Besides the one that is the problem itself. */
@@ -53,7 +84,7 @@ function identityWarnings({ identity }: Selection, principal: Principal | undefi
   const form = by === 'resourceId' ? 'does not begin with /subscriptions/' : 'is not a GUID';
   const doubt = `The ${by} of the identity (from ${from}) ${form}.`;
   return [
-    ...(isIdentityId(by, id) ? [] : [{ code: 'SETTING_DOUBTFUL' as const, message: doubt }]),
+    ...(isIdentityId(by, id) || placeholderWithin(id) ? [] : [{ code: 'SETTING_DOUBTFUL' as const, message: doubt }]),
     ...(principal ? otherIdentity(by, id, principal) : []),
   ];
 }
@@ -69,7 +100,7 @@ function unusedOption({ identity }: Selection, { source, offer }: Candidate): Wa
 
 /** What can be tried but will most likely be refused, in words that say less than these. */
 function doubtful({ offer: { doubts = [], clientId } }: Candidate): Warning[] {
-  const isOdd = clientId !== undefined && !isGuid(clientId);
+  const isOdd = clientId !== undefined && !isGuid(clientId) && placeholderWithin(clientId) === undefined;
   const own = isOdd ? ['The client id of the application is not a GUID. Its Overview page in Entra shows it.'] : [];
   return [...doubts, ...own].map((message) => ({ code: 'SETTING_DOUBTFUL', message }));
 }

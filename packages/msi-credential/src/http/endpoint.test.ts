@@ -23,6 +23,8 @@ test.each([
   ['http://host.docker.internal:8080/x', true],
   ['http://token-relay/x', true],
   ['http://printer.local/x', true],
+  ['http://identity.test/x', true],
+  ['http://identity.test.example/x', false],
   ['http://example.com/x', false],
   ['http://127.0.0.1.example.com/x', false],
   ['http://localhost.example.com/x', false],

@@ -48,7 +48,7 @@ export function cannotBePublic(hostname: string): boolean {
   }
   if (hostname.startsWith('[')) return /^\[(::1\]|fe[89ab][0-9a-f]:|f[cd][0-9a-f]{2}:)/.test(hostname);
   // A single label is the container's or the host's own; the endings are reserved (RFC 6761, 6762, 9476; ICANN's .internal).
-  return !hostname.includes('.') || /\.(localhost|local|internal|home\.arpa)$/.test(hostname);
+  return !hostname.includes('.') || /\.(localhost|local|internal|test|home\.arpa)$/.test(hostname);
 }
 
 /** What may be shown of an endpoint: where it is, without its query. */

@@ -62,6 +62,9 @@ describe('a variable that cannot be used is told without its value', () => {
     ['a blank one', { HTTPS_PROXY: ' ' }, 'HTTPS_PROXY'],
     ['no scheme', { HTTPS_PROXY: 'secret:8080' }, 'HTTPS_PROXY'],
     ['a lone % in the password', { https_proxy: 'http://me:secret%@one' }, 'https_proxy'],
+    ['a SOCKS proxy', { HTTPS_PROXY: 'socks5://me:secret@127.0.0.1:1080' }, 'HTTPS_PROXY'],
+    ['a SOCKS proxy for all', { ALL_PROXY: 'socks5h://127.0.0.1:1080' }, 'ALL_PROXY'],
+    ['another kind', { https_proxy: 'ftp://one' }, 'https_proxy'],
     ['a lone % in the name', { HTTPS_PROXY: 'http://m%e:secret@one' }, 'HTTPS_PROXY'],
   ];
 
@@ -78,6 +81,7 @@ describe('a variable that cannot be used is told without its value', () => {
   });
 
   test.each<[string, Record<string, string>, string | undefined]>([
+    ['a SOCKS proxy, but spared', { HTTPS_PROXY: 'socks5://one:1080', ...spare }, undefined],
     ['a lone %, but spared', { HTTPS_PROXY: 'http://me:secret%@one', ...spare }, undefined],
     ['one that counts for nothing', { HTTPS_PROXY: one, https_proxy: 'secret%' }, 'the proxy of HTTPS_PROXY (one:1)'],
   ])('but not %s', (_, env, proxy) => expect(chosen(env)).toBe(proxy));

@@ -23,6 +23,7 @@ export function proxyFor({ protocol, hostname }: URL, env: Environment = process
   const url = new URL(text);
   // `proxy.example:8080` is a URL, of the scheme "proxy.example:".
   if (url.hostname === '') return malformed(`${variable} names no host after http:// or https://.`);
+  if (!/^https?:$/.test(url.protocol)) return otherKind(variable, url.protocol);
   return isDecodable(url.username) && isDecodable(url.password)
     ? { proxy: { variable, url } }
     : malformed(`The name or the password in ${variable} has a % that is not encoded.`);
@@ -56,6 +57,17 @@ function isDecodable(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** SOCKS, most often. */
+function otherKind(variable: string, protocol: string): ProxyChoice {
+  const kind = /^socks/.test(protocol) ? 'a SOCKS proxy' : 'neither http nor https';
+  const cause = `${variable} names a proxy of a kind that the Azure SDK's clients can't use (${kind}).`;
+  const fix = [
+    { text: `Set ${variable} to an http proxy, http://HOST:PORT. Many SOCKS proxies offer one on another port.` },
+    { text: 'If the machine needs no proxy for Azure, unset it, or name the hosts in NO_PROXY.' },
+  ];
+  return { problem: explain('ERR_SETTING_INVALID', cause, { fix }) };
 }
 
 /** Never with the value, which may hold a password. */

@@ -48,8 +48,8 @@ describe('a failure as a web service tells it', () => {
 
 test.each([
   [
-    { KEY_VAULT_URL: 'https://a.vault.azure.net/', KEY_VAULT_URI: 'https://b.vault.azure.net' },
-    'https://a.vault.azure.net',
+    { KEY_VAULT_URL: 'https://contoso.vault.azure.net/', KEY_VAULT_URI: 'https://fabrikam.vault.azure.net' },
+    'https://contoso.vault.azure.net',
   ],
-  [{ KEY_VAULT_URL: ' ', KEY_VAULT_URI: 'https://b.vault.azure.net/' }, 'https://b.vault.azure.net'],
+  [{ KEY_VAULT_URL: ' ', KEY_VAULT_URI: 'https://fabrikam.vault.azure.net/' }, 'https://fabrikam.vault.azure.net'],
 ])('the vault of %j is %s', (env, expected) => expect(getKeyVaultUrl(env)).toBe(expected));

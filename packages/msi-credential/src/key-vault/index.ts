@@ -15,12 +15,8 @@ export { KeyVaultError } from './explain/error.ts';
 export type { ErrorContext } from './explain/read-error.ts';
 export type { Diagnosable } from './explain/situation.ts';
 export type { HttpFailure } from './http-failure.ts';
-export {
-  KeyVaultReferencesError,
-  type ReferenceFailure,
-  type ReferenceOptions,
-  type ReferenceStatus,
-} from './references/references.ts';
+export { KeyVaultReferencesError, type ReferenceFailure, type ReferenceStatus } from './references/failures.ts';
+export type { ReferenceOptions } from './references/references.ts';
 export type { SecretOptions } from './secret/secret.ts';
 
 /** The one default of this subpath: what is behind the door gets the environment handed in. */
@@ -95,19 +91,22 @@ export async function getKeyVaultSecret(name: string, options: SecretOptions = {
 }
 
 /**
- * Resolves App Service's Key Vault references, so that settings copied from there work on a laptop too: returns a new
- * object in which every value that is such a reference is its secret, and all others are what they were.
+ * Resolves App Service's Key Vault references, so that settings copied from there work on a laptop too. Returns a new object
+ * with those variables alone that hold a reference, each with its secret. Values that look like a reference and that App
+ * Service would not resolve (in quotes, in other text, cut off) are failures, too.
  *
- * @param env - Default `process.env`; it is not changed.
+ * @param values - Default `process.env`; not changed. They are values only: the identity comes from `process.env`.
  * @param options - `onError`: default `throw`; also the options of `getKeyVaultSecret`, except vault and version.
  * @throws KeyVaultReferencesError - some could not be resolved, each with the variable, App Service's status and why.
  * @throws TypeError, CredentialUnavailableError - the errors of `getKeyVaultCredential`.
  * @example
  * Object.assign(process.env, await resolveKeyVaultReferences());
+ * @example
+ * const settings = { ...values, ...(await resolveKeyVaultReferences(values)) };
  */
 export async function resolveKeyVaultReferences(
-  env: Environment = processEnvironment(),
-  options?: ReferenceOptions,
-): Promise<Record<string, string | undefined>> {
-  return resolveReferences(env, options);
+  values: Environment = processEnvironment(),
+  options: ReferenceOptions = {},
+): Promise<Record<string, string>> {
+  return resolveReferences(values, { ...options, env: options.env ?? processEnvironment() });
 }

@@ -1,10 +1,16 @@
 import { explain } from '../codes.ts';
 import type { Environment, Problem, SelectOptions } from '../types.ts';
+import { visible } from './placeholder.ts';
 
 /** A variable's value, trimmed; an empty or blank one counts as unset. */
 export function value(env: Environment, name: string): string | undefined {
-  const text = textOf(env, name)?.trim();
-  return text === '' ? undefined : text;
+  const text = textOf(env, name);
+  return text === undefined ? undefined : trimmed(text) || undefined;
+}
+
+/** Without blanks and without characters that nobody sees, such as a byte order mark, at both ends. */
+export function trimmed(text: string): string {
+  return text.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '');
 }
 
 /** A variable as it is. Callers may bring an `env` of their own: what is no text there, or can't be read, is not set. */
@@ -40,9 +46,9 @@ export function settingOf(
   ...variables: readonly [string, ...string[]]
 ): Setting {
   const callers = options[option];
-  if (callers !== undefined) return { value: callers, from: `the option ${option}` };
+  if (callers !== undefined) return { value: visible(callers), from: `the option ${option}` };
   const from = variables.find((name) => value(env, name) !== undefined) ?? variables[0];
-  return { value: value(env, from), from };
+  return { value: visible(env[from] ?? '') || undefined, from };
 }
 
 /** Whether it is in quotes, which `docker run --env-file` and many forms keep. */

@@ -2,6 +2,7 @@ import { explain } from '../codes.ts';
 import { misuse } from '../errors.ts';
 import type { Environment, IdentityKey, ManagedIdentity, Offer, Problem, SelectOptions, Source } from '../types.ts';
 import { showClientId, showId, value } from './environment.ts';
+import { visible } from './placeholder.ts';
 
 /**
  * Which managed identity is asked for: an option, else `AZURE_MANAGED_IDENTITY_CLIENT_ID`, else `AZURE_CLIENT_ID` unless a
@@ -19,19 +20,19 @@ export function identityOf(env: Environment, options: SelectOptions): ManagedIde
   }
   const by = named[0];
   if (by !== undefined) {
-    const id = options[by]?.trim();
+    const id = visible(options[by] ?? '');
     if (!id) throw misuse('ERR_EMPTY_IDENTITY', `The option ${by} is empty.`);
     return { kind: 'user-assigned', by, id, from: `the option ${by}` };
   }
   const own = value(env, 'AZURE_MANAGED_IDENTITY_CLIENT_ID');
   if (own !== undefined) {
-    return { kind: 'user-assigned', by: 'clientId', id: own, from: 'AZURE_MANAGED_IDENTITY_CLIENT_ID' };
+    return { kind: 'user-assigned', by: 'clientId', id: visible(own), from: 'AZURE_MANAGED_IDENTITY_CLIENT_ID' };
   }
   const shared = value(env, 'AZURE_CLIENT_ID');
   const taken = value(env, 'AZURE_CLIENT_SECRET') ?? value(env, 'AZURE_CLIENT_CERTIFICATE_PATH');
   return shared === undefined || taken !== undefined
     ? { kind: 'system-assigned' }
-    : { kind: 'user-assigned', by: 'clientId', id: shared, from: 'AZURE_CLIENT_ID' };
+    : { kind: 'user-assigned', by: 'clientId', id: visible(shared), from: 'AZURE_CLIENT_ID' };
 }
 
 const nameOfKey: Record<IdentityKey, string> = {

@@ -8,7 +8,7 @@ import type { Machine } from '../io.ts';
 import { sources } from '../sources/index.ts';
 import type { Environment, Problem, SelectOptions, Source, SourceName } from '../types.ts';
 import { identityOf } from './identity.ts';
-import { select, steeringVariables } from './select.ts';
+import { observedVariables, select, steeringVariables } from './select.ts';
 
 const nothing: Machine = {
   platform: 'darwin',
@@ -330,7 +330,7 @@ describe('the variables that are listed', () => {
   test('are all that the choice reads', () => {
     const read = new Set<string>();
     for (const env of rows) for (const machine of machines) select(recording(env, read), {}, machine);
-    expect([...read].toSorted()).toEqual([...new Set(listed)].toSorted());
+    expect([...read].toSorted()).toEqual([...new Set([...listed, ...observedVariables])].toSorted());
   });
 });
 

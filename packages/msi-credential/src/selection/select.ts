@@ -8,6 +8,7 @@ import { namesIn, textOf } from './environment.ts';
 import { identityOf, problemWithIdentity } from './identity.ts';
 import { consideredSources, type Limit } from './limit.ts';
 import { type Detected, nothingFound } from './nothing-found.ts';
+import { ledBy, referencesVariable, type Unresolved, unresolvedSettings, usedBy } from './unresolved.ts';
 
 /** A source that can be asked, and what it offers. */
 export interface Candidate {
@@ -24,6 +25,9 @@ export const isHostIdentity = ({ offer }: Candidate): boolean => offer.identityK
 /** These belong to no source and steer which one is chosen, and for which identity it is asked. */
 export const steeringVariables = ['AZURE_TOKEN_CREDENTIALS', 'AZURE_MANAGED_IDENTITY_CLIENT_ID'] as const;
 
+/** These steer nothing. The diagnosis warns of what they say. */
+export const observedVariables = [referencesVariable, 'NODE_TLS_REJECT_UNAUTHORIZED'] as const;
+
 /** What will be asked for tokens: one source, several in order, or a problem instead. */
 export type Choice =
   | { readonly kind: 'chosen'; readonly candidate: Candidate }
@@ -39,6 +43,8 @@ export interface Selection {
   readonly identity: ManagedIdentity;
   /** What kept the other sources from being considered. */
   readonly limit: Limit | undefined;
+  /** Settings that hold a placeholder; worked out when somebody reads this. */
+  readonly unresolved: readonly Unresolved[];
 }
 
 /** What the decision is made from. */
@@ -64,16 +70,34 @@ export function select(current: Environment, currentOptions: SelectOptions, mach
   const isSettled = seen.some(({ detection: { verdict } }) => verdict === 'found' || verdict === 'partial');
   const detections = isSettled ? seen : seen.map((each) => lookAt(machine, each, { env: current, options }));
   let all: readonly Detected[] | undefined;
+  let unresolved: readonly Unresolved[] | undefined;
+  const choice: Choice = problem ? { kind: 'problem', problem } : choose(detections, { env, options, identity, limit });
   return {
-    choice: problem ? { kind: 'problem', problem } : choose(detections, { env, options, identity, limit }),
+    choice: choice.kind === 'problem' ? withUnresolved(choice, env, options) : choice,
     get detections() {
       all ??= [...detections, ...considered.slice(detections.length).map(detect)];
       return all;
+    },
+    get unresolved() {
+      unresolved ??= unresolvedSettings(env, options, settings);
+      return unresolved;
     },
     env,
     identity,
     limit,
   };
+}
+
+/** A problem with a source, led by those of its settings that hold a placeholder. */
+function withUnresolved(choice: Choice & { kind: 'problem' }, env: Environment, options: SelectOptions): Choice {
+  const names = sources.find(({ name }) => name === choice.source)?.variables ?? steeringVariables;
+  const unresolved = unresolvedSettings(env, options, names);
+  return unresolved.length === 0 ? choice : { ...choice, problem: ledBy(unresolved, choice.problem) };
+}
+
+/** The settings of a candidate that hold a placeholder. */
+export function unresolvedOf({ unresolved, identity }: Selection, { offer }: Candidate): readonly Unresolved[] {
+  return unresolved.length === 0 ? unresolved : usedBy(offer, identity, unresolved);
 }
 
 /** What the first sources say, up to the one that is found: nothing after it can change the choice. */
@@ -100,7 +124,13 @@ function snapshotOf(env: Environment): Environment {
   return snapshot;
 }
 
-const declared = new Set([...steeringVariables, ...sources.flatMap(({ variables }) => variables)]);
+const declared = new Set([
+  ...steeringVariables,
+  ...observedVariables,
+  ...sources.flatMap(({ variables }) => variables),
+]);
+/** Those that hold a value for us: PATH and what begins with a prefix do not. */
+const settings = [...declared].filter((name) => name !== 'PATH' && !name.endsWith('*'));
 /** What names that end with `*` begin with. */
 const prefixes = [...declared].filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
 

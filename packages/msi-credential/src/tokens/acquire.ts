@@ -3,7 +3,8 @@ import type { Telemetry } from '../diagnosis/telemetry.ts';
 import { type CredentialError, credentialError, errorOf, isCredentialError } from '../errors.ts';
 import { showEndpoint } from '../http/endpoint.ts';
 import { nearMisses } from '../selection/nothing-found.ts';
-import { type Candidate, isHostIdentity, leftOut, type Selection, titleOf } from '../selection/select.ts';
+import { type Candidate, isHostIdentity, leftOut, type Selection, titleOf, unresolvedOf } from '../selection/select.ts';
+import { ledBy } from '../selection/unresolved.ts';
 import type { AcquiredToken, Attempt, Flight, TokenRequest } from '../types.ts';
 import type { Owner } from './owners.ts';
 import { resourceOf, scopeOf } from './scope.ts';
@@ -78,7 +79,7 @@ export async function acquireToken(
   const failures: CredentialError[] = [];
   for (const candidate of candidates) {
     try {
-      const token = await attempt(candidate, request, flight, (one) => {
+      const token = await attempt(candidate, selection, request, flight, (one) => {
         record(one);
         acquisition.telemetry.attempt(one);
       });
@@ -117,11 +118,13 @@ function passesOn(error: unknown): error is CredentialError {
 }
 
 async function attempt(
-  { source, offer }: Candidate,
+  candidate: Candidate,
+  selection: Selection,
   request: TokenRequest,
   flight: Flight,
   record: (attempt: Attempt) => void,
 ): Promise<AcquiredToken> {
+  const { source, offer } = candidate;
   const { io, signal, background } = flight;
   const started = io.now();
   flight.lastStatus = undefined;
@@ -134,11 +137,23 @@ async function attempt(
     const token = await offer.acquire(request, flight);
     end({ outcome: 'token' });
     return token;
-  } catch (error) {
-    if (isCredentialError(error)) error.source ??= source.name;
+  } catch (thrown) {
+    const error = isCredentialError(thrown) ? explained(thrown, candidate, selection) : thrown;
     end(endOf(error, signal));
     throw error;
   }
+}
+
+/** With its source, and led by the settings that hold a placeholder instead of a value. */
+function explained(error: CredentialError, candidate: Candidate, selection: Selection): CredentialError {
+  error.source ??= candidate.source.name;
+  const unresolved = unresolvedOf(selection, candidate);
+  if (unresolved.length === 0) return error;
+  const { source, retryAfterMs, cause } = error;
+  return errorOf(ledBy(unresolved, error.explanation), source, {
+    cause,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
 }
 
 function endOf(error: unknown, signal: AbortSignal): Pick<Attempt, 'outcome' | 'message'> {

@@ -1,5 +1,6 @@
 // What came back, as far as it may be repeated: it may be anybody's answer.
 import { redact } from '../../failures/redact.ts';
+import { retryAfterMs } from '../../http/send.ts';
 import { isGuid } from '../../selection/environment.ts';
 import { asId } from '../secret/names.ts';
 import type { ErrorFacts } from './read-error.ts';
@@ -42,4 +43,11 @@ export function quote({ said, secrets }: ErrorFacts, who = 'It'): string {
  */
 export function tenantOfChallenge(header: string | undefined): string | undefined {
   return asId(/\bauthorization="https:\/\/[^/"]+\/([^/"]{1,100})/i.exec(header ?? '')?.[1]);
+}
+
+/** How long the service asked to be left alone, in ms, by the headers that its client reads. */
+export function requestedPauseMs({ header }: ErrorFacts, now: number): number | undefined {
+  const milliseconds = header('retry-after-ms') ?? header('x-ms-retry-after-ms');
+  if (milliseconds !== undefined && /^\d{1,10}$/.test(milliseconds)) return Number(milliseconds);
+  return retryAfterMs({ status: 429, headers: { 'retry-after': header('retry-after') }, body: '' }, now);
 }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { expect, test, vi } from 'vitest';
 import type { Explanation } from '../../codes.ts';
 import { proxyFor } from '../../http/proxy.ts';
 import { getKeyVaultSecret, resolveKeyVaultReferences } from '../index.ts';
@@ -55,13 +56,11 @@ const ofOurOwn: Readonly<Record<string, () => unknown>> = {
   'http in a variable': () =>
     getKeyVaultSecret('db-password', { env: { KEY_VAULT_URL: 'http://contoso.vault.azure.net' } }),
   'a name that is none': () => getKeyVaultSecret('db_password', { env: {} }),
-  'no value in time': () =>
-    getKeyVaultSecret('db-password', {
-      env: {},
-      vaultUrl,
-      timeoutMs: 1,
-      credential: { getToken: () => new Promise(() => {}) },
-    }),
+  'no value in time': () => {
+    vi.spyOn(SecretClient.prototype, 'getSecret').mockImplementation(() => new Promise(() => {}));
+    const credential = { getToken: () => new Promise<never>(() => {}) };
+    return getKeyVaultSecret('db-password', { env: {}, vaultUrl, timeoutMs: 1, credential });
+  },
   'a reference, and its failure': () => resolveKeyVaultReferences({ DB: '@Microsoft.KeyVault(x)' }),
   'what is behind it': () =>
     resolveKeyVaultReferences({ DB: '@Microsoft.KeyVault(x)' }).catch(({ errors }: AggregateError) => {

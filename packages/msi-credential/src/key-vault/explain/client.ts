@@ -1,5 +1,6 @@
 // What the client library does before and after its exchange with the vault, and what answers in the vault's place.
 import { showProxy } from '../../http/proxy.ts';
+import { quote } from './answer.ts';
 import { listVaults, lookUpName } from './commands.ts';
 import { proxyOf, throughProxy } from './connection.ts';
 import type { Rule } from './rule.ts';
@@ -20,6 +21,9 @@ const unexpected: Rule = {
   code: 'KV_UNEXPECTED_RESPONSE',
   cause: (situation) => {
     const { facts, host } = situation;
+    // In Key Vault's form, of something that keeps to it and does not know this call.
+    if (facts.status !== undefined && !facts.foreign && facts.code !== 'PARSE_ERROR')
+      return `${host ?? 'The server'} gave an answer that is not known from Key Vault.${quote(facts)}`;
     const status = facts.status === undefined ? '' : ` (status ${facts.status})`;
     return `The answer${status} of ${host ?? 'the server'} is not Key Vault's. Perhaps ${between(situation)} sent a page, the answer was cut off, or another service is at this address.`;
   },
@@ -33,7 +37,7 @@ const unexpected: Rule = {
 export const clientRules: readonly Rule[] = [
   {
     code: 'KV_ABORTED',
-    signs: ['TimeoutError', 'AbortError', 'ABORT_ERR', 'UND_ERR_ABORTED', 'UND_ERR_ABORT'],
+    signs: ['TimeoutError', 'AbortError', 'ABORT_ERR', 'UND_ERR_ABORTED', 'UND_ERR_ABORT', 'ERR_CANCELED'],
     cause: "The program's own abort signal or timeout ended the call before vault {vault} had answered.",
     fix: [
       'If it was a time limit (requestOptions.timeout, AbortSignal.timeout), allow more. Three retries alone take up to 7 seconds.',
@@ -90,9 +94,10 @@ export const clientRules: readonly Rule[] = [
     signs: [/challenge (resource|origin)|challenge contains (an )?invalid scope|challenge authorization URI/i],
     cause:
       'The server at {host} asked for a token for something that is not a parent of its own name, or not a URL. A vault asks for {resource}. The client sent no token.',
-    fix: [
-      'Call the vault by its own name, https://VAULT.vault.azure.net, in its own cloud.',
-      'For a stand-in on localhost, and only there: new SecretClient(url, credential, { disableChallengeResourceVerification: true }).',
+    fix: ({ standIn }) => [
+      ...(standIn ? [] : ['Call the vault by its own name, https://VAULT.vault.azure.net, in its own cloud.']),
+      'If it is a stand-in on this machine or in a private network, allow it: getKeyVaultSecret(NAME, { allowStandIn: true }), and for doctor the flag --allow-stand-in.',
+      'A client of your own takes new SecretClient(url, credential, { disableChallengeResourceVerification: true }).',
     ],
   },
 ];

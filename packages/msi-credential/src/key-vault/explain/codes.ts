@@ -34,6 +34,9 @@ const table = rows({
   KV_SECRET_BUSY: { kind: 'secret', title: 'The secret is being deleted or recovered' },
   KV_SECRET_EXISTS: { kind: 'secret', title: 'A secret of that name exists' },
   KV_CONFLICT: { kind: 'secret', title: "The secret's state doesn't allow this" },
+  KV_MANAGED_BY_CERTIFICATE: { kind: 'secret', title: 'A certificate owns this secret or key' },
+  KV_KEY_UNUSABLE: { kind: 'secret', title: "The key itself doesn't allow this" },
+  KV_OBJECT_NOT_FOUND: { kind: 'secret', title: 'The vault has no such key or certificate' },
   KV_PURGE_PROTECTED: { kind: 'secret', title: "The vault's purge protection forbids purging" },
 
   KV_INVALID_NAME: { kind: 'request', title: "The secret's name isn't allowed" },
@@ -73,7 +76,7 @@ const table = rows({
   KV_UNEXPECTED_RESPONSE: { kind: 'unreachable', title: 'Something other than Key Vault answered' },
 
   KV_URL_MISSING: { kind: 'misuse', title: 'No vault is named' },
-  KV_URL_INVALID: { kind: 'misuse', title: "The vault's address is not a URL" },
+  KV_URL_INVALID: { kind: 'misuse', title: 'No vault can have this address' },
   KV_URL_INSECURE: { kind: 'misuse', title: "The vault's address is not https" },
   KV_CHALLENGE_MISMATCH: { kind: 'misuse', title: "The server asks for a token that doesn't belong to its address" },
   KV_CREDENTIAL: { kind: 'credential', title: 'The credential gave no token' },

@@ -75,8 +75,7 @@ const rows: readonly Rule[] = [
   {
     code: 'KV_DENIED_BY_RBAC',
     signs: ['ForbiddenByRbac', /is not authorized to perform action/i],
-    cause:
-      "{caller} has no role on vault {vault} that allows {action}. Owner, Contributor and Key Vault Reader can't read secret values.",
+    cause: '{caller} has no role on vault {vault} that allows {action}. {notEnough}',
     fix: (situation) => [
       ...findObjectId(situation),
       { text: 'Assign a role that allows it:', run: assignRole },
@@ -86,8 +85,8 @@ const rows: readonly Rule[] = [
   },
   {
     code: 'KV_DENIED_BY_POLICY',
-    signs: ['ForbiddenByPolicy', 'AccessDenied', /does not have secrets \w+ permission/i],
-    cause: '{caller} has no access policy on vault {vault} that allows {permission} on secrets.',
+    signs: ['ForbiddenByPolicy', 'AccessDenied', /does not have \w+ \w+ permission/i],
+    cause: '{caller} has no access policy on vault {vault} that allows {permission} on {objects}.',
     fix: (situation) => [
       ...findObjectId(situation),
       { text: `Set the access policy. ${nameAll}`, run: setPolicy },

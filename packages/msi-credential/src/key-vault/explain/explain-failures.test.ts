@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { formatFix } from '../../codes.ts';
 import { credentialError, explanationOf, isCredentialError, misuse } from '../../errors.ts';
-import { KeyVaultReferencesError } from '../references/references.ts';
+import { KeyVaultReferencesError } from '../references/failures.ts';
 import { KeyVaultError } from './error.ts';
 import { explainKeyVaultError } from './explain.ts';
 

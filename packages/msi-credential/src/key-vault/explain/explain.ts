@@ -5,9 +5,12 @@ import { explain, withTitle } from './codes.ts';
 import { connectionRules } from './connection.ts';
 import { deniedForUnknownReason, deniedRules } from './denied.ts';
 import { noTokenRules } from './no-token.ts';
-import { type ErrorContext, read, readText } from './read-error.ts';
+import { objectRules } from './objects.ts';
+import { read, readText } from './read-anything.ts';
+import type { ErrorContext } from './read-error.ts';
 import { requestRules } from './request.ts';
 import { explainBy, type Rule } from './rule.ts';
+import { serviceRules } from './service.ts';
 import { type Diagnosable, situationOf } from './situation.ts';
 import { tokenRules } from './token.ts';
 
@@ -18,13 +21,38 @@ export const rules: readonly Rule[] = [
   ...clientRules,
   ...deniedRules,
   ...tokenRules,
+  ...objectRules,
   ...requestRules,
+  ...serviceRules,
   deniedForUnknownReason,
   strangerRule,
 ];
 
-/** An error may be wrapped this often. */
-const depth = 4;
+/** So many errors are looked at: an error, those that it wraps, and theirs. */
+const most = 40;
+
+/** Where wrappers keep what they wrap: errors of JavaScript, settled promises, and what libraries invented. */
+const inside = ['cause', 'reason', 'error', 'originalError', 'innerError', 'inner'] as const;
+
+/** The error and what it wraps, the outer ones first. */
+function* each(error: unknown): Generator<unknown, void> {
+  const found = [error];
+  for (let index = 0; index < Math.min(found.length, most); index += 1) {
+    const one = found[index];
+    yield one;
+    const wrapped = [...inside.map((name) => read(one, name)), ...listed(read(one, 'errors'))];
+    found.push(...wrapped.filter((other) => other !== undefined && other !== null && !found.includes(other)));
+  }
+}
+
+/** The first of a list; a proxy object may throw when it is asked. */
+function listed(several: unknown): readonly unknown[] {
+  try {
+    return Array.isArray(several) ? several.slice(0, most) : [];
+  } catch {
+    return [];
+  }
+}
 
 /** See the door, `index.ts`. Takes anything and throws nothing. */
 export function explainKeyVaultError(
@@ -32,11 +60,9 @@ export function explainKeyVaultError(
   credential?: Diagnosable,
   context: ErrorContext = {},
 ): Explanation {
-  let each: unknown = error;
-  for (let level = 0; level < depth && each !== undefined && each !== null; level += 1) {
-    const explanation = explainOne(each, credential, context);
+  for (const one of each(error)) {
+    const explanation = explainOne(one, credential, context);
     if (explanation !== undefined) return explanation;
-    each = read(each, 'cause') ?? read(each, 'errors', '0');
   }
   return explain('KV_UNKNOWN', `Neither its status nor its code nor its words are known${kindOfError(error)}.`, [
     {

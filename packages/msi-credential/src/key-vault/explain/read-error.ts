@@ -2,6 +2,8 @@ import { type ConnectionFailure, connectionFailureOf } from '../../failures/conn
 import { withoutSecrets } from '../../failures/redact.ts';
 import { cloudOf, cloudOfVault } from '../../sources/application/clouds.ts';
 import { decodeClaims, parseJson } from '../../tokens/read-token.ts';
+import { envelopeOf, hasBody, innerCodeOf, statusOf, textOf } from './read-answer.ts';
+import { read, readHeader, readText, toUrl } from './read-anything.ts';
 
 /** What an unknown error says, each piece read by itself: a getter that throws costs that piece alone. */
 export interface ErrorFacts {
@@ -36,92 +38,79 @@ export interface ErrorContext {
   readonly secretName?: string | undefined;
 }
 
-/** A property of anything; a getter or proxy that throws reads as undefined. */
-export function read(value: unknown, ...path: readonly string[]): unknown {
-  let at = value;
-  for (const name of path) {
-    if ((typeof at !== 'object' && typeof at !== 'function') || at === null) return undefined;
-    try {
-      at = (at as Record<string, unknown>)[name];
-    } catch {
-      return undefined;
-    }
-  }
-  return at;
-}
+/** Codes of clients for an answer that is no success, which say less than the status. */
+const ofWrapper = /^ERR_(BAD_REQUEST|BAD_RESPONSE|NON_2XX_3XX_RESPONSE)$/;
 
-/** A property that is a non-empty string, cut to a length that no pattern chokes on. */
-export function readText(value: unknown, ...path: readonly string[]): string | undefined {
-  const text = read(value, ...path);
-  return typeof text === 'string' && text !== '' ? text.slice(0, 4000) : undefined;
-}
+/** Messages that say no more than a status. On list calls of @azure/keyvault-secrets 4.12.0 that is all that is left. */
+const lostWords =
+  /^(Unexpected status code|Pagination failed|Request failed with status code|Response code \d|Response status code)/;
 
-/**
- * Reads the shape of `RestError` of `@azure/core-rest-pipeline`. `details.error` is the service's envelope with
- * `innererror` renamed to `innerError`; on list calls it is lost, and only `statusCode` and `code` are left
- * (@azure/keyvault-secrets 4.12.0, static-helpers/pagingHelpers.js), unless somebody kept `bodyAsText`.
- */
+/** Reads an error of any client by what is in it, whatever it is wrapped in. */
 export function readError(error: unknown): ErrorFacts {
-  const body = read(error, 'response', 'bodyAsText');
-  const envelope =
-    read(error, 'details', 'error') ?? (typeof body === 'string' ? read(json(body), 'error') : undefined);
-  const status = read(error, 'statusCode') ?? read(error, 'response', 'status');
-  const message = readText(error, 'message') ?? (typeof error === 'string' ? error.slice(0, 4000) : '');
-  const code = readText(error, 'code') ?? readText(envelope, 'code');
-  const words = [readText(envelope, 'message'), message, readText(error, 'response', 'bodyAsText')];
-  const request = read(error, 'request');
-  const token = header(request, 'authorization')?.replace(/^Bearer\s+/i, '');
-  const secrets = [token, newValueIn(request)].filter((text) => typeof text === 'string');
+  const envelope = envelopeOf(error);
+  const message = textOf(error);
+  const own = readText(error, 'code');
+  const code = readText(envelope, 'code') ?? (own !== undefined && ofWrapper.test(own) ? undefined : own);
+  const sent = requests.map((place) => read(error, place));
+  const tokens = sent.flatMap(tokensIn);
+  const secrets = [...tokens, ...sent.flatMap(newValuesIn)];
   const told = (text: string | undefined) => text && withoutSecrets(text, secrets);
-  const lost = /^(Unexpected status code|Pagination failed)/.test(message);
-  const own = lost || code === 'PARSE_ERROR' || message === '' ? undefined : message;
+  const words = [readText(envelope, 'message'), message, bodyText(error)]
+    .flatMap((text) => told(text) ?? [])
+    .join('\n');
+  const lost = lostWords.test(message);
   return {
     name: readText(error, 'name') ?? '',
     code,
     failure: connectionFailureOf(code),
-    status: typeof status === 'number' && Number.isInteger(status) ? status : undefined,
-    inner: innermost(envelope),
-    words: words.flatMap((text) => told(text) ?? []).join('\n'),
-    said: told(readText(envelope, 'message') ?? own),
+    status: statusOf(error, envelope, words),
+    inner: innerCodeOf(envelope, words),
+    words,
+    said: told(
+      readText(envelope, 'message') ?? (lost || code === 'PARSE_ERROR' || message === '' ? undefined : message),
+    ),
     secrets,
-    claims: token === undefined ? undefined : decodeClaims(token),
-    foreign: code === undefined && (lost || typeof body === 'string'),
-    method: readText(error, 'request', 'method')?.toUpperCase(),
-    url: toUrl(readText(error, 'request', 'url')),
-    header: (name) => told(header(read(error, 'response'), name)),
+    claims: tokens[0] === undefined ? undefined : decodeClaims(tokens[0]),
+    foreign: code === undefined && (lost || hasBody(error)),
+    method: sent
+      .map((request) => readText(request, 'method'))
+      .find((text) => text !== undefined)
+      ?.toUpperCase(),
+    url: urlOf(error),
+    header: (name) => told(readHeader(read(error, 'response'), name) ?? readHeader(error, name)),
   };
 }
 
-/** Only the beginning of a body can be Key Vault's envelope: the longest known one has under 2,000 characters. */
-const json = (body: string) => (body.length > 20_000 ? undefined : parseJson(body));
+/** Where clients keep what they sent: the SDK and `fetch`, axios, got. */
+const requests = ['request', 'config', 'options'] as const;
 
-function innermost(envelope: unknown): string | undefined {
-  const inner = read(envelope, 'innerError') ?? read(envelope, 'innererror');
-  return readText(inner, 'innerError', 'code') ?? readText(inner, 'innererror', 'code') ?? readText(inner, 'code');
+function bodyText(error: unknown): string | undefined {
+  return (
+    readText(error, 'response', 'bodyAsText') ??
+    readText(error, 'response', 'data') ??
+    readText(error, 'response', 'body')
+  );
 }
 
-/** From the SDK's `HttpHeaders`, the web's `Headers` or a plain object. */
-function header(message: unknown, name: string): string | undefined {
-  const headers = read(message, 'headers');
-  const get = read(headers, 'get');
-  if (typeof get !== 'function') return readText(headers, name);
-  try {
-    const value: unknown = get.call(headers, name);
-    return typeof value === 'string' ? value.slice(0, 4000) : undefined;
-  } catch {
-    return undefined;
-  }
+function urlOf(error: unknown): URL | undefined {
+  const sent = requests.map((place) => {
+    const url = readText(error, place, 'url') ?? readText(error, place, 'url', 'href');
+    return toUrl(url, readText(error, place, 'baseURL'));
+  });
+  const received = [toUrl(readText(error, 'response', 'url')), toUrl(readText(error, 'url'))];
+  return [...sent, ...received].find((url) => url !== undefined);
+}
+
+function tokensIn(request: unknown): readonly string[] {
+  const headers = ['authorization', 'Authorization'].map((name) => readHeader(request, name));
+  return headers.flatMap((text) => text?.replace(/^Bearer\s+/i, '') ?? []);
 }
 
 /** That a secret was to be set to. */
-function newValueIn(request: unknown): unknown {
-  const body = read(request, 'body');
-  return typeof body === 'string' ? read(parseJson(body), 'value') : undefined;
-}
-
-/** An absolute URL, or undefined. */
-export function toUrl(text: string | undefined): URL | undefined {
-  return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+function newValuesIn(request: unknown): readonly string[] {
+  const bodies = [read(request, 'body'), read(request, 'data'), read(request, 'json')];
+  const values = bodies.map((body) => read(typeof body === 'string' ? parseJson(body) : body, 'value'));
+  return values.filter((text) => typeof text === 'string');
 }
 
 /** The audience of tokens for the vault at this host. */

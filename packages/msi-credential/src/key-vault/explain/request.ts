@@ -1,7 +1,6 @@
 import { secretNameRule } from '../secret/names.ts';
 import { quote } from './answer.ts';
 import { listDeleted, purge, recover } from './commands.ts';
-import type { ErrorFacts } from './read-error.ts';
 import { isOfVault, type Rule } from './rule.ts';
 
 /** Said by the vault, and by us before it is asked. */
@@ -33,17 +32,8 @@ const notFound: Rule = {
   ],
 };
 
-/** How long the vault asked to be left alone. */
-function pauseIn({ header }: ErrorFacts): string {
-  const milliseconds = header('retry-after-ms') ?? header('x-ms-retry-after-ms');
-  const pause = header('retry-after') ?? (milliseconds && String(Number(milliseconds) / 1000));
-  if (pause === undefined) return 'It named no pause. Without one the client does not try again.';
-  const seconds = /^[\d.]{1,9}$/.test(pause) ? ` of ${pause} s` : '';
-  return `It asked for a pause${seconds}.`;
-}
-
 /** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes */
-export const requestRules: readonly Rule[] = [
+const rows: readonly Rule[] = [
   {
     code: 'KV_SECRET_DISABLED',
     status: 403,
@@ -164,28 +154,15 @@ export const requestRules: readonly Rule[] = [
     status: 409,
     when: isOfVault,
     cause: ({ facts, names }) =>
-      `Vault ${names.vault} doesn't allow this in the secret's present state.${quote(facts)}`,
+      `Vault ${names.vault} doesn't allow this in the ${names.object}'s present state.${quote(facts)}`,
     fix: [listDeleted, 'Try again after some seconds.'],
   },
-  {
-    code: 'KV_THROTTLED',
-    status: 429,
-    cause: ({ facts, names }) =>
-      `Vault ${names.vault} serves about 4,000 reads in ten seconds. All vaults of the subscription together serve five times that. ${pauseIn(facts)}`,
-    fix: [
-      'Keep secrets in memory, and one SecretClient per process. getKeyVaultSecret keeps the client.',
-      'Try again yourself after 1, 2, 4, 8 and 16 seconds.',
-      'If that is not enough, spread the secrets over several vaults.',
-    ],
-  },
-  {
-    code: 'KV_SERVICE_ERROR',
-    status: '5xx',
-    when: isOfVault,
-    cause: 'Vault {vault} failed. While a region fails over, a vault can be read but not written.',
-    fix: [
-      "Try again in some minutes. Look at https://azure.status.microsoft and at the vault's Resource health.",
-      "If it goes on, open a support request with the time in UTC and the answer's x-ms-request-id.",
-    ],
-  },
 ];
+
+/** What is said of secrets holds for them alone. */
+export const requestRules = rows.map(
+  (row): Rule =>
+    /SECRET|VALUE/.test(row.code)
+      ? { ...row, when: (each) => each.object === 'secret' && (row.when?.(each) ?? true) }
+      : row,
+);

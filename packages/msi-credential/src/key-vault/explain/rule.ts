@@ -3,8 +3,9 @@
 import type { Explanation } from '../../codes.ts';
 import type { ConnectionFailure } from '../../failures/connection.ts';
 import { fill, type Step, toFix } from '../../failures/steps.ts';
-import { describeAnswer } from './answer.ts';
+import { describeAnswer, quote } from './answer.ts';
 import { explain, type KeyVaultErrorCode, kindOf } from './codes.ts';
+import { forStandIn } from './for-stand-in.ts';
 import type { ErrorFacts } from './read-error.ts';
 import type { Situation } from './situation.ts';
 
@@ -35,7 +36,9 @@ export function tell({ code, cause, fix }: Rule, situation: Situation): Explanat
   const told = typeof cause === 'function' ? cause(situation) : fill(cause, names);
   const came = describeAnswer(facts, whoAnswered(code, facts));
   const steps = typeof fix === 'function' ? fix(situation) : fix;
-  return explain(code, told + came, toFix(steps, names), facts.status);
+  if (!situation.standIn) return explain(code, told + came, toFix(steps, names), facts.status);
+  const said = facts.status === undefined || told.includes(' said: ') ? '' : quote(facts, 'The stand-in');
+  return explain(code, told + said + came, toFix(forStandIn(code, steps), names), facts.status);
 }
 
 function matches({ status, failure, signs, when }: Rule, situation: Situation): boolean {

@@ -3,7 +3,10 @@ import type { Names } from '../../failures/steps.ts';
 import { type ProxyChoice, proxyFor, showProxy } from '../../http/proxy.ts';
 import type { Diagnostics, KeyVaultCredential, SourceName } from '../../types.ts';
 import { asId, isSecretName, isVaultName, vaultNameIn } from '../secret/names.ts';
-import { type ErrorContext, type ErrorFacts, read, readError, readText, resourceOfVault, toUrl } from './read-error.ts';
+import { isStandIn } from '../secret/stand-in.ts';
+import { namesOfAction, objectOf, type VaultObject } from './action.ts';
+import { read, readText, toUrl } from './read-anything.ts';
+import { type ErrorContext, type ErrorFacts, readError, resourceOfVault } from './read-error.ts';
 
 /** Who was refused. */
 export interface Caller {
@@ -20,6 +23,10 @@ export interface Situation {
   readonly host: string | undefined;
   /** On the way to the vault, for a client that is made in this process now. */
   readonly proxy: ProxyChoice;
+  /** Whether the address is that of a stand-in, which no command of Azure's changes. */
+  readonly standIn: boolean;
+  /** What the call was about. */
+  readonly object: VaultObject;
   /** The version that was asked for; undefined for the latest. */
   readonly version: string | undefined;
   readonly source: SourceName | undefined;
@@ -54,7 +61,8 @@ export function situationOf(error: unknown, credential: Diagnosable | undefined,
   const url = facts.url ?? toUrl(readText(context, 'vaultUrl'));
   const host = (url?.hostname || undefined) ?? readText(error, 'hostname');
   const vault = vaultName(facts.words, host);
-  const [, path, version] = /^\/(?:deleted)?secrets\/([^/]+)(?:\/([^/]+))?\/?$/.exec(url?.pathname ?? '') ?? [];
+  const [, path, version] =
+    /^\/(?:deleted)?(?:secrets|keys|certificates|storage)\/([^/]+)(?:\/([^/]+))?/.exec(url?.pathname ?? '') ?? [];
   const secret = readText(context, 'secretName') ?? path;
   const principal = read(diagnostics, 'principal');
   const caller = callerOf(facts, principal, source);
@@ -65,6 +73,8 @@ export function situationOf(error: unknown, credential: Diagnosable | undefined,
     caller,
     host: goodHost,
     proxy,
+    standIn: url !== undefined && isStandIn(url.hostname),
+    object: objectOf(facts),
     version: isSecretName(version) && !/^(versions|backup|recover)$/i.test(version) ? version : undefined,
     source,
     tokenTenant: asId(readText(principal, 'tenantId')),
@@ -149,50 +159,4 @@ function scopeOf(words: string, vault: string | undefined): string | undefined {
       ?.slice(1) ?? [];
   const isThisVault = name.toLowerCase() === vault?.toLowerCase();
   return isThisVault && !group.endsWith('.') && redact(group) === group ? id : undefined;
-}
-
-/** By action: https://learn.microsoft.com/azure/key-vault/general/rbac-migration#access-policy-to-azure-role-mapping */
-const permissions: Readonly<Record<string, string>> = {
-  getSecret: 'get',
-  readMetadata: 'list',
-  setSecret: 'set',
-  update: 'set',
-  delete: 'delete',
-  backup: 'backup',
-  restore: 'restore',
-  recover: 'recover',
-  purge: 'purge',
-};
-
-/**
- * What was attempted, in the words of both permission models: the data action after
- * `Microsoft.KeyVault/vaults/secrets/`, and the permission of access policies.
- */
-function namesOfAction(facts: ErrorFacts): Names {
-  const told = /Action: 'Microsoft\.KeyVault\/vaults\/secrets\/(\w+)/i.exec(facts.words)?.[1]?.toLowerCase();
-  const word = /does not have secrets (\w+) permission/i.exec(facts.words)?.[1]?.toLowerCase();
-  const isOne = (action: string, permission: string) => action.toLowerCase() === told || permission === word;
-  const found = Object.entries(permissions).find(([action, permission]) => isOne(action, permission))?.[0];
-  const action = found ?? actionOfRequest(facts) ?? 'getSecret';
-  const permission = permissions[action] ?? 'get';
-  return {
-    action,
-    permission,
-    // The command that sets them replaces all: those that every reader needs are named with the missing one.
-    permissions: [...new Set(['get', 'list', permission])].join(' '),
-    // The smallest built-in role that allows it: https://learn.microsoft.com/azure/key-vault/general/rbac-guide
-    role: /^(getSecret|readMetadata)$/.test(action) ? 'Key Vault Secrets User' : 'Key Vault Secrets Officer',
-  };
-}
-
-/** What the request itself asked for: all that is left when a list call lost the service's words. */
-function actionOfRequest({ method, url }: ErrorFacts): string | undefined {
-  const path = url?.pathname.replace(/\/+$/, '') ?? '';
-  const verb = /\/(backup|restore|recover)$/.exec(path)?.[1];
-  if (method === 'POST') return verb;
-  if (method === 'PUT') return 'setSecret';
-  if (method === 'PATCH') return 'update';
-  if (method === 'DELETE') return path.startsWith('/deletedsecrets') ? 'purge' : 'delete';
-  if (method !== 'GET') return undefined;
-  return /^\/secrets\/[^/]+(\/(?!versions$)[^/]+)?$/.test(path) ? 'getSecret' : 'readMetadata';
 }

@@ -160,10 +160,10 @@ const rows: readonly Rule[] = [
     code: 'KV_TOKEN_KEY',
     signs: [/AKV10046/],
     cause:
-      "The key that signed the token isn't one of the vault's tenant. The token is another cloud's, an emulator's, or forged.",
+      'The vault did not find the key that signed the token. One possible cause is trouble in its region: then it takes the same token a second later, as in most reports since 2025. Others are a token of another cloud, of an emulator, or a forged one.',
     fix: [
-      "Compare AZURE_AUTHORITY_HOST with the vault's cloud. Check that no emulator stands in for Entra or for managed identity.",
-      'If both are right, try again in some minutes. An outage of Entra looks the same.',
+      'Try again some times, a second or more apart. getKeyVaultSecret tries once more by itself.',
+      "If it goes on, compare AZURE_AUTHORITY_HOST with the vault's cloud. Check that no emulator stands in for Entra or for managed identity.",
     ],
   },
   {

@@ -1,69 +1,24 @@
-import { knownToCopies } from '../../across-copies.ts';
 import { checkNode } from '../../check-node.ts';
-import type { Explanation, Fix } from '../../codes.ts';
-import { attachExplanation } from '../../errors.ts';
+import type { Explanation } from '../../codes.ts';
 import { cloudFor, vaultSuffixOf } from '../../sources/application/clouds.ts';
 import type { Environment } from '../../types.ts';
-import { explain, type KeyVaultErrorCode, type KeyVaultErrorKind, kindOf } from '../explain/codes.ts';
-import { KeyVaultError, summaryOf } from '../explain/error.ts';
-import { getKeyVaultSecret, type SecretOptions } from '../secret/secret.ts';
+import { explain } from '../explain/codes.ts';
+import { KeyVaultError } from '../explain/error.ts';
+import { getKeyVaultSecret, type ResolvedSecretOptions, type SecretOptions } from '../secret/secret.ts';
+import { KeyVaultReferencesError, type ReferenceStatus, statusOf } from './failures.ts';
 import { isReference, readReference, type SecretReference } from './syntax.ts';
 
-/** Options of `resolveKeyVaultReferences`: the credential's options, and what to do with a reference that cannot be resolved. */
+/**
+ * Options of `resolveKeyVaultReferences`: the credential's options, and what to do with a reference that cannot be resolved.
+ * The option `env` (default: `process.env`) names the identity and the cloud, not the values to resolve.
+ */
 export interface ReferenceOptions extends Omit<SecretOptions, 'vaultUrl' | 'version'> {
   /** `throw` (default): reject with all failures; `keep`: leave the reference as the value, as App Service does. */
   readonly onError?: 'throw' | 'keep' | undefined;
 }
 
-/** App Service's own words: https://learn.microsoft.com/rest/api/appservice/web-apps/get-app-settings-key-vault-references */
-export type ReferenceStatus =
-  | 'InvalidSyntax'
-  | 'MSINotEnabled'
-  | 'VaultNotFound'
-  | 'SecretNotFound'
-  | 'SecretVersionNotFound'
-  | 'AccessToKeyVaultDenied'
-  | 'UnauthorizedClient'
-  | 'FetchTimedOut'
-  | 'OtherReasons';
-
-/** A reference that could not be resolved. */
-export interface ReferenceFailure {
-  /** The variable that holds it. */
-  readonly variable: string;
-  readonly status: ReferenceStatus;
-  readonly explanation: Explanation;
-}
-
-/** Some references could not be resolved; `failures` says which and why, `errors` are the errors behind them. */
-export class KeyVaultReferencesError extends AggregateError {
-  override readonly name = 'KeyVaultReferencesError';
-  readonly code = 'KV_REFERENCES' satisfies KeyVaultErrorCode;
-  readonly failures: readonly ReferenceFailure[];
-  /** Cause and remedy of all of them; not enumerable, since the failures say the same. */
-  declare readonly explanation: Explanation;
-
-  constructor(failures: readonly ReferenceFailure[], errors: readonly unknown[]) {
-    const lines = failures.map(
-      ({ variable, status, explanation }) => `${variable}: ${status}. ${summaryOf(explanation)}`,
-    );
-    super(errors, `Key Vault references that can't be resolved:\n${lines.join('\n')}`);
-    this.failures = failures;
-    attachExplanation(this, explainAll(failures));
-  }
-}
-knownToCopies(KeyVaultReferencesError, 'KeyVaultReferencesError');
-
-function explainAll(failures: readonly ReferenceFailure[]): Explanation {
-  const cause = failures.map(({ variable, status, explanation }) => `${variable}: ${status}. ${explanation.cause}`);
-  const fix = failures.flatMap(({ variable, explanation }) =>
-    explanation.fix.slice(0, 1).map(({ text, run }): Fix => {
-      const told = [`${variable}.`, text ?? 'Run:'].join(' ');
-      return run === undefined ? { text: told } : { text: told, run };
-    }),
-  );
-  return explain('KV_REFERENCES', cause.join(' '), fix);
-}
+/** The options with the environment to read, which the door fills in. */
+export type ResolvedReferenceOptions = ReferenceOptions & { readonly env: Environment };
 
 /** What became of one reference. */
 type Outcome =
@@ -72,30 +27,26 @@ type Outcome =
 
 /** See the door, `index.ts`. */
 export async function resolveKeyVaultReferences(
-  env: Environment,
-  { onError = 'throw', ...options }: ReferenceOptions = {},
-): Promise<Record<string, string | undefined>> {
+  values: Environment,
+  { onError = 'throw', ...options }: ResolvedReferenceOptions,
+): Promise<Record<string, string>> {
   checkNode();
-  const secretOptions = { ...options, env: options.env ?? env };
-  const suffix = vaultSuffixOf(cloudFor(secretOptions.env, options.authorityHost));
+  // Of a map that names a vault, its references are about the same cloud.
+  const { KEY_VAULT_URL = values.KEY_VAULT_URL, KEY_VAULT_URI = values.KEY_VAULT_URI } = options.env;
+  const cloud = cloudFor({ ...options.env, KEY_VAULT_URL, KEY_VAULT_URI }, options.authorityHost);
   const fetched = new Map<string, Promise<Outcome>>();
   const resolve = (text: string): Promise<Outcome> => {
-    const reference = readReference(text, suffix);
-    if (reference === undefined) return Promise.resolve(unreadable);
+    const reference = readReference(text, vaultSuffixOf(cloud));
+    if ('mistake' in reference) return Promise.resolve(unreadable(reference.mistake));
     const key = [reference.vaultUrl, reference.secretName, reference.version].join(' ').toLowerCase();
-    const outcome = fetched.get(key) ?? fetch(reference, secretOptions);
+    const outcome = fetched.get(key) ?? fetch(reference, options);
     fetched.set(key, outcome);
     return outcome;
   };
-  const entries = await Promise.all(
-    Object.entries(env).map(async ([variable, text]) => {
-      const outcome = text !== undefined && isReference(text) ? await resolve(text) : undefined;
-      return { variable, text, outcome };
-    }),
+  const outcomes = await Promise.all(
+    referencesIn(values).map(async ([variable, text]) => ({ variable, text, outcome: await resolve(text) })),
   );
-  const failed = entries.flatMap(({ variable, outcome }) =>
-    outcome && 'status' in outcome ? [{ variable, ...outcome }] : [],
-  );
+  const failed = outcomes.flatMap(({ variable, outcome }) => ('status' in outcome ? [{ variable, ...outcome }] : []));
   if (failed.length > 0 && onError === 'throw') {
     throw new KeyVaultReferencesError(
       failed.map(({ variable, status, explanation }) => ({ variable, status, explanation })),
@@ -103,30 +54,33 @@ export async function resolveKeyVaultReferences(
     );
   }
   return Object.fromEntries(
-    entries.map(({ variable, text, outcome }) => [variable, outcome && 'value' in outcome ? outcome.value : text]),
+    outcomes.map(({ variable, text, outcome }) => [variable, 'value' in outcome ? outcome.value : text]),
   );
 }
 
-const syntax = explain('KV_REFERENCE_SYNTAX', 'A reference is the whole value, in one of two forms.', [
-  {
-    text: 'Write @Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET) or @Microsoft.KeyVault(SecretUri=https://VAULT.vault.azure.net/secrets/SECRET).',
-  },
-  {
-    text: 'Quote it in the shell:',
-    run: "az webapp config appsettings set -g GROUP -n APP --settings 'NAME=@Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET)'",
-  },
-]);
+/** App Service's report on its references, which repeats them: https://learn.microsoft.com/azure/app-service/reference-app-settings */
+const report = 'WEBSITE_KEYVAULT_REFERENCES';
 
-const unreadable: Outcome = {
-  status: 'InvalidSyntax',
-  explanation: syntax,
-  error: new KeyVaultError(syntax),
-};
+function referencesIn(values: Environment): [variable: string, text: string][] {
+  return Object.entries(values).flatMap(([variable, text]) =>
+    variable !== report && text !== undefined && isReference(text) ? [[variable, text]] : [],
+  );
+}
 
-async function fetch(
-  { secretName, ...reference }: SecretReference,
-  options: SecretOptions & { readonly env: Environment },
-): Promise<Outcome> {
+function unreadable(mistake: string): Outcome {
+  const explanation = explain('KV_REFERENCE_SYNTAX', `${mistake}.`, [
+    {
+      text: 'Write @Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET) or @Microsoft.KeyVault(SecretUri=https://VAULT.vault.azure.net/secrets/SECRET).',
+    },
+    {
+      text: 'Shells cut and change it. For App Service write it into a file settings.json, as [{"name":"NAME","value":"@Microsoft.KeyVault(VaultName=VAULT;SecretName=SECRET)","slotSetting":false}], and send that from any shell:',
+      run: 'az webapp config appsettings set -g GROUP -n APP --settings "@settings.json"',
+    },
+  ]);
+  return { status: 'InvalidSyntax', explanation, error: new KeyVaultError(explanation) };
+}
+
+async function fetch({ secretName, ...reference }: SecretReference, options: ResolvedSecretOptions): Promise<Outcome> {
   try {
     return { value: await getKeyVaultSecret(secretName, { ...options, ...reference }) };
   } catch (error) {
@@ -135,24 +89,4 @@ async function fetch(
     const { explanation } = error;
     return { status: statusOf(explanation.code, reference.version), explanation, error };
   }
-}
-
-const statusOfCode: Readonly<Record<string, ReferenceStatus>> = {
-  KV_HOST_NOT_FOUND: 'VaultNotFound',
-  ERR_TIMEOUT: 'FetchTimedOut',
-  ERR_NO_SOURCE: 'MSINotEnabled',
-  ERR_HOST_WITHOUT_IDENTITY: 'MSINotEnabled',
-  ERR_IDENTITY_NOT_FOUND: 'MSINotEnabled',
-};
-
-const statusOfKind: Partial<Record<KeyVaultErrorKind, ReferenceStatus>> = {
-  denied: 'AccessToKeyVaultDenied',
-  timeout: 'FetchTimedOut',
-  token: 'UnauthorizedClient',
-  credential: 'UnauthorizedClient',
-};
-
-function statusOf(code: string, version: string | undefined): ReferenceStatus {
-  if (code === 'KV_SECRET_NOT_FOUND') return version === undefined ? 'SecretNotFound' : 'SecretVersionNotFound';
-  return statusOfCode[code] ?? statusOfKind[kindOf(code)] ?? 'OtherReasons';
 }

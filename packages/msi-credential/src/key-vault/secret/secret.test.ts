@@ -1,11 +1,13 @@
 import { SecretClient } from '@azure/keyvault-secrets';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { KeyVaultError } from '../explain/error.ts';
 import { getKeyVaultSecret } from '../index.ts';
 
 const vaultUrl = 'https://contoso.vault.azure.net';
 const never = () => new Promise<never>(() => {});
 const credential = { getToken: never };
+
+afterEach(() => vi.restoreAllMocks());
 
 /** What the client gives in place of the vault's answer. */
 function vaultGives(answer: () => Promise<unknown>) {
@@ -54,6 +56,22 @@ describe('getKeyVaultSecret', () => {
     expect(await read({ abortSignal: signal })).toBe('x');
     expect(listeners).toHaveBeenCalledOnce();
     expect(clear).toHaveBeenCalled();
+  });
+
+  test.each([{ aborted: false }, { aborted: true }, 'x', 5, true])(
+    'takes no signal that is none, and leaves no timer behind: %j',
+    async (abortSignal) => {
+      const timers = vi.spyOn(globalThis, 'setTimeout');
+      vaultGives(never);
+      const error = await read({ abortSignal }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: 'TypeError', code: 'ERR_OPTION_INVALID' });
+      expect(timers).not.toHaveBeenCalled();
+    },
+  );
+
+  test.each([undefined, null])('takes %s for no signal', async (abortSignal) => {
+    vaultGives(async () => ({ value: 'x' }));
+    expect(await read({ abortSignal })).toBe('x');
   });
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])('takes no time of %d ms', async (timeoutMs) => {

@@ -1,23 +1,24 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { SecretClient } from '@azure/keyvault-secrets';
 import { checkNode } from '../../check-node.ts';
 import type { Explanation } from '../../codes.ts';
-import { getKeyVaultCredential } from '../../credential.ts';
-import { explainedTypeError } from '../../errors.ts';
-import { toFix } from '../../failures/steps.ts';
+import { explainedTypeError, misuse } from '../../errors.ts';
 import { proxyFor } from '../../http/proxy.ts';
-import { type RecentMap, recentMap } from '../../tokens/recent.ts';
+import { inTurn, type Turns } from '../../http/turns.ts';
+import { type Io, realIo } from '../../io.ts';
 import { checkedTimeout } from '../../tokens/time-limit.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 import { explain, kindOf } from '../explain/codes.ts';
 import { explainProxyVariable } from '../explain/connection.ts';
 import { KeyVaultError } from '../explain/error.ts';
 import { explainKeyVaultError } from '../explain/explain.ts';
-import { invalidName } from '../explain/request.ts';
 import type { Diagnosable } from '../explain/situation.ts';
+import { clientFor, credentialFor } from './kept.ts';
 import { isSecretName } from './names.ts';
+import { tryPatiently } from './retries.ts';
+import { isStandIn } from './stand-in.ts';
 import { vaultUrlOf } from './vault-url.ts';
-import { OutOfTime, within } from './within.ts';
+import { OutOfTime, until, within } from './within.ts';
+import { explainName } from './wrong-name.ts';
 
 /** Options of `getKeyVaultSecret`; the credential's options only count if no `credential` is given. */
 export interface SecretOptions extends CredentialOptions {
@@ -31,40 +32,61 @@ export interface SecretOptions extends CredentialOptions {
   readonly timeoutMs?: number | undefined;
   /** Ends the call earlier. */
   readonly abortSignal?: AbortSignal | undefined;
+  /**
+   * Lets a stand-in for Key Vault ask for a token of any resource, as emulators do; default: false. It counts for addresses
+   * of this machine and of private networks only. A vault of Azure is held to its own resource whatever this says.
+   */
+  readonly allowStandIn?: boolean | undefined;
 }
 
 /** The options with the environment to read, which the door fills in. */
 export type ResolvedSecretOptions = SecretOptions & { readonly env: Environment };
 
 /** See the door, `index.ts`. */
-export async function getKeyVaultSecret(name: string, options: ResolvedSecretOptions): Promise<string> {
-  const { vaultUrl: address, version, credential: own, abortSignal, ...credentialOptions } = options;
+export async function getKeyVaultSecret(
+  name: string,
+  options: ResolvedSecretOptions,
+  io: Io = realIo,
+): Promise<string> {
+  const { vaultUrl: address, version, credential: own, abortSignal, allowStandIn, ...credentialOptions } = options;
   checkNode();
   checkName(name);
+  checkSignal(abortSignal);
   const timeoutMs = checkedTimeout(options.timeoutMs);
   const vaultUrl = vaultUrlOf(address, options.env, options.authorityHost);
   checkProxy(vaultUrl);
   const { credential, forget } =
-    own === undefined ? choose(credentialOptions, timeoutMs) : { credential: own, forget: () => {} };
-  let value: unknown;
-  try {
-    value = await within(timeoutMs, abortSignal, async (signal) => {
-      const client = await clientFor(vaultUrl, credential);
-      const secret = await client.getSecret(name, { ...(version !== undefined && { version }), abortSignal: signal });
-      return secret.value;
-    });
-  } catch (error) {
-    const context = { vaultUrl, secretName: name };
-    const explanation =
+    own === undefined ? credentialFor(credentialOptions, timeoutMs) : { credential: own, forget: () => {} };
+  const fail = (error: unknown, why = '') => {
+    const told =
       error instanceof OutOfTime
         ? late(name, vaultUrl, timeoutMs)
-        : explainKeyVaultError(error, credential as TokenCredential & Diagnosable, context);
-    if (kindOf(explanation.code) === 'credential') forget();
-    throw new KeyVaultError(explanation, { cause: error });
-  }
-  if (typeof value !== 'string') throw new KeyVaultError(withoutText(value, vaultUrl));
-  return value;
+        : explainKeyVaultError(error, credential as TokenCredential & Diagnosable, { vaultUrl, secretName: name });
+    if (kindOf(told.code) === 'credential') forget();
+    const explanation = why === '' ? told : { ...told, cause: `${told.cause} ${why}` };
+    return new KeyVaultError(explanation, { cause: error });
+  };
+  const mayAskForAnything = allowStandIn === true && isStandIn(new URL(vaultUrl).hostname);
+  const read = async (signal: AbortSignal) => {
+    const client = await clientFor(vaultUrl, credential, mayAskForAnything);
+    const secret = await client.getSecret(name, { ...(version !== undefined && { version }), abortSignal: signal });
+    return secret.value as unknown;
+  };
+  const patience = { io, endsAt: io.now() + timeoutMs, limitMs: timeoutMs };
+  const outcome = await within(io, timeoutMs, abortSignal ?? undefined, (signal) =>
+    inTurn({ io, signal }, new URL(vaultUrl), turns, () =>
+      tryPatiently({ ...patience, signal }, () => until(signal, () => read(signal))),
+    ),
+  ).catch((error: unknown) => {
+    throw fail(error);
+  });
+  if ('error' in outcome) throw fail(outcome.error, outcome.why);
+  if (typeof outcome.value !== 'string') throw new KeyVaultError(withoutText(outcome.value, vaultUrl));
+  return outcome.value;
 }
+
+/** So many reads of one vault at once. Whoever is throttled keeps the turn, so that fewer requests follow. */
+const turns: Turns = { atOnce: 20, perSecond: Number.POSITIVE_INFINITY };
 
 function late(name: string, vaultUrl: string, timeoutMs: number): Explanation {
   const cause = `${new URL(vaultUrl).hostname}: no value of ${name} came within ${timeoutMs} ms. That includes the token and all tries.`;
@@ -93,45 +115,14 @@ function checkProxy(vaultUrl: string): void {
 
 /** An empty name would list the vault, and a slash reach into another path. */
 function checkName(name: string): void {
-  if (typeof name === 'string' && isSecretName(name)) return;
-  const { code, cause, fix } = invalidName;
-  throw explainedTypeError(explain(code, cause, toFix(fix)));
+  if (typeof name !== 'string' || !isSecretName(name)) throw explainedTypeError(explainName(String(name)));
 }
 
-/** So many vaults of one credential, and choices of options in one environment, are kept. */
-const mostKept = 100;
-
-const clients = new WeakMap<TokenCredential, RecentMap<string, SecretClient>>();
-
-/** One client per vault and credential: each new one would go through the vault's challenge again. */
-async function clientFor(vaultUrl: string, credential: TokenCredential): Promise<SecretClient> {
-  const { SecretClient } = await import('@azure/keyvault-secrets');
-  const ofCredential = getOrMake(clients, credential, () => recentMap<string, SecretClient>(mostKept));
-  return getOrMake(ofCredential, vaultUrl, () => new SecretClient(vaultUrl, credential));
-}
-
-const credentials = new WeakMap<Environment, RecentMap<string, TokenCredential>>();
-
-/** It gets a tenth less of the time: which part of getting a token took it, the credential tells better. */
-const shareOfToken = 0.9;
-
-/** One credential for each choice of options. `forget`: a program may load its variables late. */
-function choose({ env, ...options }: CredentialOptions & { readonly env: Environment }, wholeMs: number) {
-  const all = { ...options, timeoutMs: Math.ceil(wholeMs * shareOfToken) };
-  const key = JSON.stringify(all);
-  const ofEnvironment = getOrMake(credentials, env, () => recentMap<string, TokenCredential>(mostKept));
-  const credential = getOrMake(ofEnvironment, key, () => getKeyVaultCredential({ ...all, env }));
-  return { credential, forget: () => ofEnvironment.delete(key) };
-}
-
-function getOrMake<K, V>(
-  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
-  key: K,
-  make: () => V,
-): V {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const made = make();
-  map.set(key, made);
-  return made;
+/** What is no signal would end the call somewhere in its middle. */
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal === null) return;
+  const isSignal = ['addEventListener', 'removeEventListener'].every(
+    (name) => typeof (signal as Record<string, unknown>)[name] === 'function',
+  );
+  if (!isSignal) throw misuse('ERR_OPTION_INVALID', 'The option abortSignal is not an AbortSignal.');
 }

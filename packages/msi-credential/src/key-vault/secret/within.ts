@@ -1,3 +1,5 @@
+import type { Io } from '../../io.ts';
+
 /** A time limit was reached; explained as any connection on which no answer came. */
 export class OutOfTime extends Error {
   readonly code = 'ETIMEDOUT';
@@ -8,24 +10,48 @@ export class OutOfTime extends Error {
  * the process alive until then.
  */
 export async function within<T>(
+  io: Pick<Io, 'after'>,
   timeoutMs: number,
   caller: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const over = new AbortController();
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  const end = (reason: Error) => {
-    reject(reason);
-    over.abort(reason);
-  };
-  const onAbort = () => end(new DOMException('The operation was aborted.', 'AbortError'));
-  const timer = setTimeout(() => end(new OutOfTime('no answer came in time')), timeoutMs);
+  const onAbort = () => over.abort(new DOMException('The operation was aborted.', 'AbortError'));
+  // Before the timer: a signal that is none throws here, and must leave nothing behind.
   caller?.addEventListener('abort', onAbort);
   if (caller?.aborted) onAbort();
+  const cancel = io.after(timeoutMs, () => over.abort(new OutOfTime('no answer came in time')), true);
   try {
-    return await Promise.race([ended, work(over.signal)]);
+    return await until(over.signal, () => work(over.signal));
   } finally {
-    clearTimeout(timer);
+    cancel();
     caller?.removeEventListener('abort', onAbort);
   }
+}
+
+/**
+ * Does the work until the signal ends it, whether the work takes notice or not.
+ *
+ * @throws what the work throws, or the signal's reason.
+ */
+export async function until<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([ended, work()]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Waits, and keeps the process alive for it; the signal ends it. */
+export function pause(io: Pick<Io, 'after'>, ms: number, signal: AbortSignal): Promise<void> {
+  let cancel = () => {};
+  const waited = () =>
+    new Promise<void>((resolve) => {
+      cancel = io.after(ms, resolve, true);
+    });
+  return until(signal, waited).finally(() => cancel());
 }

@@ -2,7 +2,7 @@
 import { settingOf } from '../../selection/environment.ts';
 import type { Detection, Environment, Offer, SelectOptions } from '../../types.ts';
 import { found, invalid } from '../detection.ts';
-import { problemWithTenancy, type Tenancy, tenancyOf } from './tenancy.ts';
+import { doubtsAbout, problemWithTenancy, type Tenancy, tenancyOf } from './tenancy.ts';
 
 /** An application, and where it signs in. */
 export interface Application extends Tenancy {
@@ -48,6 +48,7 @@ export function offerOf(application: Application, offer: ApplicationOffer): Dete
   const { clientId, tenantId, authorityHost, additionallyAllowedTenants } = application;
   return found({
     ...offer,
+    doubts: [...(offer.doubts ?? []), ...doubtsAbout(application)],
     principal: 'application',
     clientId,
     tenantId,

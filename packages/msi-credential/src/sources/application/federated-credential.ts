@@ -15,7 +15,7 @@ import type {
 import { titleOf } from '../detection.ts';
 import { acquireWithAssertion } from './client-assertion.ts';
 import { cloudOf } from './clouds.ts';
-import { problemWithTenancy, tenancyOf } from './tenancy.ts';
+import { doubtsAbout, problemWithTenancy, tenancyOf } from './tenancy.ts';
 
 /** Where its ids come from. */
 const from = { clientId: 'federatedCredential.clientId', tenantId: 'federatedCredential.tenantId' } as const;
@@ -56,6 +56,7 @@ export function federate(
     host: offer.host,
     title: `${titleOf(source, offer)}, as federated credential of application ${showClientId(clientId)}`,
     principal: 'application',
+    doubts: doubtsAbout(tenancy),
     clientId,
     tenantId,
     endpoints: [...offer.endpoints, new URL(application.authorityHost)],

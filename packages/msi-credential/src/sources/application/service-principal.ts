@@ -1,7 +1,9 @@
 // An application registered in Entra that signs in with its secret or certificate, through @azure/identity.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 import type { Fix } from '../../codes.ts';
-import { isGuid, isQuoted, problemWithPath, value } from '../../selection/environment.ts';
+import { credentialError } from '../../errors.ts';
+import type { Io } from '../../io.ts';
+import { isGuid, isPath, isQuoted, problemWithPath, value } from '../../selection/environment.ts';
 import type {
   AcquiredToken,
   Detection,
@@ -13,6 +15,7 @@ import type {
 } from '../../types.ts';
 import { absent, incomplete, invalid } from '../detection.ts';
 import { type Application, applicationOf, offerOf } from './application.ts';
+import { readCertificate } from './certificate.ts';
 import { type SignIn, signIn } from './sign-in.ts';
 import { tenancyVariables } from './tenancy.ts';
 
@@ -127,12 +130,32 @@ function acquire(
     return signIn({ ...common, proof: 'its client secret', secrets: [secret], create }, request, flight);
   }
   const { variable, path, password, sendChain } = proof;
-  const certificate = { certificatePath: path, ...(password && { certificatePassword: password }) };
-  const create: SignIn['create'] = ({ ClientCertificateCredential }, options) =>
-    new ClientCertificateCredential(tenantId, clientId, certificate, { ...options, sendCertificateChain: sendChain });
+  const create: SignIn['create'] = ({ ClientCertificateCredential }, options) => {
+    const content = { ...contentOf(proof, flight.io), ...(password && { certificatePassword: password }) };
+    // It takes either, but has no overload for one or the other.
+    const certificate = content as { readonly certificate: string };
+    return new ClientCertificateCredential(tenantId, clientId, certificate, {
+      ...options,
+      sendCertificateChain: sendChain,
+    });
+  };
   const file = { variable, path, fix: aboutFile };
   const secrets = password === undefined ? [] : [password];
   return signIn({ ...common, proof: 'its certificate', file, secrets, create }, request, flight);
+}
+
+/** A file that can't be read is left to `@azure/identity`, whose error says why. */
+function contentOf(
+  { variable, path, password }: Proof & { kind: 'certificate' },
+  { machine }: Io,
+): { readonly certificate: string } | { readonly certificatePath: string } {
+  const text = machine.readText(path);
+  if (typeof text !== 'string' || text.trim() === '') return { certificatePath: path };
+  const file = readCertificate(text, password);
+  if ('pem' in file) return { certificate: file.pem };
+  const shown = isPath(path) ? `: ${path}` : '';
+  const happened = `The file that ${variable} names can't be used, because ${file.why}${shown}.`;
+  throw credentialError('ERR_FILE_UNREADABLE', happened, { fix: file.fix ?? aboutFile });
 }
 
 const aboutFile: readonly Fix[] = [

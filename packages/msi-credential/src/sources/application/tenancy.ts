@@ -1,7 +1,9 @@
 import { explain } from '../../codes.ts';
 import { credentialError } from '../../errors.ts';
-import { settingOf, showId, value } from '../../selection/environment.ts';
+import { isQuoted, settingOf, showId, value } from '../../selection/environment.ts';
+import { visible } from '../../selection/placeholder.ts';
 import type { Environment, Problem, SelectOptions, SourceName } from '../../types.ts';
+import { authorityOf, knownCloud } from './clouds.ts';
 
 /** The tenant and the authority that a source signs in to, and the other tenants that it may be asked for. */
 export interface Tenancy {
@@ -25,15 +27,24 @@ export function tenancyOf(
   tenant = settingOf(env, options, 'tenantId', 'AZURE_TENANT_ID'),
 ): Tenancy {
   const authority = settingOf(env, options, 'authorityHost', 'AZURE_AUTHORITY_HOST');
-  const { value: authorityHost = publicAuthority } = authority;
-  const listed = value(env, 'AZURE_ADDITIONALLY_ALLOWED_TENANTS')?.split(';') ?? [];
+  // Semicolons are right. No tenant has a comma or a blank in it.
+  const listed = value(env, 'AZURE_ADDITIONALLY_ALLOWED_TENANTS')?.split(/[;,\s]+/) ?? [];
+  const allowed = options.additionallyAllowedTenants ?? listed;
   return {
     tenantId: tenant.value || undefined,
-    authorityHost: authorityHost.replace(/\/+$/, ''),
-    additionallyAllowedTenants:
-      options.additionallyAllowedTenants ?? listed.map((each) => each.trim()).filter((each) => each !== ''),
+    authorityHost: authorityOf(authority.value ?? publicAuthority),
+    additionallyAllowedTenants: allowed.map(visible).filter((each) => each !== ''),
     from: { tenantId: tenant.from, authorityHost: authority.from },
   };
+}
+
+/** What is unlikely to be meant: an authority that nobody vouches for is sent the secret, and a path is not used. */
+export function doubtsAbout({ authorityHost, from }: Tenancy): readonly string[] {
+  if (knownCloud(authorityHost) !== undefined || !URL.canParse(authorityHost)) return [];
+  const { host } = new URL(authorityHost);
+  return [
+    `Entra's address (from ${from.authorityHost}) is ${host}, which is none of Microsoft's. The application's secret or assertion is sent there.`,
+  ];
 }
 
 const showTenant = {
@@ -54,7 +65,8 @@ export function problemWithTenancy({ tenantId, authorityHost, from }: Tenancy): 
   if (authorityHost === publicAuthority) return undefined;
   const url = URL.canParse(authorityHost) ? new URL(authorityHost) : undefined;
   if (url?.protocol === 'https:' && url.username === '' && url.password === '') return undefined;
-  const cause = `Entra's address (from ${from.authorityHost}) is not an https URL.`;
+  const quoted = isQuoted(authorityHost) ? ' (it is in quotes)' : '';
+  const cause = `Entra's address (from ${from.authorityHost}) is not an https URL${quoted}.`;
   const fix = [{ text: `Set it to ${publicAuthority}, or to the address of your own cloud.` }];
   return explain('ERR_SETTING_INVALID', cause, { fix });
 }
