@@ -106,12 +106,22 @@ function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer. */
+/**
+ * What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer,
+ * and Entra's refusal inside a server error.
+ */
 function isFinal(outcome: HttpReply | Error): boolean {
+  if (!(outcome instanceof Error)) return outcome.status >= 500 && wrappedRefusal.test(outcome.body);
   if (outcome instanceof ExchangeError) return outcome.reason !== 'timeout';
-  const code = outcome instanceof Error ? ((outcome as NodeJS.ErrnoException).code ?? '') : '';
+  const code = (outcome as NodeJS.ErrnoException).code ?? '';
   return /^(E(NET|HOST)UNREACH|ERR_PROXY_TUNNEL|ERR_ACCESS_DENIED)$/.test(code) || untrusted.test(code);
 }
+
+/**
+ * As azure-workload-identity's proxy passes on what Entra said to it (pkg/proxy/proxy.go). What passes by itself is
+ * `temporarily_unavailable` there: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+const wrappedRefusal = /"error":\s?"(invalid_\w{1,40}|unauthorized_client)"[\s\S]{0,200}AADSTS\d/;
 
 /** A certificate that is not trusted here: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const untrusted =
