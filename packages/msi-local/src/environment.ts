@@ -47,14 +47,33 @@ interface Host {
   readonly set: Setter;
 }
 
-/** https://learn.microsoft.com/azure/app-service/reference-app-settings */
+/**
+ * App Service writes each app setting twice, the second time after `APPSETTING_`. Its own settings too, by which the samples
+ * for ms-rest-azure, and Python's msrestazure, know App Service.
+ * https://learn.microsoft.com/azure/app-service/configure-common#configure-app-settings
+ */
+const settings = (values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => [
+      [name, value],
+      [`APPSETTING_${name}`, value],
+    ]),
+  );
+
+/** https://learn.microsoft.com/azure/app-service/reference-app-settings and environments that people have shown */
 const website: Setter = ({ world }) => ({
-  WEBSITE_SITE_NAME: 'local',
+  ...settings({
+    WEBSITE_SITE_NAME: 'local',
+    WEBSITE_DEFAULT_HOSTNAME: 'local.azurewebsites.net',
+    WEBSITE_AUTH_ENABLED: 'False',
+    ScmType: 'None',
+  }),
   WEBSITE_HOSTNAME: 'local.azurewebsites.net',
   WEBSITE_INSTANCE_ID: '0000000000000000000000000000000000000000000000000000000000000001',
   WEBSITE_OWNER_NAME: `${world.subscriptionId}+local-WestEuropewebspace-Linux`,
   WEBSITE_RESOURCE_GROUP: 'local',
   WEBSITE_SKU: 'Basic',
+  WEBSITE_COMPUTE_MODE: 'Dedicated',
   REGION_NAME: 'West Europe',
 });
 
@@ -89,7 +108,14 @@ const hosts: Readonly<Record<HostKind, Host>> = {
   // https://learn.microsoft.com/azure/azure-functions/functions-app-settings
   functions: {
     site: 'app-service',
-    set: (at) => ({ ...appService(at), FUNCTIONS_EXTENSION_VERSION: '~4', FUNCTIONS_WORKER_RUNTIME: 'node' }),
+    set: (at) => ({
+      ...appService(at),
+      ...settings({
+        FUNCTIONS_EXTENSION_VERSION: '~4',
+        FUNCTIONS_WORKER_RUNTIME: 'node',
+        WEBSITE_SLOT_NAME: 'Production',
+      }),
+    }),
   },
   // https://learn.microsoft.com/azure/container-apps/environment-variables
   'container-apps': {
@@ -205,7 +231,7 @@ const announcements = [
   /^AZURE_(CLIENT|TENANT|FEDERATED|KUBERNETES|POD_IDENTITY|MANAGED_IDENTITY|FUNCTIONS)_/,
   /^AZURE_(AUTHORITY_HOST|USERNAME|PASSWORD|ADDITIONALLY_ALLOWED_TENANTS)$/,
   /^(AZURESUBSCRIPTION|SYSTEM|ACTIONS_ID_TOKEN_REQUEST)_/,
-  /^(GITHUB_ACTIONS|TF_BUILD|ACC_CLOUD|REGION_NAME|KUBERNETES_SERVICE_(HOST|PORT)|FABRIC_\w+)$/i,
+  /^(GITHUB_ACTIONS|TF_BUILD|ACC_CLOUD|REGION_NAME|SCMTYPE|KUBERNETES_SERVICE_(HOST|PORT)|FABRIC_\w+)$/i,
 ];
 
 /** What leads a program's traffic to the stand-in. */
