@@ -1,6 +1,7 @@
 import { azurePipelinesRefusals, azurePipelinesToken } from './endpoints/application/azure-pipelines.ts';
 import { githubActionsRefusals, githubActionsToken } from './endpoints/application/github-actions.ts';
 import * as control from './endpoints/control.ts';
+import * as discovery from './endpoints/entra/discovery.ts';
 import { entraRefusals } from './endpoints/entra/refusals.ts';
 import * as entra from './endpoints/entra.ts';
 import { keyVaultRefusals } from './endpoints/key-vault/refusals.ts';
@@ -31,7 +32,7 @@ export interface Site {
    * sites with Azure's public names share a port, to which the proxy leads.
    */
   readonly address: 'http' | 'https' | 'https-self-signed' | 'public-names';
-  /** By method and path. Letter case and slashes at the end do not matter, on Azure neither. */
+  /** By method and path. Letter case, doubled slashes and slashes at the end do not matter, on Azure neither. */
   readonly routes: Readonly<Record<string, Endpoint>>;
   /** The answers to paths and methods that it does not know. */
   readonly refusals: { notFound(): Response; methodNotAllowed(): Response };
@@ -55,11 +56,7 @@ const table = {
   // vm
   imds: {
     ...managedIdentity,
-    routes: {
-      'GET /metadata/identity/oauth2/token': imds,
-      // The JavaScript SDK writes this where AZURE_POD_IDENTITY_AUTHORITY_HOST ends with a slash.
-      'GET //metadata/identity/oauth2/token': imds,
-    },
+    routes: { 'GET /metadata/identity/oauth2/token': imds },
     refusals: imdsRefusals,
   },
   // arc
@@ -80,7 +77,11 @@ const table = {
     refusals: serviceFabricRefusals,
   },
   'azure-ml': { ...managedIdentity, routes: { 'GET /msi/token': azureMl }, refusals: azureMlRefusals },
-  'cloud-shell': { ...managedIdentity, routes: { 'POST /oauth2/token': cloudShell }, refusals: cloudShellRefusals },
+  'cloud-shell': {
+    ...managedIdentity,
+    routes: { 'POST /oauth2/token': cloudShell, 'GET /oauth2/token': cloudShell },
+    refusals: cloudShellRefusals,
+  },
   'github-actions': {
     service: 'oidc',
     address: 'https',
@@ -100,10 +101,13 @@ const table = {
     service: 'entra',
     address: 'public-names',
     routes: {
-      'GET /common/discovery/instance': entra.instanceDiscovery,
-      'GET /{tenant}/v2.0/.well-known/openid-configuration': entra.openidConfiguration,
-      'GET /{tenant}/discovery/v2.0/keys': entra.keys,
+      'GET /{tenant}/discovery/instance': discovery.instanceDiscovery,
+      'GET /{tenant}/v2.0/.well-known/openid-configuration': discovery.openidConfiguration,
+      'GET /{tenant}/.well-known/openid-configuration': discovery.openidConfigurationOfVersion1,
+      'GET /{tenant}/discovery/v2.0/keys': discovery.keys,
+      'GET /{tenant}/discovery/keys': discovery.keys,
       'POST /{tenant}/oauth2/v2.0/token': entra.token,
+      'POST /{tenant}/oauth2/token': entra.tokenOfVersion1,
     },
     refusals: entraRefusals,
   },
