@@ -189,8 +189,10 @@ describe('what a program inherits', () => {
 });
 
 describe('what leads the traffic here', () => {
-  it("keeps the caller's NO_PROXY, save entries that cover the vault or Entra", () => {
-    const inherited = { NO_PROXY: 'internal.example, .azure.net,*,login.microsoftonline.com,contoso.vault.azure.net' };
+  it("keeps the caller's NO_PROXY, save entries that cover a service of Azure", () => {
+    const azure =
+      '.azure.net,*,login.microsoftonline.com,contoso.vault.azure.net,microsoft.com,*.blob.core.windows.net';
+    const inherited = { NO_PROXY: `internal.example, ${azure} management.azure.com,net` };
     const set = routeVariables(route, inherited);
     expect(set.NO_PROXY).toBe('localhost,127.0.0.1,::1,169.254.169.254,internal.example');
     expect(set.no_proxy).toBe(set.NO_PROXY);

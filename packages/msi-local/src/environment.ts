@@ -1,4 +1,4 @@
-import { siteOfName } from './network/clouds.ts';
+import { touchesAzure } from './network/clouds.ts';
 import type { SiteName } from './sites.ts';
 import { azurePipelines } from './state/federations.ts';
 import type { World } from './state/identities.ts';
@@ -251,7 +251,8 @@ const nearby = ['localhost', '127.0.0.1', '::1', '169.254.169.254'];
 
 /** The variables that lead the vault's and Entra's names to the stand-in, whatever the host. */
 export function routeVariables(route: Route, inherited: Variables): Record<string, string> {
-  const others = noProxyOf(inherited).filter((entry) => !coversOurNames(entry));
+  // An entry such as `*` or `.azure.net` would lead programs past the stand-in.
+  const others = noProxyOf(inherited).filter((entry) => !touchesAzure(entry));
   const noProxy = [...new Set([...nearby, ...others])].join(',');
   const vaultUrl = `https://${route.vault}.vault.azure.net`;
   return {
@@ -280,16 +281,6 @@ export function routeVariables(route: Route, inherited: Variables): Record<strin
 /** The entries of the caller's NO_PROXY. */
 export function noProxyOf(variables: Variables): string[] {
   return (variables.no_proxy || variables.NO_PROXY || '').split(/[\s,]+/).filter((entry) => entry !== '');
-}
-
-/** An entry such as `*` or `.azure.net` would lead the vault's name past the stand-in. */
-function coversOurNames(entry: string): boolean {
-  const suffix = entry.replace(/^\*?\.?/, '').toLowerCase();
-  const ours = ['local.vault.azure.net', 'login.microsoftonline.com'];
-  return (
-    ours.some((name) => name === suffix || suffix === '' || name.endsWith(`.${suffix}`)) ||
-    siteOfName(suffix) !== undefined
-  );
 }
 
 /** The caller's variables without those of any host, then the given ones. */

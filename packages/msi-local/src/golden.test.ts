@@ -112,7 +112,7 @@ interface Found {
 
 /** The token of the host's issuer, as it came or made anew with what the exchange says is different about it. */
 function federatedAssertion({ federated }: Exchange, issuer: IssuerName, found: Found, state: State) {
-  const good = (found.assertion ?? serviceAccountToken(state)).trim();
+  const good = found.assertion ?? serviceAccountToken(state);
   if (federated === undefined) return good;
   const { expiresIn = 600, notBeforeIn = 0, key, ...claims } = federated;
   const now = Math.floor(Date.now() / 1000);
@@ -238,6 +238,7 @@ const protocols: Record<string, Protocol> = {
     issuer: 'azure-pipelines',
   },
   entra: { site: 'entra', origin: 'https://login.microsoftonline.com', host: 'service-principal' },
+  'resource-manager': { site: 'resource-manager', origin: 'https://management.azure.com', host: 'vm' },
   'key-vault': { site: 'key-vault', origin: 'https://local.vault.azure.net', host: 'app-service' },
 };
 

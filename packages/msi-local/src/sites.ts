@@ -21,6 +21,7 @@ import {
   serviceFabric,
   serviceFabricRefusals,
 } from './endpoints/managed-identity/service-fabric.ts';
+import * as resourceManager from './endpoints/resource-manager.ts';
 import type { Endpoint, Service } from './types.ts';
 
 /** An address with endpoints of its own. Nothing of one host answers at the address of another, on Azure neither. */
@@ -35,7 +36,7 @@ export interface Site {
   /** By method and path. Letter case, doubled slashes and slashes at the end do not matter, on Azure neither. */
   readonly routes: Readonly<Record<string, Endpoint>>;
   /** The answers to paths and methods that it does not know. */
-  readonly refusals: { notFound(): Response; methodNotAllowed(): Response };
+  readonly refusals: Readonly<Record<'notFound' | 'methodNotAllowed', Endpoint>>;
   /** Whether it answers such a request at all; by default any. */
   readonly hears?: (request: Request) => boolean;
   /** Completes each of its answers. */
@@ -110,6 +111,17 @@ const table = {
       'POST /{tenant}/oauth2/token': entra.tokenOfVersion1,
     },
     refusals: entraRefusals,
+  },
+  // tools that sign in, such as the Azure CLI
+  'resource-manager': {
+    service: 'resource-manager',
+    address: 'public-names',
+    routes: {
+      'GET /subscriptions': resourceManager.listSubscriptions,
+      'GET /subscriptions/{id}': resourceManager.getSubscription,
+      'GET /tenants': resourceManager.listTenants,
+    },
+    refusals: { notFound: resourceManager.forbidden, methodNotAllowed: resourceManager.forbidden },
   },
   // every host
   'key-vault': {
