@@ -1,7 +1,6 @@
 // Microsoft Entra's token endpoint for programs, in its two versions.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 
-import { isOfOtherCloud } from '../network/clouds.ts';
 import { isAzureAudience } from '../state/audiences.ts';
 import { seconds } from '../state/clock.ts';
 import { accessTokenClaims, type Identity } from '../state/identities.ts';
@@ -153,9 +152,8 @@ function credentialFault(form: URLSearchParams, client: Client, endpoint: string
   return { status: 401, error: 'invalid_client', code: 7000215, text };
 }
 
-/** No tenant has the services of another cloud. https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
 function unknownResource(resource: string, loginHost: string): Refusal | undefined {
-  if (isAzureAudience(resource) && !isOfOtherCloud(resource, loginHost)) return undefined;
+  if (isAzureAudience(resource, loginHost)) return undefined;
   const text = `The resource principal named ${resource} was not found in the tenant named local. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`;
   return { status: 400, error: 'invalid_resource', code: 500011, text };
 }

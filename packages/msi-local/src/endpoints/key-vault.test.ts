@@ -193,3 +193,16 @@ it('a program may delete and purge where it is told so', async () => {
   expect((await send('DELETE', `/deletedsecrets/a?${version}`)).status).toBe(204);
   expect((await send('GET', `/secrets/a?${version}`)).status).toBe(403);
 });
+
+it.each(['vault.usgovcloudapi.net', 'vault.azure.cn'])(
+  'a token of the public cloud is refused at %s',
+  async (suffix) => {
+    const { send } = setUp({ secrets: { a: '1' } });
+    const response = await send('GET', `https://local.${suffix}/secrets/a?${version}`);
+    expect([response.status, await response.text()]).toEqual([
+      401,
+      expect.stringContaining('AKV10022: Invalid audience'),
+    ]);
+    expect(response.headers.get('www-authenticate')).toContain(`resource="https://${suffix}"`);
+  },
+);

@@ -8,7 +8,7 @@ export interface Cloud {
 }
 
 /** https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#dns-suffixes-for-object-identifiers */
-export const clouds: readonly Cloud[] = [
+export const clouds: readonly [Cloud, ...Cloud[]] = [
   {
     vaultSuffix: 'vault.azure.net',
     loginHosts: ['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'],

@@ -35,6 +35,12 @@ describe('the App Service endpoint', () => {
       500,
     ],
     ['no URI as the resource', '?api-version=2019-08-01&resource=keyvault', undefined, 500],
+    [
+      'a service of another cloud as the resource',
+      '?api-version=2019-08-01&resource=https://vault.usgovcloudapi.net',
+      undefined,
+      500,
+    ],
   ])('refuses %s', async (_title, query, headers, status) => {
     const response = await setUp().get(query, headers);
     expect(response.status).toBe(status);
