@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type HostKind, hostKinds, hostVariables, programVariables, routeVariables } from './environment.ts';
+import { type HostKind, hostKinds, hostVariables, programVariables } from './environment.ts';
 import { world } from './state/identities.ts';
 
 const at = {
@@ -11,13 +11,6 @@ const at = {
   serviceAccountPath: '/token',
   userAssignedOnly: false,
 };
-const route = {
-  proxyUrl: 'http://127.0.0.1:4242',
-  extraCaPath: '/ca',
-  bundlePath: '/bundle',
-  vault: 'local',
-  node: '24.5.0',
-};
 
 describe('what a host sets', () => {
   it('App Service names its endpoint under both pairs of variables', () => {
@@ -25,6 +18,21 @@ describe('what a host sets', () => {
     expect(set).toMatchObject({ IDENTITY_ENDPOINT: 'http://127.0.0.1:4141/msi/token', IDENTITY_HEADER: 'S' });
     expect(set).toMatchObject({ MSI_ENDPOINT: set.IDENTITY_ENDPOINT, MSI_SECRET: 'S', WEBSITE_SITE_NAME: 'local' });
   });
+
+  it.each<HostKind>(['app-service', 'app-service-2017', 'functions'])(
+    '%s writes its own settings a second time, after APPSETTING_',
+    (host) => {
+      const set = hostVariables(host, at);
+      expect(set).toMatchObject({
+        APPSETTING_WEBSITE_SITE_NAME: 'local',
+        WEBSITE_AUTH_ENABLED: 'False',
+        ScmType: 'None',
+      });
+      for (const name of Object.keys(set).filter((one) => one.startsWith('APPSETTING_'))) {
+        expect(set[name]).toBe(set[name.replace('APPSETTING_', '')]);
+      }
+    },
+  );
 
   it('App Service of 2017 knows only the older pair', () => {
     const set = hostVariables('app-service-2017', at);
@@ -87,8 +95,13 @@ describe('every host', () => {
   });
 
   it('Functions says so beside what App Service sets', () => {
-    const more = { FUNCTIONS_EXTENSION_VERSION: '~4', FUNCTIONS_WORKER_RUNTIME: 'node' };
-    expect(hostVariables('functions', at)).toEqual({ ...hostVariables('app-service', at), ...more });
+    const more = {
+      FUNCTIONS_EXTENSION_VERSION: '~4',
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+      WEBSITE_SLOT_NAME: 'Production',
+    };
+    const twice = Object.fromEntries(Object.entries(more).map(([name, value]) => [`APPSETTING_${name}`, value]));
+    expect(hostVariables('functions', at)).toEqual({ ...hostVariables('app-service', at), ...more, ...twice });
   });
 
   it('Container Apps has the older name of the endpoint without a secret', () => {
@@ -170,31 +183,4 @@ describe('what a program inherits', () => {
       expect(programVariables({ [name]: 'kept' }, {})).toEqual({ [name]: 'kept' });
     },
   );
-});
-
-describe('what leads the traffic here', () => {
-  it("keeps the caller's NO_PROXY, save entries that cover the vault or Entra", () => {
-    const inherited = { NO_PROXY: 'internal.example, .azure.net,*,login.microsoftonline.com,contoso.vault.azure.net' };
-    const set = routeVariables(route, inherited);
-    expect(set.NO_PROXY).toBe('localhost,127.0.0.1,::1,169.254.169.254,internal.example');
-    expect(set.no_proxy).toBe(set.NO_PROXY);
-  });
-
-  it('adds to the roots in one place and replaces them in the others', () => {
-    expect(routeVariables(route, { CURL_CA_BUNDLE: '/corporate' })).toMatchObject({
-      NODE_EXTRA_CA_CERTS: '/ca',
-      SSL_CERT_FILE: '/bundle',
-      REQUESTS_CA_BUNDLE: '/bundle',
-      CURL_CA_BUNDLE: '/bundle',
-    });
-    expect(routeVariables(route, {})).not.toHaveProperty('CURL_CA_BUNDLE');
-  });
-
-  it.each([
-    ['22.21.0', undefined, '--disable-warning=UNDICI-EHPA'],
-    ['22.21.0', '--max-old-space-size=99', '--max-old-space-size=99 --disable-warning=UNDICI-EHPA'],
-    ['24.5.0', '--max-old-space-size=99', undefined],
-  ])("hides Node %s's own warning of that, and no other (%s)", (node, inherited, NODE_OPTIONS) => {
-    expect(routeVariables({ ...route, node }, { NODE_OPTIONS: inherited }).NODE_OPTIONS).toBe(NODE_OPTIONS);
-  });
 });

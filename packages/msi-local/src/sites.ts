@@ -1,6 +1,7 @@
 import { azurePipelinesRefusals, azurePipelinesToken } from './endpoints/application/azure-pipelines.ts';
 import { githubActionsRefusals, githubActionsToken } from './endpoints/application/github-actions.ts';
 import * as control from './endpoints/control.ts';
+import * as discovery from './endpoints/entra/discovery.ts';
 import { entraRefusals } from './endpoints/entra/refusals.ts';
 import * as entra from './endpoints/entra.ts';
 import { keyVaultRefusals } from './endpoints/key-vault/refusals.ts';
@@ -20,7 +21,9 @@ import {
   serviceFabric,
   serviceFabricRefusals,
 } from './endpoints/managed-identity/service-fabric.ts';
-import type { Endpoint, Service } from './types.ts';
+import * as resourceManager from './endpoints/resource-manager.ts';
+import { metadataAddress } from './network/ways.ts';
+import type { Endpoint, Service, State } from './types.ts';
 
 /** An address with endpoints of its own. Nothing of one host answers at the address of another, on Azure neither. */
 export interface Site {
@@ -31,12 +34,14 @@ export interface Site {
    * sites with Azure's public names share a port, to which the proxy leads.
    */
   readonly address: 'http' | 'https' | 'https-self-signed' | 'public-names';
-  /** By method and path. Letter case and slashes at the end do not matter, on Azure neither. */
+  /** By method and path. Letter case, doubled slashes and slashes at the end do not matter, on Azure neither. */
   readonly routes: Readonly<Record<string, Endpoint>>;
   /** The answers to paths and methods that it does not know. */
-  readonly refusals: { notFound(): Response; methodNotAllowed(): Response };
-  /** Whether it answers such a request at all; by default any. */
-  readonly hears?: (request: Request) => boolean;
+  readonly refusals: Readonly<Record<'notFound' | 'methodNotAllowed', Endpoint>>;
+  /** The host under which programs ask for it, beside this machine's own. */
+  readonly alias?: string;
+  /** Its answer to a request that may not get any further. */
+  readonly refuse?: (request: Request, state: State) => Response | undefined;
   /** Completes each of its answers. */
   readonly complete?: (request: Request, response: Response) => void;
 }
@@ -55,11 +60,8 @@ const table = {
   // vm
   imds: {
     ...managedIdentity,
-    routes: {
-      'GET /metadata/identity/oauth2/token': imds,
-      // The JavaScript SDK writes this where AZURE_POD_IDENTITY_AUTHORITY_HOST ends with a slash.
-      'GET //metadata/identity/oauth2/token': imds,
-    },
+    alias: metadataAddress,
+    routes: { 'GET /metadata/identity/oauth2/token': imds },
     refusals: imdsRefusals,
   },
   // arc
@@ -80,7 +82,11 @@ const table = {
     refusals: serviceFabricRefusals,
   },
   'azure-ml': { ...managedIdentity, routes: { 'GET /msi/token': azureMl }, refusals: azureMlRefusals },
-  'cloud-shell': { ...managedIdentity, routes: { 'POST /oauth2/token': cloudShell }, refusals: cloudShellRefusals },
+  'cloud-shell': {
+    ...managedIdentity,
+    routes: { 'POST /oauth2/token': cloudShell, 'GET /oauth2/token': cloudShell },
+    refusals: cloudShellRefusals,
+  },
   'github-actions': {
     service: 'oidc',
     address: 'https',
@@ -100,12 +106,26 @@ const table = {
     service: 'entra',
     address: 'public-names',
     routes: {
-      'GET /common/discovery/instance': entra.instanceDiscovery,
-      'GET /{tenant}/v2.0/.well-known/openid-configuration': entra.openidConfiguration,
-      'GET /{tenant}/discovery/v2.0/keys': entra.keys,
+      'GET /{tenant}/discovery/instance': discovery.instanceDiscovery,
+      'GET /{tenant}/v2.0/.well-known/openid-configuration': discovery.openidConfiguration,
+      'GET /{tenant}/.well-known/openid-configuration': discovery.openidConfigurationOfVersion1,
+      'GET /{tenant}/discovery/v2.0/keys': discovery.keys,
+      'GET /{tenant}/discovery/keys': discovery.keys,
       'POST /{tenant}/oauth2/v2.0/token': entra.token,
+      'POST /{tenant}/oauth2/token': entra.tokenOfVersion1,
     },
     refusals: entraRefusals,
+  },
+  // tools that sign in, such as the Azure CLI
+  'resource-manager': {
+    service: 'resource-manager',
+    address: 'public-names',
+    routes: {
+      'GET /subscriptions': resourceManager.listSubscriptions,
+      'GET /subscriptions/{id}': resourceManager.getSubscription,
+      'GET /tenants': resourceManager.listTenants,
+    },
+    refusals: { notFound: resourceManager.forbidden, methodNotAllowed: resourceManager.forbidden },
   },
   // every host
   'key-vault': {
@@ -141,7 +161,7 @@ const table = {
       'DELETE /_local/requests': control.clearRequests,
     },
     refusals: control.controlRefusals,
-    hears: control.isOwnHost,
+    refuse: control.refusalOf,
   },
 } satisfies Record<string, Site>;
 

@@ -43,9 +43,15 @@ function read(json: unknown): { readonly message: string | undefined; readonly c
   // Entra's text ends with ids and the time. The message has one id, the one that support asks for.
   const [description, ending = ''] = textField(json, 'error_description')?.split(/(?=Trace ID: )/) ?? [];
   return {
-    message: description ?? textField(nested, 'message') ?? textField(json, 'ExceptionMessage'),
+    message:
+      description ??
+      textField(nested, 'message') ??
+      // App Service's Windows workers, in the protocol of 2017 (Azure/azure-sdk-for-net#21079).
+      textField(json, 'Message') ??
+      textField(json, 'ExceptionMessage'),
     correlationId:
       textField(nested, 'correlationId') ??
+      textField(json, 'CorrelationId') ??
       textField(json, 'correlation_id') ??
       /^.{0,200}Correlation ID: ([\w-]{1,64})/s.exec(ending)?.[1],
   };

@@ -15,13 +15,16 @@ export interface RequestRecord {
   header(name: string): string | undefined;
 }
 
-/** The requests in the order of their arrival. */
+/** The newest 1000 requests, in the order of their arrival. */
 export interface RequestLog extends Iterable<RequestRecord> {
   readonly all: readonly RequestRecord[];
   clear(): void;
   /** Notes a request and returns the function that completes it with its status. */
   add(service: Service, url: string, request: Request): (status: number) => void;
 }
+
+/** A stand-in can run for days. */
+const kept = 1000;
 
 const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'secret', 'x-identity-header']);
 
@@ -48,6 +51,7 @@ export function createRequestLog(): RequestLog {
         header: (name: string) => real.get(name) ?? undefined,
       };
       records.push(record);
+      if (records.length > kept) records.shift();
       return (status) => {
         record.status = status;
       };
