@@ -55,6 +55,7 @@ export const ways: Readonly<Record<string, string>> = {
   'virtual-machine': 'managed identity of virtual machines',
   sample: "Azure's sample",
   adal: 'challenge',
+  ours: '`msi-credential`',
 };
 
 /** The host as it is, and with nothing but the user-assigned identity, which the program names. */

@@ -52,11 +52,10 @@ test('the page counts what works for each host and way, and gives reasons for li
   ];
   const text = page([{ heading: 'Some', outcomes }], ['`other` 2.0.0: cargo not found'], '2026-11-25');
   for (const line of [
-    '| Host | `some` 1.0.0 |',
-    '| vm | 2 |',
-    '| arc | limit |',
-    '| aks | fails |',
-    '| managed identity | 2, limit |',
+    '| Client | vm | arc | aks |',
+    '| `some` 1.0.0 | 2 | limit | fails |',
+    '| Client | managed identity | secret |',
+    '| `some` 1.0.0 | 2, limit | fails |',
     '- `some` 1.0.0 on arc: knows no such host (some/host.js).',
     '- `other` 2.0.0: cargo not found',
   ]) {

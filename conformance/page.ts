@@ -48,8 +48,8 @@ export function page(sections: readonly Section[], skipped: readonly string[], m
     introduction(measured, failing === 0 ? `${counts}.` : `${counts}, ${failing} fail.`),
     ...sections.flatMap(({ heading, outcomes }) => [
       `## ${heading}\n`,
-      table('Host', outcomes, ({ host }) => host.split('+')[0] ?? host),
-      table('Way to sign in', outcomes, ({ way }) => ways[way] ?? 'other'),
+      table(outcomes, ({ host }) => host.split('+')[0] ?? host),
+      table(outcomes, ({ way }) => ways[way] ?? 'other'),
     ]),
     '## Limits of the clients\n',
     `${[...new Set(all.filter(isLimit).map(limitLine))].join('\n')}\n`,
@@ -70,14 +70,13 @@ const works = (outcome: Outcome) => outcome.limit === undefined && outcome.ran.w
 const isLimit = (outcome: Outcome) => outcome.limit !== undefined && complaint(outcome) === undefined;
 
 /** One row for each client, with one column for each name. */
-function table(corner: string, outcomes: readonly Outcome[], nameOf: (outcome: Outcome) => string): string {
-  const clients = [...new Set(outcomes.map(({ client }) => client))];
+function table(outcomes: readonly Outcome[], nameOf: (outcome: Outcome) => string): string {
   const names = [...new Set(outcomes.map(nameOf))];
-  const rows = names.map((name) => [
-    name,
-    ...clients.map((client) => word(outcomes.filter((each) => each.client === client && nameOf(each) === name))),
-  ]);
-  const lines = [[corner, ...clients.map(({ title }) => title)], ['---', ...clients.map(() => '---')], ...rows];
+  const rows = [...new Set(outcomes.map(({ client }) => client))].map((client) => {
+    const own = outcomes.filter((outcome) => outcome.client === client);
+    return [client.title, ...names.map((name) => word(own.filter((outcome) => nameOf(outcome) === name)))];
+  });
+  const lines = [['Client', ...names], ['---', ...names.map(() => '---')], ...rows];
   return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
 }
 

@@ -1,6 +1,7 @@
 // Every client, under the headings of the page; the groups' names are those of the command line.
 import type { Client } from '../client.ts';
 import { az } from './az.ts';
+import { azureClients } from './azure.ts';
 import { goes } from './go.ts';
 import { javas } from './java.ts';
 import { identities, own, predecessors, withoutSdk } from './npm.ts';
@@ -18,5 +19,6 @@ export const groups: Readonly<Record<string, Group>> = {
   go: { heading: 'Go', clients: goes },
   java: { heading: 'Java', clients: javas },
   rust: { heading: 'Rust', clients: rusts },
+  azure: { heading: "Azure's other clients with `msi-credential`", clients: azureClients },
   az: { heading: 'Azure CLI', clients: az },
 };

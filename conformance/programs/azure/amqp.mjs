@@ -26,7 +26,10 @@ export async function startBroker(audience) {
   container.on('sendable', ({ sender }) => {
     const { address } = sender.remote.attach.source;
     if (!signedIn || address.startsWith('$') || address.includes('/$')) return;
-    sender.send({ body: rhea.message.data_section(Buffer.from('"hello"')), message_id: '1' }, Buffer.from('0123456789abcdef'));
+    sender.send(
+      { body: rhea.message.data_section(Buffer.from('"hello"')), message_id: '1' },
+      Buffer.from('0123456789abcdef'),
+    );
   });
   container.on('message', ({ message, receiver }) => {
     const { address } = receiver.remote.attach.target;

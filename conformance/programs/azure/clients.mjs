@@ -33,10 +33,17 @@ const clients = {
   async cosmos() {
     const { CosmosClient } = load('@azure/cosmos');
     const endpoint = 'https://contoso.documents.azure.com';
-    const httpClient = answering(endpoint, ({ url }) => (/\/docs\//.test(url) ? { id: 'secret', value: 'hello' } : account));
+    const httpClient = answering(endpoint, ({ url }) =>
+      /\/docs\//.test(url) ? { id: 'secret', value: 'hello' } : account,
+    );
     const location = { name: 'West Europe', databaseAccountEndpoint: endpoint };
     const account = { id: 'contoso', writableLocations: [location], readableLocations: [location], _rid: 'x' };
-    const options = { endpoint, aadCredentials: credential, httpClient, connectionPolicy: { enableBackgroundEndpointRefreshing: false } };
+    const options = {
+      endpoint,
+      aadCredentials: credential,
+      httpClient,
+      connectionPolicy: { enableBackgroundEndpointRefreshing: false },
+    };
     const client = new CosmosClient(options);
     const { resource } = await client.database('d').container('c').item('secret', null).read({ partitionKey: 'p' });
     return resource.value;
@@ -71,7 +78,12 @@ const clients = {
       const body = { choices: [{ message: { role: 'assistant', content: 'hello' } }] };
       return new Response(JSON.stringify(body), { headers: { 'content-type': 'application/json' } });
     };
-    const client = new AzureOpenAI({ endpoint: 'https://contoso.openai.azure.com', apiVersion: '2024-10-21', azureADTokenProvider, fetch });
+    const client = new AzureOpenAI({
+      endpoint: 'https://contoso.openai.azure.com',
+      apiVersion: '2024-10-21',
+      azureADTokenProvider,
+      fetch,
+    });
     const messages = [{ role: 'user', content: 'What is the secret?' }];
     return (await client.chat.completions.create({ model: 'gpt', messages })).choices[0].message.content;
   },
@@ -92,7 +104,9 @@ const clients = {
   async 'service-bus'() {
     const { ServiceBusClient } = load('@azure/service-bus');
     const webSocket = await startBroker('https://servicebus.azure.net');
-    const client = new ServiceBusClient('contoso.servicebus.windows.net', credential, { webSocketOptions: { webSocket } });
+    const client = new ServiceBusClient('contoso.servicebus.windows.net', credential, {
+      webSocketOptions: { webSocket },
+    });
     const [message] = await client.createReceiver('queue', { receiveMode: 'receiveAndDelete' }).receiveMessages(1);
     return message.body;
   },

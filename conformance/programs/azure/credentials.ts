@@ -1,6 +1,7 @@
 // Every client of Azure's below takes our credential by its type. Checked, not run.
-import { AIProjectClient } from '@azure/ai-projects';
+
 import { DocumentAnalysisClient } from '@azure/ai-form-recognizer';
+import { AIProjectClient } from '@azure/ai-projects';
 import { TextAnalyticsClient } from '@azure/ai-text-analytics';
 import { AppConfigurationClient } from '@azure/app-configuration';
 import { load } from '@azure/app-configuration-provider';
@@ -13,8 +14,8 @@ import { ContainerRegistryClient } from '@azure/container-registry';
 import { CosmosClient } from '@azure/cosmos';
 import { TableClient } from '@azure/data-tables';
 import { DigitalTwinsClient } from '@azure/digital-twins-core';
-import { EventGridPublisherClient } from '@azure/eventgrid';
 import { EventHubConsumerClient, EventHubProducerClient } from '@azure/event-hubs';
+import { EventGridPublisherClient } from '@azure/eventgrid';
 import { ChainedTokenCredential, getBearerTokenProvider } from '@azure/identity';
 import { CertificateClient } from '@azure/keyvault-certificates';
 import { KeyClient } from '@azure/keyvault-keys';

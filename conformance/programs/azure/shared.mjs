@@ -23,7 +23,12 @@ export function answering(audience, body, { type = 'application/json', challenge
     async sendRequest(request) {
       asked.push(request);
       const header = request.headers.get('authorization');
-      const reply = (status, headers, text) => ({ request, status, headers: createHttpHeaders(headers), bodyAsText: text });
+      const reply = (status, headers, text) => ({
+        request,
+        status,
+        headers: createHttpHeaders(headers),
+        bodyAsText: text,
+      });
       if (challenge !== undefined && asked.length === 1) return reply(401, { 'www-authenticate': challenge }, '');
       // Cosmos DB's scheme of its own.
       expectToken(decodeURIComponent(String(header)).replace(/^type=aad&ver=1.0&sig=/, ''), audience);

@@ -11,11 +11,22 @@ async function run() {
   const file = join(folder, 'credentials.ts');
   copyFileSync(new URL('credentials.ts', import.meta.url), file);
   const tsc = join(folder, 'node_modules/typescript/lib/tsc.js');
-  const flags = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+  const flags = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+  ];
   try {
     execFileSync(process.execPath, [tsc, ...flags, file], { cwd: folder, encoding: 'utf8' });
   } catch (error) {
-    throw new Error(error.stdout);
+    throw new Error(error.stdout, { cause: error });
   }
   const { SecretClient } = load('@azure/keyvault-secrets');
   return (await new SecretClient(process.env.KEY_VAULT_URL, credential).getSecret('secret')).value;
