@@ -44,6 +44,7 @@ interface Exchange extends Leg {
   assertion?: {
     alg: 'PS256' | 'RS256';
     header: Record<string, string | string[]>;
+    audience?: string;
     expiresIn?: number;
     certificate?: 'unknown';
   };
@@ -78,12 +79,12 @@ function stateFor(exchange: Exchange): State {
 }
 
 function clientAssertion(exchange: Exchange): string {
-  const { alg, header, expiresIn = 600, certificate } = exchange.assertion ?? { alg: 'PS256', header: {} };
+  const { alg, header, audience, expiresIn = 600, certificate } = exchange.assertion ?? { alg: 'PS256', header: {} };
   const { certPem, keyPem } = certificate === 'unknown' ? unknown : registered;
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
   const client = exchange.variables.AZURE_CLIENT_ID;
-  const aud = `https://login.microsoftonline.com${exchange.request.path}`;
+  const aud = audience ?? `https://login.microsoftonline.com${exchange.request.path}`;
   const claims = { aud, iss: client, sub: client, jti: randomUUID(), nbf: now, exp: now + expiresIn };
   const about = Object.entries(header).map(([name, word]) => [name, Array.isArray(word) ? word.map(fill) : fill(word)]);
   const signed = `${encode({ alg, typ: 'JWT', ...Object.fromEntries(about) })}.${encode(claims)}`;
