@@ -20,7 +20,8 @@ export function assertionFault(
   tokenEndpoint: string,
   state: State,
 ): Refusal | undefined {
-  const jwt = readJwt(form.get('client_assertion') ?? '');
+  // azure-identity for Python pads its parts in asyncio.
+  const jwt = readJwt(form.get('client_assertion') ?? '', 'padded');
   if (form.get('client_assertion_type') !== jwtBearer || jwt === undefined) {
     return invalid(50027, 'JWT token is invalid or malformed.');
   }
