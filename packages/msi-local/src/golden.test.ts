@@ -44,7 +44,9 @@ interface Exchange extends Leg {
   assertion?: {
     alg: 'PS256' | 'RS256';
     header: Record<string, string | string[]>;
+    audience?: string;
     expiresIn?: number;
+    padded?: true;
     certificate?: 'unknown';
   };
   permissionModel?: 'access-policies';
@@ -78,17 +80,26 @@ function stateFor(exchange: Exchange): State {
 }
 
 function clientAssertion(exchange: Exchange): string {
-  const { alg, header, expiresIn = 600, certificate } = exchange.assertion ?? { alg: 'PS256', header: {} };
+  const {
+    alg,
+    header,
+    audience,
+    expiresIn = 600,
+    padded,
+    certificate,
+  } = exchange.assertion ?? { alg: 'PS256', header: {} };
   const { certPem, keyPem } = certificate === 'unknown' ? unknown : registered;
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const write = (bytes: Buffer) =>
+    padded ? bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_') : bytes.toString('base64url');
+  const encode = (value: object) => write(Buffer.from(JSON.stringify(value)));
   const now = Math.floor(Date.now() / 1000);
   const client = exchange.variables.AZURE_CLIENT_ID;
-  const aud = `https://login.microsoftonline.com${exchange.request.path}`;
+  const aud = audience ?? `https://login.microsoftonline.com${exchange.request.path}`;
   const claims = { aud, iss: client, sub: client, jti: randomUUID(), nbf: now, exp: now + expiresIn };
   const about = Object.entries(header).map(([name, word]) => [name, Array.isArray(word) ? word.map(fill) : fill(word)]);
   const signed = `${encode({ alg, typ: 'JWT', ...Object.fromEntries(about) })}.${encode(claims)}`;
   const padding = alg === 'PS256' ? { padding: 6, saltLength: 32 } : {};
-  return `${signed}.${sign('sha256', Buffer.from(signed), { key: keyPem, ...padding }).toString('base64url')}`;
+  return `${signed}.${write(sign('sha256', Buffer.from(signed), { key: keyPem, ...padding }))}`;
 
   /** `{sha1 base64url padded}` and the like; the certificate itself is broken into lines, as in a PEM file. */
   function fill(word: string): string {

@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Containers can share the folder, and each counts its processes from 1. */
-const prefix = `msi-local-${hostname().replaceAll(/[^\w.]/g, '')}-`;
+const prefix = `msi-local-${hostname().replaceAll(/[^\w.-]/g, '')}-`;
 const elsewhere = 'elsewhere';
 
 /** A folder that says whose it is. Its user alone can read it. */

@@ -13,9 +13,6 @@ export const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 // Entra's own allowance is not documented; five minutes is usual. MSAL's `nbf` can be a second ahead of the time.
 const skew = 300;
 
-// "absurdly far": documented advice is five to ten minutes, older Python clients used thirty.
-const longestLife = 24 * 3600;
-
 /** Checks the assertion in the form; undefined when it is good. A repeated `jti` is: MSAL reuses its assertions. */
 export function assertionFault(
   form: URLSearchParams,
@@ -23,7 +20,8 @@ export function assertionFault(
   tokenEndpoint: string,
   state: State,
 ): Refusal | undefined {
-  const jwt = readJwt(form.get('client_assertion') ?? '');
+  // azure-identity for Python pads its parts in asyncio.
+  const jwt = readJwt(form.get('client_assertion') ?? '', 'padded');
   if (form.get('client_assertion_type') !== jwtBearer || jwt === undefined) {
     return invalid(50027, 'JWT token is invalid or malformed.');
   }
@@ -31,11 +29,14 @@ export function assertionFault(
   if (iss !== clientId || sub !== clientId) {
     return invalid(700021, `Client assertion application identifier doesn't match 'client_id' parameter.`);
   }
-  if (String(aud).replace('/oauth2/v2.0/', '/oauth2/') !== tokenEndpoint.replace('/oauth2/v2.0/', '/oauth2/')) {
+  // The endpoint in either version; some years ago the documentation named the issuer.
+  const tenant = tokenEndpoint.replace(/\/oauth2\/.*$/, '');
+  if (!['/oauth2/v2.0/token', '/oauth2/token', '/v2.0'].some((path) => aud === `${tenant}${path}`)) {
     return invalid(700023, 'Client assertion audience claim does not match Realm issuer.');
   }
   const now = seconds(state.clock);
-  const current = typeof exp === 'number' && exp > now - skew && exp < now + longestLife;
+  // However far off: "Microsoft Entra ID doesn't place restrictions on the exp time currently", says the documentation.
+  const current = typeof exp === 'number' && exp > now - skew;
   if (!current || (typeof nbf === 'number' && nbf > now + skew)) {
     return invalid(
       700024,
@@ -61,10 +62,11 @@ function signatureFault(jwt: Jwt, state: State): Refusal | undefined {
  */
 function names(header: Jwt['header'], certificate: Buffer): boolean {
   const hash = (algorithm: string) => createHash(algorithm).update(certificate).digest();
-  const { x5t, 'x5t#S256': x5tS256, kid, x5c } = header;
+  const { x5t, kid, x5c } = header;
   const thumbprints = [
     [x5t, hash('sha1')],
-    [x5tS256, hash('sha256')],
+    // The documentation writes it with a small s.
+    [header['x5t#S256'] ?? header['x5t#s256'], hash('sha256')],
   ] as const;
   const present = thumbprints.filter(([word]) => word !== undefined);
   const named = present.length > 0 ? present : ([[kid, hash('sha1')]] as const);
