@@ -53,7 +53,7 @@ export const ways: Readonly<Record<string, string>> = {
   environment: 'environment',
   default: 'default chain',
   'virtual-machine': 'managed identity of virtual machines',
-  sample: "Azure's sample",
+  sample: 'as it chooses',
   adal: 'challenge',
   ours: '`msi-credential`',
 };

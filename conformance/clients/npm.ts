@@ -163,19 +163,32 @@ const nameless = {
 };
 const withoutFunctions = ['app-service', 'app-service-2017', ofWindows, 'functions', 'azure-ml'];
 
+const msRestAzure = npm({
+  name: 'ms-rest-azure-2.6.2',
+  title: '`ms-rest-azure` 2.6.2, `azure-keyvault` 3.0.5',
+  packages: ['ms-rest-azure@2.6.2', 'azure-keyvault@3.0.5'],
+  run: 'js/ms-rest-azure.cjs',
+  expected: [
+    { way: 'managed', hosts: withoutFunctions },
+    { way: 'managed', hosts: ['app-service-2017+user-assigned'], limit: nameless },
+    { way: 'secret', hosts: ['service-principal'] },
+    { way: 'adal', hosts: ['service-principal'] },
+  ],
+});
+
 export const predecessors: readonly Client[] = [
-  npm({
-    name: 'ms-rest-azure-2.6.2',
-    title: '`ms-rest-azure` 2.6.2, `azure-keyvault` 3.0.5',
-    packages: ['ms-rest-azure@2.6.2', 'azure-keyvault@3.0.5'],
-    run: 'js/ms-rest-azure.cjs',
+  {
+    name: 'sample',
+    title: "Azure's sample app-service-msi-keyvault-node",
+    shares: 'ms-rest-azure-2.6.2',
+    needs: ['npm'],
+    install: (folder) => msRestAzure.install(folder),
+    run: (folder) => ['env', `NODE_PATH=${folder}/node_modules`, process.execPath, program('js/sample.cjs')],
     expected: [
-      { way: 'managed', hosts: withoutFunctions },
-      { way: 'managed', hosts: ['app-service-2017+user-assigned'], limit: nameless },
-      { way: 'sample', hosts: ['app-service', 'app-service-2017', 'service-principal'] },
-      { way: 'adal', hosts: ['service-principal'] },
+      { way: 'sample', hosts: ['app-service', 'app-service-2017', ofWindows, 'functions', 'service-principal'] },
     ],
-  }),
+  },
+  msRestAzure,
   npm({
     name: 'ms-rest-azure-3.0.2',
     title: '`ms-rest-azure` 3.0.2, `azure-keyvault` 3.0.5',

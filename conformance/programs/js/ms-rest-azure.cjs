@@ -9,13 +9,9 @@ const load = from(folder);
 const azure = load('ms-rest-azure');
 const { KeyVaultClient, KeyVaultCredentials } = load('azure-keyvault');
 
-const byService = () => azure.loginWithServicePrincipalSecret(...service, { tokenAudience: resource });
-const byApp = () => azure.loginWithAppServiceMSI({ resource });
 const credentials = {
-  managed: byApp,
-  secret: byService,
-  // How the sample app-service-msi-keyvault-node chooses.
-  sample: env.APPSETTING_WEBSITE_SITE_NAME ? byApp : byService,
+  managed: () => azure.loginWithAppServiceMSI({ resource }),
+  secret: () => azure.loginWithServicePrincipalSecret(...service, { tokenAudience: resource }),
   adal: async () => new KeyVaultCredentials(answerChallenge),
 };
 
