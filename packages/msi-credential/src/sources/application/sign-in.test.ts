@@ -9,7 +9,7 @@ import {
   entraRefusal,
   fakeAzureIdentity,
 } from '../../../test/fake-azure-identity.ts';
-import { fakeIo } from '../../../test/fake-io.ts';
+import { fakeIo, jwt } from '../../../test/fake-io.ts';
 import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
 import type { AuthenticationError } from '../../errors.ts';
@@ -278,6 +278,31 @@ function signInThrough(proxy: string, outcome: HttpReply | Error) {
   vi.stubEnv('HTTPS_PROXY', proxy);
   return signIn({ url: discovery, outcome, error: unresolved });
 }
+
+// @azure/cosmos looks for the number and then asks for the token of all accounts instead:
+// https://github.com/Azure/azure-sdk-for-js/blob/main/sdk/cosmosdb/cosmos/src/auth.ts
+test('the message of a resource that the tenant does not have holds its number', async () => {
+  const { token } = signIn(entraRefusal(500011, 'The resource principal was not found.'), {
+    scope: 'https://shop.documents.azure.com/.default',
+  });
+  await expect(token).rejects.toThrow('AADSTS500011');
+});
+
+test('an application without any federated credential is told what to trust: what was sent', async () => {
+  const claims = {
+    iss: 'https://token.actions.githubusercontent.com',
+    sub: 'repo:a/b:environment:prod',
+    aud: 'api://x',
+  };
+  const sent = new URLSearchParams({ client_assertion: jwt(claims) }).toString();
+  const { token } = signIn({
+    ...entraRefusal(70025, "The client 'x' has no configured federated identity credentials."),
+    sent,
+  });
+  expect(runsOf(await explanationOfFailure(token)).at(-1)).toContain(
+    '"issuer":"https://token.actions.githubusercontent.com","subject":"repo:a/b:environment:prod","audiences":["api://x"]',
+  );
+});
 
 describe('through a proxy', () => {
   test.each(proxied)('%s', async (_, proxy, outcome, names) => {
