@@ -47,6 +47,20 @@ export class ExchangeError extends Error {
 // The copy that sends need not be the one that reads what came of it.
 knownToCopies(ExchangeError, 'ExchangeError');
 
+/** A program to run, with arguments that hold nothing that a shell would read. */
+export interface ProgramRun {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+/** What a program printed until it ended or was stopped; nothing where it could not be started. */
+export interface ProgramOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** What can be learnt about this machine without starting or asking anything. */
 export interface Machine {
   readonly platform: string;
@@ -78,6 +92,8 @@ export interface Io {
   random(): number;
   /** Whether this process may start others: Node's permission model may forbid it. */
   mayStartPrograms(): boolean;
+  /** Runs a program of PATH to its end; never rejects. */
+  runProgram(run: ProgramRun): Promise<ProgramOutput>;
   /** Loaded only by the sources that need it. */
   azureIdentity(): Promise<typeof import('@azure/identity')>;
   readonly machine: Machine;
@@ -104,6 +120,7 @@ export const realIo: Io = {
   random: Math.random,
   // Node has `permission` only where its model is on. https://nodejs.org/api/process.html#processpermissionhasscope-reference
   mayStartPrograms: () => process.permission?.has('child') !== false,
+  runProgram,
   azureIdentity: () => import('@azure/identity'),
   machine: { platform: process.platform, hasFile, readText, hasProgram },
 };
@@ -297,4 +314,20 @@ function hasProgram(name: string, env: Environment): boolean {
       return stat?.isFile() === true && (windows || (stat.mode & 0o111) !== 0);
     }),
   );
+}
+
+/** In a folder where nobody can put a program of the same name. On Windows the tools are scripts, which need a shell. */
+function runProgram({ program, args, signal, timeoutMs }: ProgramRun): Promise<ProgramOutput> {
+  const { promise, resolve } = Promise.withResolvers<ProgramOutput>();
+  const windows = process.platform === 'win32';
+  const line = [program, ...args].join(' ');
+  if (/[^\w:/.@= -]/.test(line)) return Promise.resolve({ stdout: '', stderr: '' });
+  const [file, rest] = windows ? ['cmd.exe', ['/d', '/s', '/v:off', '/c', `"${line}"`]] : [program, [...args]];
+  const cwd = windows ? (process.env.SystemRoot ?? 'C:\\Windows') : '/';
+  const options = { cwd, signal, timeout: timeoutMs, windowsHide: true, windowsVerbatimArguments: windows } as const;
+  const child = builtin('node:child_process').execFile(file, rest, options, (_, stdout, stderr) =>
+    resolve({ stdout, stderr }),
+  );
+  child.stdin?.end();
+  return promise;
 }

@@ -1,4 +1,10 @@
+/** What colours and moves the cursor: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
+const escapes = /(?:\p{Cc}\[|\u009B)[\d;?]{0,20}[A-Za-z]/gu;
+
+/** A program's output without colours. */
+export const withoutColours = (output: string) => output.replace(escapes, '');
+
 /** One line of text that no terminal takes for a command or for text of another direction. */
 export function printable(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/(?:\p{Cc}\[|\u009B)[\d;]{0,20}[A-Za-z]|[\p{Cc}\p{Bidi_Control}]/gu, '');
+  return withoutColours(text.replace(/\s+/g, ' ')).replace(/[\p{Cc}\p{Bidi_Control}]/gu, '');
 }

@@ -27,7 +27,13 @@ export interface SignInSubject {
   /** What it proves itself with, for messages: `GitHub's OIDC token`. */
   readonly proof: string;
   /** The file that holds the proof, and what to do if it cannot be used. */
-  readonly file?: { readonly variable: string; readonly path: string; readonly fix: readonly Fix[] };
+  readonly file?: {
+    readonly variable: string;
+    readonly path: string;
+    readonly fix: readonly Fix[];
+    /** Where it is there, and this process may not read it. */
+    readonly denied: readonly Fix[];
+  };
   /** What no message may repeat, even if an answer does. */
   readonly secrets: readonly string[];
 }
@@ -135,10 +141,8 @@ function isEmptyFile({ message }: Error): boolean {
   return message.includes('No content on the file');
 }
 
-function unusableFile(
-  { error, secrets, isPathShown }: Context,
-  { variable, path, fix }: ProofFile,
-): Explanation<ErrorCode> {
+function unusableFile({ error, secrets, isPathShown }: Context, file: ProofFile): Explanation<ErrorCode> {
+  const { variable, path } = file;
   const chain = chainOf(error);
   const code = chain.map(readErrorCode).find((each) => each !== undefined);
   const unusable = chain.some(isEmptyFile)
@@ -148,8 +152,27 @@ function unusableFile(
   const value = isPathShown
     ? `: ${path}.`
     : `. Its value (${path.length} characters) is not shown, because it may not be a path.`;
-  const advice = code === 'ERR_ACCESS_DENIED' ? allow('FileSystemRead') : fix;
-  return explain('ERR_FILE_UNREADABLE', happened + value, { fix: advice });
+  return explain('ERR_FILE_UNREADABLE', happened + value, { fix: fixOfFile(code, file) });
+}
+
+/** https://nodejs.org/api/errors.html#common-system-errors */
+function fixOfFile(code: string | undefined, { path, fix, denied }: ProofFile): readonly Fix[] {
+  const isRelative = !/^([/\\~]|[a-z]:)/i.test(path);
+  const started = { text: 'A relative path begins at the folder in which the program was started.' };
+  switch (code) {
+    case 'ERR_ACCESS_DENIED':
+      return allow('FileSystemRead');
+    case 'EACCES':
+    case 'EPERM':
+      return denied;
+    case 'EISDIR':
+      return [{ text: 'It is a folder. Name the file in it.' }];
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return isRelative ? [started, ...fix] : fix;
+    default:
+      return fix;
+  }
 }
 
 /**

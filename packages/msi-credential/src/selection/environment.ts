@@ -64,7 +64,8 @@ export function showClientId(text: string): string {
 /** Whether it is the path of a file beyond doubt. Often the proof itself stands there: a certificate, a key, a token. */
 export function isPath(text: string): boolean {
   const begins =
-    /^(\/|\.{1,2}[\\/]|~\/|[a-z]:[\\/]|\\\\)/i.test(text) || /^[\w .-]{1,100}\.(pem|crt|cer|key)$/i.test(text);
+    /^(\/|\.{1,2}[\\/]|~\/|\$\w+\/|\$\{\w+\}\/|%\w+%\\|file:\/\/|[a-z]:[\\/]|\\\\)/i.test(text) ||
+    /^[\w .-]{1,100}\.(pem|crt|cer|key)$/i.test(text);
   return begins && !/[\r\n]/.test(text) && text.split(/[\\/]/).every((name) => name.length <= 255);
 }
 

@@ -100,6 +100,23 @@ describe('a setting that holds a placeholder', () => {
   });
 });
 
+test.each([
+  ['~/cert.pem', /path with ~/],
+  ['$HOME/cert.pem', /not replaced/],
+  ['\x24{HOME}/cert.pem', /not replaced/],
+  ['%USERPROFILE%\\cert.pem', /not replaced/],
+  ['file:///run/cert.pem', /a URL/],
+])('the path %s is called what it is, before and beside the failure', async (path, what) => {
+  const env = { ...servicePrincipal, AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE_PATH: path };
+  const missing = Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', syscall: 'open' });
+  const { token } = ask(env, { azureIdentity: fakeAzureIdentity(() => missing) });
+  const { code, cause } = await explanationOfFailure(token);
+  expect(code).toBe('ERR_FILE_UNREADABLE');
+  expect(cause).toMatch(what);
+  expect(cause).toContain(path);
+  expect(diagnose({ env }).warnings).toMatchObject([{ message: expect.stringMatching(what), fix: [{}] }]);
+});
+
 describe('what App Service could not resolve', () => {
   const states = (value: unknown) => ({ WEBSITE_KEYVAULT_REFERENCES: JSON.stringify(value) });
 
