@@ -157,7 +157,7 @@ function unusableFile({ error, secrets, isPathShown }: Context, file: ProofFile)
 
 /** https://nodejs.org/api/errors.html#common-system-errors */
 function fixOfFile(code: string | undefined, { path, fix, denied }: ProofFile): readonly Fix[] {
-  const isRelative = !/^([/\\~]|[a-z]:)/i.test(path);
+  const isRelative = /^[\w.-]+[\\/]|\.\w{2,4}$/.test(path) && !/^([/\\~]|[a-z]:)/i.test(path);
   const started = { text: 'A relative path begins at the folder in which the program was started.' };
   switch (code) {
     case 'ERR_ACCESS_DENIED':
