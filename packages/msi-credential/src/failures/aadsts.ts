@@ -1,188 +1,31 @@
 import type { Fix } from '../codes.ts';
 import { isGuid, isTenant } from '../selection/environment.ts';
-import { cloudOfVault, clouds } from '../sources/application/clouds.ts';
-import { resourceOf } from '../tokens/scope.ts';
-import type { SourceName } from '../types.ts';
-import type { Assertion } from './assertion.ts';
-import { type Step, toFix } from './steps.ts';
+import { refusedProofs } from './aadsts-proofs.ts';
+import {
+  type AadstsContext,
+  assertionOf,
+  correctScope,
+  differsInCase,
+  federate,
+  newSecret,
+  noPeople,
+  otherCloud,
+  type Refusal,
+  resourceAppId,
+  signIn,
+  usualSettings,
+} from './aadsts-steps.ts';
+import { toFix } from './steps.ts';
 
-/** What is known of a sign-in that Entra refused. */
-export interface AadstsContext {
-  readonly clientId?: string | undefined;
-  readonly tenantId?: string | undefined;
-  /** The variables or options that the two come from, where that is known. */
-  readonly settings?: { readonly clientId: string; readonly tenantId: string };
-  readonly source?: SourceName | undefined;
-  /** What a federated credential would have to hold, as far as that is known. */
-  readonly assertion?: Partial<Assertion> | undefined;
-  /** What was asked for. */
-  readonly scope?: string | undefined;
-}
-
-/** Where the ids come from, in most cases. */
-const usualSettings = { clientId: 'AZURE_CLIENT_ID', tenantId: 'AZURE_TENANT_ID' };
-
-/** What each platform puts into its assertions, for the refusals that do not print what they received. */
-const usual = new Map<SourceName | undefined, Partial<Assertion>>([
-  [
-    'github-actions',
-    { issuer: 'https://token.actions.githubusercontent.com', subject: 'repo:ORG/REPO:ref:refs/heads/main' },
-  ],
-  ['workload-identity', { subject: 'system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT' }],
-]);
-
-/** What is known of the assertion, and for the rest what the platform usually puts there. */
-function assertionOf({ source, assertion }: AadstsContext): Assertion {
-  const unknown = { issuer: 'ISSUER', subject: 'SUBJECT', audience: 'api://AzureADTokenExchange' };
-  return { ...unknown, ...usual.get(source), ...assertion };
-}
-
-/** The resource itself, or, by mistake, a single vault. */
-function isOfVault(scope: string): boolean {
-  const resource = resourceOf(scope).replace(/\/+$/, '');
-  const isResource = clouds.some(({ vaultResource }) => vaultResource === resource);
-  return isResource || (URL.canParse(resource) && cloudOfVault(new URL(resource).hostname) !== undefined);
-}
-
-/** An address or an id; anything else is not repeated, as it may be no scope at all. */
-const isScope = (scope: string) => /^(https|api):\/\/[\w:/.@-]{1,200}$/i.test(scope) || isGuid(resourceOf(scope));
-
-/** The application id of Key Vault itself. */
-const keyVaultsId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
-
-/** Where the steps depend on more than names. */
-type StepsFor = (context: AadstsContext) => readonly Step[];
-
-const newSecret = [
-  { text: 'Create a new secret:', run: 'az ad app credential reset --id {client} --append' },
-  'Put the password that it prints into AZURE_CLIENT_SECRET. Quote it in the shell, since it may hold ~, $ or !.',
-];
-
-const signIn = { text: 'Sign in with an account of that tenant:', run: 'az login --tenant {tenant}' };
-const noPeople = 'In automation, sign in as a service principal or a managed identity instead of a person.';
-
-const otherCloud =
-  'In another cloud, set AZURE_AUTHORITY_HOST to https://login.microsoftonline.us (US Government) or https://login.chinacloudapi.cn (China).';
-
-const listCredentials = 'az ad app federated-credential list --id {client}';
-
-const federate: StepsFor = (context) => [
-  { text: 'See what the application trusts:', run: listCredentials },
-  ...(context.source === 'workload-identity' && assertionOf(context).issuer === 'ISSUER'
-    ? [
-        {
-          text: "Find ISSUER, the cluster's:",
-          run: 'az aks show -g GROUP -n CLUSTER --query oidcIssuerProfile.issuerUrl -o tsv',
-        },
-      ]
-    : []),
-  {
-    text: 'If this is right, add it:',
-    run: 'az ad app federated-credential create --id {client} --parameters \'{"name":"msi-credential","issuer":"{issuer}","subject":"{subject}","audiences":["{audience}"]}\'',
-  },
-  "If the client id is a managed identity's, the commands are az identity federated-credential list and create, with --identity-name NAME -g GROUP.",
-];
-
-const differsInCase = {
-  meaning: 'A federated credential differs from the assertion in case or form only, and case counts',
-  fix: [
-    {
-      text: 'Copy issuer, subject and audience from the refusal into the federated credential, letter by letter. This shows it:',
-      run: listCredentials,
-    },
-  ],
-};
-
-const correctScope: StepsFor = ({ scope }) => {
-  if (scope === undefined || isOfVault(scope)) {
-    return [
-      "Ask for https://vault.azure.net/.default, not for the vault's own URL. In US Government it is https://vault.usgovcloudapi.net/.default, in China https://vault.azure.cn/.default.",
-    ];
-  }
-  const correct = isScope(scope) ? `Correct the scope ${scope}.` : 'Correct the scope.';
-  return [`${correct} It is the resource's address or id, as the resource's documentation writes it, and /.default.`];
-};
-
-/** https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity */
-const ofIdentity = [
-  'As the assertion, use the token of a user-assigned managed identity (the option federatedCredential), or of an issuer outside of Entra.',
-];
-const sameTenant = [
-  "Use a managed identity of the application's own tenant, or register the application in the identity's. An application with several tenants can then be asked for in each of them.",
-];
-const askAdministrator = [
-  'This is a policy of the tenant {tenant}, not a setting of the application. Ask its administrator, or use another tenant.',
-];
-const newCertificate = [
-  { text: 'See how long it is valid:', run: 'openssl x509 -in CERT.pem -noout -dates' },
-  'Compare with the clock of this machine.',
-  {
-    text: 'Add the public part of a new certificate, and put it and its key into the file that AZURE_CLIENT_CERTIFICATE_PATH names:',
-    run: 'az ad app credential reset --id {client} --cert @CERT.pem --append',
-  },
-];
-
-/** Key Vault's, or that of a resource that only its owner knows. */
-const resourceAppId = ({ scope }: AadstsContext) =>
-  scope === undefined || isOfVault(scope) ? keyVaultsId : 'RESOURCE_APP_ID';
-
-/** One of Entra's refusals. */
-interface Refusal {
-  /** Without the dot at its end. */
-  readonly meaning: string;
-  readonly fix: readonly Step[] | StepsFor;
-}
+export type { AadstsContext } from './aadsts-steps.ts';
 
 /**
  * Entra's refusals as a client of Key Vault meets them.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 const table: Readonly<Record<string, Refusal>> = {
+  ...refusedProofs,
   7000215: { meaning: 'The client secret is wrong. Often its id was copied instead of its value', fix: newSecret },
-  70025: { meaning: 'The application has no federated credential at all', fix: federate },
-  700222: {
-    meaning: "Entra doesn't take a token that Entra itself has issued as the assertion here",
-    fix: [
-      'As the proof, use the token of a user-assigned managed identity of the same tenant (the option federatedCredential), or of an issuer outside of Entra.',
-      { text: 'See what the application trusts:', run: listCredentials },
-    ],
-  },
-  700226: {
-    meaning: 'Of the tokens that Entra issues, only those of managed identities can be the assertion',
-    fix: ofIdentity,
-  },
-  700231: {
-    meaning: 'The assertion itself came by a federated credential, and Entra allows no second one after it',
-    fix: ({ source, ...context }) => [
-      'Sign in with the first assertion: have the application trust its issuer, and leave out the identity in between.',
-      ...federate({ ...context, source: source === 'workload-identity' ? source : undefined, assertion: undefined }),
-    ],
-  },
-  700236: { meaning: 'The managed identity and the application belong to different tenants', fix: sameTenant },
-  7002381: {
-    meaning: "The tenant wants a claim in GitHub's token that this repository's tokens don't have",
-    fix: askAdministrator,
-  },
-  70023: {
-    meaning: 'The assertion lives too long. Entra takes one that lives for a day at most',
-    fix: ({ source }) =>
-      source === 'workload-identity'
-        ? [
-            "AZURE_FEDERATED_TOKEN_FILE names the cluster's own token. Name the one that the webhook projects, /var/run/secrets/azure/tokens/azure-identity-token, or set expirationSeconds to 3600 in the volume that you project yourself.",
-            { text: 'See what is mounted:', run: 'kubectl describe pod POD' },
-          ]
-        : ['Ask its issuer for one that lives for an hour.'],
-  },
-  700021: {
-    meaning: 'The assertion names another application than the request, in iss and sub',
-    fix: [
-      'Check {clientIdSetting} ({client}). Entra expects it in both claims of an assertion that a certificate signed.',
-    ],
-  },
-  700023: {
-    meaning: 'The assertion was made for another tenant or another cloud',
-    fix: ['Check {tenantIdSetting} ({tenant}).', otherCloud],
-  },
   7000222: {
     meaning: 'The client secret has expired',
     fix: [
@@ -211,29 +54,6 @@ const table: Readonly<Record<string, Refusal>> = {
         text: 'Set {clientIdSetting} to the application (client) id. This shows it:',
         run: 'az ad app list --display-name NAME --query "[].appId"',
       },
-    ],
-  },
-  7000229: {
-    meaning: 'The application is registered, but has no service principal in the tenant',
-    fix: [
-      { text: 'Sign in to that tenant:', run: 'az login --tenant {tenant}' },
-      { text: 'Add the service principal:', run: 'az ad sp create --id {client}' },
-    ],
-  },
-  7000232: {
-    meaning: "The client id is a managed identity's, which has no secret and no certificate",
-    fix: [
-      "Unset AZURE_CLIENT_SECRET and AZURE_CLIENT_CERTIFICATE_PATH, and the identity is asked through its host. Or set {clientIdSetting} to an application's client id.",
-    ],
-  },
-  700025: {
-    meaning: 'The application is registered as a public client, which has no secret and no certificate',
-    fix: [
-      {
-        text: 'Make it a confidential one:',
-        run: 'az ad app update --id {client} --is-fallback-public-client false',
-      },
-      'In Entra it is the switch "Allow public client flows" on the page Authentication. Or use another application, one of the type Web.',
     ],
   },
   7000112: {
@@ -343,10 +163,6 @@ const table: Readonly<Record<string, Refusal>> = {
       },
     ],
   },
-  1000502: { meaning: 'The certificate has expired, or is not valid yet', fix: newCertificate },
-  7000214: { meaning: 'The certificate has been revoked', fix: newCertificate.slice(-1) },
-  7000274: { meaning: 'The certificate has expired, or is not valid yet', fix: newCertificate },
-  7000277: { meaning: 'The certificate has been revoked', fix: newCertificate.slice(-1) },
   50034: {
     meaning: 'The tenant has no such user',
     fix: ["Sign in to the user's own tenant, or invite the user to {tenant} as a guest.", noPeople],

@@ -1,6 +1,6 @@
 import { explain } from '../codes.ts';
 import type { Environment, Problem, SelectOptions } from '../types.ts';
-import { visible } from './placeholder.ts';
+import { isPlain, visible } from './placeholder.ts';
 
 /** A variable's value, trimmed; an empty or blank one counts as unset. */
 export function value(env: Environment, name: string): string | undefined {
@@ -10,7 +10,8 @@ export function value(env: Environment, name: string): string | undefined {
 
 /** Without blanks and without characters that nobody sees, such as a byte order mark, at both ends. */
 export function trimmed(text: string): string {
-  return text.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '');
+  // To prepare the other expression takes 0.3 ms, in each process.
+  return isPlain(text) ? text.trim() : text.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '');
 }
 
 /** A value, and the option or the variable that it comes from; without a value, the variable that would set it. */

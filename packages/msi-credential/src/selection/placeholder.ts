@@ -75,7 +75,10 @@ export function invisibleIn(text: string): readonly string[] {
   return [...new Set(found)].map((each) => `U+${each.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`);
 }
 
+/** Whether it has nothing but printable ASCII and blanks. */
+export const isPlain = (text: string) => !/[^ -~\t\r\n]/.test(text);
+
 /** An id or a domain without what nobody sees in it: none has such characters. */
 export function visible(id: string): string {
-  return id.replace(invisible, '').trim();
+  return (isPlain(id) ? id : id.replace(invisible, '')).trim();
 }

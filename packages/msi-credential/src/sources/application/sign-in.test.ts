@@ -465,6 +465,7 @@ test.each([
   await expect(token).rejects.toMatchObject({
     code: 'ERR_FILE_UNREADABLE',
     message: expect.stringMatching(new RegExp(`${variable} .*not a regular file.* /run/proof\\.`)),
+    hint: expect.stringContaining('It is a folder'),
   });
   expect(made).toEqual([]);
 });
