@@ -31,10 +31,14 @@ const own = setValue('Set the value itself.');
 const shapes: readonly (readonly [shape: RegExp, what: string, fix: readonly Fix[]])[] = [
   [/^(undefined|null|none|nil|nan|\[object \w+\])$/i, 'the text that a program writes for a missing value', own],
   [/^@Microsoft\.AppConfiguration\s*\(/i, 'an unresolved App Configuration reference', reference.fix.slice(0, 1)],
-  [/^\$\([^()]+\)$|^\$\[.*\]$/, 'a macro of a pipeline that was not replaced', pipeline],
+  [/^\$\(.+\)$|^\$\[.*\]$/s, 'a macro of a pipeline that was not replaced', pipeline],
   [/^\$\{\{.*\}\}$/, 'an expression of a workflow that was not replaced', pipeline],
-  [/^#\{[^{}]+\}#?$|^\{\{.*\}\}$|^\{[a-z][\w .:-]*\}$/i, 'a mark of a template that was not replaced', template],
-  [/^__[a-z][\w.-]*__$|^@[a-z][\w.-]+@$|^\[[a-z].*\]$/i, 'a mark of a template that was not replaced', template],
+  [
+    /^#\{[^{}]+\}#?$|^\{\{.*\}\}$|^\{\d+\}$|^\{[a-z][\w .:-]*\}$/i,
+    'a mark of a template that was not replaced',
+    template,
+  ],
+  [/^__[a-z][\w.-]*__$|^@[a-z][\w.-]+@$|^\[\[?[a-z].*\]$/i, 'a mark of a template that was not replaced', template],
   [/^\$\{[^{}]+\}$|^\$env:\w+$|^%[a-z_][\w().-]*%$/i, 'the name of a variable, not its value', shell],
   [/^\$[A-Z][A-Z\d]*(_[A-Z\d]+)+$/, 'the name of a variable, not its value', shell],
   [/^(op|vault|ref\+\w+):\/\//i, 'a reference to a secret store, not the secret', own],

@@ -28,6 +28,7 @@ describe('a setting that holds a placeholder', () => {
   test.each<[setting: string, Environment]>([
     ['AZURE_CLIENT_SECRET', { ...servicePrincipal, AZURE_CLIENT_SECRET: reference }],
     ['AZURE_CLIENT_SECRET', { ...servicePrincipal, AZURE_CLIENT_SECRET: '$(ClientSecret)' }],
+    ['AZURE_CLIENT_SECRET', { ...servicePrincipal, AZURE_CLIENT_SECRET: 'AZURE_CLIENT_SECRET' }],
     ['AZURE_CLIENT_ID', { ...servicePrincipal, AZURE_CLIENT_ID: '$(ClientId)' }],
     ['AZURE_CLIENT_ID', { ...appService, AZURE_CLIENT_ID: reference }],
     ['AZURE_MANAGED_IDENTITY_CLIENT_ID', { ...appService, AZURE_MANAGED_IDENTITY_CLIENT_ID: '<client-id>' }],

@@ -51,6 +51,7 @@ export function unresolvedSettings(
 
 /** Of ids, characters that nobody sees are taken out; a path is opened as it is written. */
 function odd(name: string, text: string): Placeholder | undefined {
+  if (text === name) return { what: 'its own name, and not its value', fix: [{ text: 'Set the value itself.' }] };
   const isFile = /_(PATH|FILE)$/.test(name);
   if (isFile && /^~/.test(text)) return { what: 'a path with ~, which only a shell replaces', fix: wholePath };
   if (isFile && /^file:/i.test(text)) return { what: 'a URL, and not a path', fix: wholePath };
