@@ -7,7 +7,8 @@ import { explainAadsts } from './aadsts.ts';
 import { isUnavailable } from './azure-identity-error.ts';
 import { harmlessCause } from './harmless-cause.ts';
 import { redact } from './redact.ts';
-import { essenceOf, fixOfWords, isAboutSignIn, signInOfJob, type ToolPlace } from './tool-words.ts';
+import { fixOfWords, signInOfJob, type ToolPlace } from './tool-failures.ts';
+import { essenceOf, isAboutSignIn } from './tool-words.ts';
 
 /** The tool, for people. */
 export interface ToolNames {

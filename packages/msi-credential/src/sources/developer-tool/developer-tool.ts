@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { credentialError } from '../../errors.ts';
 import type { ToolNames } from '../../failures/developer-tool.ts';
-import type { ToolPlace } from '../../failures/tool-words.ts';
+import type { ToolPlace } from '../../failures/tool-failures.ts';
 import { allow } from '../../http/permission.ts';
 import { value } from '../../selection/environment.ts';
 import type { AcquiredToken, Environment, Flight, Offer, Source, TokenRequest } from '../../types.ts';

@@ -1,5 +1,5 @@
 // The tool's own words and its own token, where @azure/identity keeps them to itself.
-import type { AccessToken, TokenCredential } from '@azure/core-auth';
+import type { TokenCredential } from '@azure/core-auth';
 import { isError } from '../../errors.ts';
 import type { Flight } from '../../types.ts';
 import { readOutput } from './output.ts';
@@ -8,6 +8,7 @@ import { readOutput } from './output.ts';
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
+  /** For both tries together. */
   readonly timeoutMs: number;
 }
 
@@ -26,11 +27,12 @@ export function withOwnWords(
       try {
         return await credential.getToken(scopes, options);
       } catch (error) {
-        const isOver = command === undefined || io.now() - started >= command.timeoutMs || signal.aborted;
-        if (isOver || options?.claims !== undefined || !isMute(error)) throw error;
-        const { stdout, stderr } = await io.runProgram({ ...command, signal });
+        const timeoutMs = (command?.timeoutMs ?? 0) - (io.now() - started);
+        if (command === undefined || timeoutMs <= 0 || signal.aborted) throw error;
+        if (options?.claims !== undefined || !isMute(error)) throw error;
+        const { stdout, stderr } = await io.runProgram({ ...command, timeoutMs, signal });
         const token = readOutput(stdout);
-        if (token !== undefined) return token satisfies AccessToken;
+        if (token !== undefined) return token;
         if (stderr.trim() === '') throw error;
         throw Object.assign(new Error(stderr.trim(), { cause: error }), { name: 'CredentialUnavailableError' });
       }
