@@ -122,6 +122,17 @@ interface Refusal {
   readonly fix: readonly Step[] | StepsFor;
 }
 
+const unknownResource: Refusal = {
+  meaning: 'The tenant has no such resource. The scope is mistyped, or the resource is missing from the tenant',
+  fix: (context) => [
+    ...correctScope(context),
+    {
+      text: 'If the tenant lacks the resource, add it:',
+      run: `az ad sp create --id ${context.scope === undefined || isOfVault(context.scope) ? keyVaultsId : 'RESOURCE_APP_ID'}`,
+    },
+  ],
+};
+
 /**
  * Entra's refusals as a client of Key Vault meets them.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
@@ -187,16 +198,8 @@ const table: Readonly<Record<string, Refusal>> = {
     fix: ['For the public cloud, unset AZURE_AUTHORITY_HOST.', otherCloud],
   },
   90038: { meaning: 'The tenant belongs to another national cloud', fix: [otherCloud] },
-  500011: {
-    meaning: 'The tenant has no such resource. The scope is mistyped, or the resource is missing from the tenant',
-    fix: (context) => [
-      ...correctScope(context),
-      {
-        text: 'If the tenant lacks the resource, add it:',
-        run: `az ad sp create --id ${context.scope === undefined || isOfVault(context.scope) ? keyVaultsId : 'RESOURCE_APP_ID'}`,
-      },
-    ],
-  },
+  500011: unknownResource,
+  50001: unknownResource,
   70011: { meaning: 'The scope is not valid. An application asks for one that ends in `/.default`', fix: correctScope },
   70021: { meaning: 'No federated credential of the application matches the assertion', fix: federate },
   700211: { meaning: "No federated credential of the application names the assertion's issuer", fix: federate },

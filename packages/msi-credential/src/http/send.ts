@@ -17,8 +17,12 @@ export interface RetryRule {
 /** How a protocol wants to be called. */
 export interface SendPolicy {
   readonly retries: readonly RetryRule[];
-  /** The least pauses after no answer at all: refused, reset, timed out. */
+  /** The least pauses after no answer at all, and after a success without a body. */
   readonly networkPausesMs: readonly number[];
+  /** The least pauses while connections are refused or cut, since the service may just be starting. Default: the same. */
+  readonly startPausesMs?: readonly number[] | undefined;
+  /** Whether another try cannot change this answer, whatever its status. */
+  readonly isFinal?: (reply: HttpReply) => boolean | Promise<boolean>;
   /** For one try, in ms. */
   readonly tryTimeoutMs: number;
   readonly turns: Turns;
@@ -30,12 +34,19 @@ export interface SendPolicy {
 export const longestPauseMs = 60_000;
 
 /**
+ * A program may be up seconds before what its platform runs beside it (microsoft/azure-container-apps#864). These add up to
+ * 15.7 s and more.
+ */
+export const startPausesMs = [200, 500, 1_000, 2_000, 4_000, 8_000];
+
+/**
  * The default of services on the machine itself: what is passing is tried again soon, everything else fails at once.
  * Azure documents no policy for them; 408, 429 and 5xx are what all peers agree on.
  */
 export const localServicePolicy: SendPolicy = {
   retries: [{ statuses: (status) => status === 408 || status === 429 || status >= 500, pausesMs: [400, 800, 1600] }],
   networkPausesMs: [200, 600, 1200],
+  startPausesMs,
   tryTimeoutMs: 10_000,
   turns: manyTurns,
   onUnreachable: whereRefused([
@@ -62,26 +73,48 @@ export type Call = Omit<HttpRequest, 'signal' | 'timeoutMs'>;
  */
 export async function send(call: Call, policy: SendPolicy, flight: Flight): Promise<HttpReply> {
   const { io, signal } = flight;
-  const networkPauses = [...policy.networkPausesMs];
-  const pauses = policy.retries.map((rule) => [...rule.pausesMs]);
+  const started = io.now();
+  const pausesFor = budgetOf(policy);
   for (let tries = 1; ; tries += 1) {
     const request = { ...call, signal, timeoutMs: policy.tryTimeoutMs };
     const outcome = await exchange(request, policy, io);
-    if (!(outcome instanceof Error)) flight.lastStatus = outcome.status;
-    const left =
-      outcome instanceof Error
-        ? networkPauses
-        : pauses[policy.retries.findIndex((rule) => rule.statuses(outcome.status))];
+    flight.lastStatus = outcome instanceof Error ? undefined : outcome.status;
+    flight.lastFailure = outcome instanceof Error ? failureOf(outcome) : undefined;
     const requestedMs = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
-    const pause = isFinal(outcome) || requestedMs > longestPauseMs ? undefined : left?.shift();
+    const isOver = requestedMs > longestPauseMs || (await isFinal(outcome, policy));
+    const pause = isOver ? undefined : pausesFor(outcome)?.shift();
     if (pause !== undefined) {
       await sleep(io, pauseFor(requestedMs, pause, io.random()), signal);
     } else if (outcome instanceof Error) {
-      throw networkError(outcome, call, tries, policy);
+      throw networkError(outcome, call, { tries, tookMs: io.now() - started }, policy);
     } else {
       return outcome;
     }
   }
+}
+
+/** The pauses that are left, by what came of the last try. */
+function budgetOf({ retries, networkPausesMs, startPausesMs }: SendPolicy) {
+  const afterNothing = [...networkPausesMs];
+  const whileStarting = startPausesMs === undefined ? afterNothing : [...startPausesMs];
+  const pauses = retries.map((rule) => [...rule.pausesMs]);
+  return (outcome: HttpReply | Error): number[] | undefined => {
+    if (outcome instanceof Error) return isNotUp(failureOf(outcome)) ? whileStarting : afterNothing;
+    return isEmpty(outcome) ? afterNothing : pauses[retries.findIndex(({ statuses }) => statuses(outcome.status))];
+  };
+}
+
+/** Half an answer, as a cut connection is: no service means it. */
+const isEmpty = ({ status, body }: HttpReply) => status === 200 && body.trim() === '';
+
+/** The system's code, or what we ended the exchange for. */
+function failureOf(error: Error): string {
+  return (error as NodeJS.ErrnoException).code ?? (error instanceof ExchangeError ? error.message : error.name);
+}
+
+/** Whether a try failed as it does while a service is starting: nobody listens yet, or who listens hangs up. */
+export function isNotUp(failure: string | undefined): boolean {
+  return failure !== undefined && /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE)$/.test(failure);
 }
 
 async function exchange(request: HttpRequest, { turns }: SendPolicy, io: Io): Promise<HttpReply | Error> {
@@ -107,9 +140,10 @@ function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer. */
-function isFinal(outcome: HttpReply | Error): boolean {
+function isFinal(outcome: HttpReply | Error, policy: SendPolicy): boolean | Promise<boolean> {
+  if (!(outcome instanceof Error)) return policy.isFinal?.(outcome) ?? false;
   if (outcome instanceof ExchangeError) return outcome.reason !== 'timeout';
-  const code = outcome instanceof Error ? ((outcome as NodeJS.ErrnoException).code ?? '') : '';
+  const code = failureOf(outcome);
   return /^(E(NET|HOST)UNREACH|ERR_PROXY_TUNNEL|ERR_ACCESS_DENIED)$/.test(code) || untrusted.test(code);
 }
 
@@ -141,8 +175,14 @@ const otherCertificate: readonly Fix[] = [
   },
 ];
 
-function networkError(error: Error, call: Call, tries: number, { onUnreachable }: SendPolicy): Error {
+interface Tries {
+  readonly tries: number;
+  readonly tookMs: number;
+}
+
+function networkError(error: Error, call: Call, { tries, tookMs }: Tries, policy: SendPolicy): Error {
   const { proxy } = call;
+  const { onUnreachable } = policy;
   const via = proxy && isAboutProxy(proxy, error.message) ? ` through ${showProxy(proxy)}` : '';
   const address = `${call.method} ${showEndpoint(call.url)}`;
   const times = tries === 1 ? '' : ` (${tries} tries)`;
@@ -158,7 +198,11 @@ function networkError(error: Error, call: Call, tries: number, { onUnreachable }
   const { code: name = error.name, statusCode } = error as NodeJS.ErrnoException & { readonly statusCode?: number };
   const reason = statusCode === undefined ? name : `${name}, status ${statusCode}`;
   const code = name === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
-  return credentialError(code, `${address}${via} failed with ${reason}${times}.`, {
+  const waited =
+    policy.startPausesMs !== undefined && isNotUp(name)
+      ? ` (${tries} tries in ${Math.round(tookMs / 1000)} s), so the service is not up yet`
+      : times;
+  return credentialError(code, `${address}${via} failed with ${reason}${waited}.`, {
     cause,
     fix: fixOf(name) ?? onUnreachable?.(name),
   });

@@ -74,6 +74,7 @@ async function acquire(
     {
       source: tool.name,
       provider: tool.title,
+      prefersOwnEnd: true,
       create: (identity) =>
         tool.create(identity, {
           ...(tenantId && { tenantId }),
