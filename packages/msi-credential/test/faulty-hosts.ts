@@ -1,5 +1,5 @@
 import { createSelfSignedServer } from '../../msi-local/src/network/certificates.ts';
-import { localServicePolicy, type SendPolicy } from '../src/http/send.ts';
+import { localServicePolicy, pausesWhileStarting, type SendPolicy } from '../src/http/send.ts';
 import { arcAgentPolicy, metadataServicePolicy } from '../src/sources/managed-identity/metadata-service.ts';
 import type { Environment } from '../src/types.ts';
 
@@ -32,9 +32,9 @@ const hasCode = (body: string) => body.includes('"error"');
 
 /** What a policy comes to when every try has the same end. */
 const triesOf = (policy: SendPolicy) => (end: End) => {
-  const { networkPausesMs, startPausesMs = networkPausesMs, retries } = policy;
+  const { networkPausesMs, retries } = policy;
   if (end === 'nothing') return networkPausesMs.length + 1;
-  if (end === 'cut') return startPausesMs.length + 1;
+  if (end === 'cut') return [...pausesWhileStarting(() => 0)].length + 1;
   return (retries.find(({ statuses }) => statuses(end))?.pausesMs.length ?? 0) + 1;
 };
 

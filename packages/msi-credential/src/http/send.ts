@@ -19,8 +19,8 @@ export interface SendPolicy {
   readonly retries: readonly RetryRule[];
   /** The least pauses after no answer at all, and after a success without a body. */
   readonly networkPausesMs: readonly number[];
-  /** The least pauses while connections are refused or cut, since the service may just be starting. Default: the same. */
-  readonly startPausesMs?: readonly number[] | undefined;
+  /** Connections that are refused or cut mean that the service may just be starting. Default: they mean no answer. */
+  readonly mayBeStarting?: boolean;
   /** Whether another try cannot change this answer, whatever its status. */
   readonly isFinal?: (reply: HttpReply) => boolean | Promise<boolean>;
   /** For one try, in ms. */
@@ -34,19 +34,13 @@ export interface SendPolicy {
 export const longestPauseMs = 60_000;
 
 /**
- * A program may be up seconds before what its platform runs beside it (microsoft/azure-container-apps#864). These add up to
- * 15.7 s and more.
- */
-export const startPausesMs = [200, 500, 1_000, 2_000, 4_000, 8_000];
-
-/**
  * The default of services on the machine itself: what is passing is tried again soon, everything else fails at once.
  * Azure documents no policy for them; 408, 429 and 5xx are what all peers agree on.
  */
 export const localServicePolicy: SendPolicy = {
   retries: [{ statuses: (status) => status === 408 || status === 429 || status >= 500, pausesMs: [400, 800, 1600] }],
   networkPausesMs: [200, 600, 1200],
-  startPausesMs,
+  mayBeStarting: true,
   tryTimeoutMs: 10_000,
   turns: manyTurns,
   onUnreachable: whereRefused([
@@ -74,7 +68,7 @@ export type Call = Omit<HttpRequest, 'signal' | 'timeoutMs'>;
 export async function send(call: Call, policy: SendPolicy, flight: Flight): Promise<HttpReply> {
   const { io, signal } = flight;
   const started = io.now();
-  const pausesFor = budgetOf(policy);
+  const pauseAfter = budgetOf(policy, io);
   for (let tries = 1; ; tries += 1) {
     const request = { ...call, signal, timeoutMs: policy.tryTimeoutMs };
     const outcome = await exchange(request, policy, io);
@@ -82,9 +76,9 @@ export async function send(call: Call, policy: SendPolicy, flight: Flight): Prom
     flight.lastFailure = outcome instanceof Error ? failureOf(outcome) : undefined;
     const requestedMs = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
     const isOver = requestedMs > longestPauseMs || (await isFinal(outcome, policy));
-    const pause = isOver ? undefined : pausesFor(outcome)?.shift();
+    const pause = isOver ? undefined : pauseAfter(outcome, requestedMs);
     if (pause !== undefined) {
-      await sleep(io, pauseFor(requestedMs, pause, io.random()), signal);
+      await sleep(io, pause, signal);
     } else if (outcome instanceof Error) {
       throw networkError(outcome, call, { tries, tookMs: io.now() - started }, policy);
     } else {
@@ -93,15 +87,31 @@ export async function send(call: Call, policy: SendPolicy, flight: Flight): Prom
   }
 }
 
-/** The pauses that are left, by what came of the last try. */
-function budgetOf({ retries, networkPausesMs, startPausesMs }: SendPolicy) {
+/** Takes from the pauses that are left, by what came of the last try; undefined if none is. */
+function budgetOf({ retries, networkPausesMs, mayBeStarting }: SendPolicy, { random }: Io) {
   const afterNothing = [...networkPausesMs];
-  const whileStarting = startPausesMs === undefined ? afterNothing : [...startPausesMs];
+  const whileStarting = pausesWhileStarting(random);
   const pauses = retries.map((rule) => [...rule.pausesMs]);
-  return (outcome: HttpReply | Error): number[] | undefined => {
-    if (outcome instanceof Error) return isNotUp(failureOf(outcome)) ? whileStarting : afterNothing;
-    return isEmpty(outcome) ? afterNothing : pauses[retries.findIndex(({ statuses }) => statuses(outcome.status))];
+  return (outcome: HttpReply | Error, requestedMs: number): number | undefined => {
+    const isError = outcome instanceof Error;
+    if (isError && mayBeStarting && isNotUp(failureOf(outcome))) return whileStarting.next().value;
+    const rule = isError ? -1 : retries.findIndex(({ statuses }) => statuses(outcome.status));
+    const own = (isError || isEmpty(outcome) ? afterNothing : pauses[rule])?.shift();
+    return own === undefined ? undefined : pauseFor(requestedMs, own, random());
   };
+}
+
+/**
+ * A program may be up seconds before what its platform runs beside it (microsoft/azure-container-apps#864). Growing pauses, each
+ * up to twice as long by chance, and for all of them together 16 s and up to a fifth more.
+ */
+export function* pausesWhileStarting(random: () => number): Generator<number, undefined> {
+  let left = 16_000 * (1 + random() / 5);
+  for (let own = 200; left > 0; own *= 2) {
+    const pause = Math.min(left, pauseFor(0, own, random()));
+    left -= pause;
+    yield pause;
+  }
 }
 
 /** Half an answer, as a cut connection is: no service means it. */
@@ -199,7 +209,7 @@ function networkError(error: Error, call: Call, { tries, tookMs }: Tries, policy
   const reason = statusCode === undefined ? name : `${name}, status ${statusCode}`;
   const code = name === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
   const waited =
-    policy.startPausesMs !== undefined && isNotUp(name)
+    policy.mayBeStarting && isNotUp(name)
       ? ` (${tries} tries in ${Math.round(tookMs / 1000)} s), so the service is not up yet`
       : times;
   return credentialError(code, `${address}${via} failed with ${reason}${waited}.`, {

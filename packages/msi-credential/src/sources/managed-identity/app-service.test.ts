@@ -258,7 +258,7 @@ describe('app-service, asked', () => {
       explanation: { cause: expect.stringMatching(/GET http:\/\/127\.0\.0\.1:41741\/msi\/token .*ECONNREFUSED/) },
       cause: { code: 'ECONNREFUSED' },
     });
-    expect(io.requests).toHaveLength(7);
+    expect(io.requests).toHaveLength(8);
   });
 });
 

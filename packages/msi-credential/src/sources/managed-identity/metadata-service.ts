@@ -1,5 +1,5 @@
 import type { Fix } from '../../codes.ts';
-import { type SendPolicy, startPausesMs, whereRefused } from '../../http/send.ts';
+import { type SendPolicy, whereRefused } from '../../http/send.ts';
 
 /** The metadata service may answer 410 for up to 70 s while it is being updated; these add up to 75 s and more. */
 const whileUpdatedMs = [5_000, ...Array.from({ length: 7 }, () => 10_000)];
@@ -20,7 +20,7 @@ export const metadataServicePolicy: SendPolicy = {
     { statuses: (status) => status === 404 || status === 429 || status >= 500, pausesMs: backOffMs },
   ],
   networkPausesMs: [500, 1_500],
-  startPausesMs,
+  mayBeStarting: true,
   tryTimeoutMs: 10_000,
   turns: metadataServiceTurns,
 };
