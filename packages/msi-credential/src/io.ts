@@ -169,7 +169,9 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
 
   const over = request.thumbprint === undefined ? undefined : new AbortController();
   const client = builtin(url.protocol === 'https:' ? 'node:https' : 'node:http') as typeof import('node:http');
-  const call: ClientRequest = client.request(url, { method, headers, agent: agentFor(request, over?.signal) });
+  // Without it any encoding would be welcome (RFC 9110, 12.5.3).
+  const sent = { 'accept-encoding': 'identity', ...headers };
+  const call: ClientRequest = client.request(url, { method, headers: sent, agent: agentFor(request, over?.signal) });
   const fail = (error: unknown) => {
     reject(error);
     call.destroy();
@@ -201,17 +203,50 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
   });
 }
 
-/** By events: an async iterator over the stream would load modules that cost two milliseconds at the first token. */
+/**
+ * By events: an async iterator over the stream would load modules that cost two milliseconds at the first token. Copied, since
+ * each piece holds on to the whole buffer that it was received in: a thousand small ones would hold megabytes.
+ */
 function readBody(reply: IncomingMessage, done: (body: string) => void, fail: (error: Error) => void): void {
-  const pieces: Buffer[] = [];
+  let body = Buffer.alloc(0);
   let bytes = 0;
   reply.on('data', (piece: Buffer) => {
-    bytes += piece.length;
-    if (bytes > maxBodyBytes) fail(new ExchangeError('too-large', `the answer is larger than ${maxBodyBytes} bytes`));
-    else pieces.push(piece);
+    const needed = bytes + piece.length;
+    if (needed > maxBodyBytes) return fail(tooLarge());
+    if (needed > body.length) {
+      const larger = Buffer.alloc(Math.max(needed, 2 * body.length));
+      body.copy(larger, 0, 0, bytes);
+      body = larger;
+    }
+    bytes += piece.copy(body, bytes);
   });
   reply.on('error', fail);
-  reply.on('end', () => done(Buffer.concat(pieces).toString('utf8')));
+  reply.on('end', () => {
+    try {
+      done(decode(body.subarray(0, bytes), reply.headers['content-encoding']).toString('utf8'));
+    } catch (error) {
+      fail((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge() : (error as Error));
+    }
+  });
+}
+
+const tooLarge = () => new ExchangeError('too-large', `the answer is larger than ${maxBodyBytes} bytes`);
+
+/** We ask for no encoding; not every server listens. */
+function decode(body: Buffer, encoding: string | undefined): Buffer {
+  const zlib = encoding === undefined || body.length === 0 ? undefined : builtin('node:zlib');
+  const limit = { maxOutputLength: maxBodyBytes };
+  switch (encoding?.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return zlib?.gunzipSync(body, limit) ?? body;
+    case 'deflate':
+      return zlib?.inflateSync(body, limit) ?? body;
+    case 'br':
+      return zlib?.brotliDecompressSync(body, limit) ?? body;
+    default:
+      return body;
+  }
 }
 
 function replyOf(reply: IncomingMessage, body: string): HttpReply {

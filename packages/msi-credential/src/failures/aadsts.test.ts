@@ -21,6 +21,7 @@ describe('a refusal of Entra', () => {
     ['90002', tenantId],
     ['900023', 'az account show --query tenantId'],
     ['90038', 'AZURE_AUTHORITY_HOST'],
+    ['50001', 'az ad sp create --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093'],
     ['500011', 'az ad sp create --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093'],
     ['70011', 'https://vault.azure.net/.default'],
     ['70021', `az ad app federated-credential create --id ${clientId}`],
@@ -80,7 +81,7 @@ describe('a refusal of Entra', () => {
     await expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('./__snapshots__/aadsts.txt');
   });
 
-  test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(50));
+  test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(51));
 
   test.each(['AADSTS1', '', 'constructor', 'AADSTS', '7000215 '])('%j is not explained', (code) => {
     expect(explainAadsts(code, known)).toBeUndefined();

@@ -19,6 +19,17 @@ import { toFix } from './steps.ts';
 
 export type { AadstsContext } from './aadsts-steps.ts';
 
+const unknownResource: Refusal = {
+  meaning: 'The tenant has no such resource. The scope is mistyped, or the resource is missing from the tenant',
+  fix: (context) => [
+    ...correctScope(context),
+    {
+      text: 'If the tenant lacks the resource, add it:',
+      run: `az ad sp create --id ${resourceAppId(context)}`,
+    },
+  ],
+};
+
 /**
  * Entra's refusals as a client of Key Vault meets them.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
@@ -92,16 +103,8 @@ const table: Readonly<Record<string, Refusal>> = {
     ],
   },
   90038: { meaning: 'The tenant belongs to another national cloud', fix: [otherCloud] },
-  500011: {
-    meaning: 'The tenant has no such resource. The scope is mistyped, or the resource is missing from the tenant',
-    fix: (context) => [
-      ...correctScope(context),
-      {
-        text: 'If the tenant lacks the resource, add it:',
-        run: `az ad sp create --id ${resourceAppId(context)}`,
-      },
-    ],
-  },
+  500011: unknownResource,
+  50001: unknownResource,
   500014: {
     meaning: "The resource's service principal is disabled in the tenant, or the tenant's subscription of it has ended",
     fix: (context) => [

@@ -384,41 +384,64 @@ test.each([
   await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED' });
 });
 
-test('a pause that Entra asks for lasts up to twice as long by chance, in the package itself', async () => {
-  const identity = await import('@azure/identity');
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const tries: string[] = [];
-  const answer = (path: string): HttpReply => {
-    if (path.endsWith('/openid-configuration')) {
-      const endpoints = ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'];
-      return reply(200, Object.fromEntries(endpoints.map((name) => [name, `${login}/${world.tenantId}/${name}`])));
+describe('in the package itself', () => {
+  /** A sign-in through the real package; Entra's token endpoint gives these answers, and then a token. */
+  async function signInReally(answers: readonly HttpReply[]) {
+    const identity = await import('@azure/identity');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const tries: string[] = [];
+    const answer = (path: string): HttpReply => {
+      if (path.endsWith('/openid-configuration')) {
+        const endpoints = ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'];
+        return reply(200, Object.fromEntries(endpoints.map((name) => [name, `${login}/${world.tenantId}/${name}`])));
+      }
+      tries.push(path);
+      return answers[tries.length - 1] ?? reply(200, { token_type: 'Bearer', expires_in: 3600, access_token: 'x' });
+    };
+    const httpClient: NonNullable<ClientSecretCredentialOptions['httpClient']> = {
+      async sendRequest(request) {
+        const { status, headers: given, body } = answer(new URL(request.url).pathname);
+        const headers = request.headers;
+        for (const [name, value] of Object.entries(given)) headers.set(name, value ?? '');
+        return { request, status, headers, bodyAsText: body };
+      },
+    };
+    class ClientSecretCredential extends identity.ClientSecretCredential {
+      constructor(
+        ...[tenantId, clientId, secret, options]: ConstructorParameters<typeof identity.ClientSecretCredential>
+      ) {
+        super(tenantId, clientId, secret, { ...options, httpClient });
+      }
     }
-    tries.push(path);
-    return tries.length === 1
-      ? reply(429, { error: 'temporarily_unavailable' }, { 'retry-after': '10' })
-      : reply(200, { token_type: 'Bearer', expires_in: 3600, access_token: 'x' });
-  };
-  const httpClient: NonNullable<ClientSecretCredentialOptions['httpClient']> = {
-    async sendRequest(request) {
-      const { status, headers: given, body } = answer(new URL(request.url).pathname);
-      const headers = request.headers;
-      for (const [name, value] of Object.entries(given)) headers.set(name, value ?? '');
-      return { request, status, headers, bodyAsText: body };
-    },
-  };
-  class ClientSecretCredential extends identity.ClientSecretCredential {
-    constructor(
-      ...[tenantId, clientId, secret, options]: ConstructorParameters<typeof identity.ClientSecretCredential>
-    ) {
-      super(tenantId, clientId, secret, { ...options, httpClient });
-    }
+    const io = fakeIo({ random: () => 0.5, azureIdentity: async () => ({ ...identity, ClientSecretCredential }) });
+    return { tries, token: credentialIn(createWorld(io), { env }).getToken('https://vault.azure.net/.default') };
   }
-  const io = fakeIo({ random: () => 0.5, azureIdentity: async () => ({ ...identity, ClientSecretCredential }) });
-  const token = credentialIn(createWorld(io), { env }).getToken('https://vault.azure.net/.default');
-  await vi.advanceTimersByTimeAsync(14_999);
-  expect(tries).toHaveLength(1);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(await token).toMatchObject({ token: 'x' });
+
+  test('a pause that Entra asks for lasts up to twice as long by chance', async () => {
+    const busy = reply(429, { error: 'temporarily_unavailable' }, { 'retry-after': '10' });
+    const { tries, token } = await signInReally([busy]);
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(tries).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await token).toMatchObject({ token: 'x' });
+  });
+
+  test('an empty answer is tried again', async () => {
+    const { tries, token } = await signInReally([reply(200, ''), reply(200, '\n')]);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await token).toMatchObject({ token: 'x' });
+    expect(tries).toHaveLength(3);
+  });
+
+  test('answers that stay empty are told as such', async () => {
+    const { token } = await signInReally(Array.from({ length: 20 }, () => reply(200, '')));
+    const failed = explanationOfFailure(token);
+    await vi.advanceTimersByTimeAsync(90_000);
+    expect(await failed).toMatchObject({
+      code: 'ERR_RESPONSE_MALFORMED',
+      cause: expect.stringContaining('empty body'),
+    });
+  });
 });
 
 test('a pause that no caller waits for is kept', async () => {

@@ -4,7 +4,7 @@ import { ask, detect, expectNoSecret, marker, vaultScope, world } from '../../..
 import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
 import { detectionsOf } from '../../../test/detections.ts';
 import { fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
-import { fakeIo, start } from '../../../test/fake-io.ts';
+import { fakeIo, jwt, start } from '../../../test/fake-io.ts';
 import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
 import { explainSilence } from '../../failures/developer-tool.ts';
@@ -139,6 +139,25 @@ describe.each(tools)('%s', (name, source, program, credential, signIn, tenantFla
     ['an expiry that is over', marker, start],
   ])('takes no answer with %s', async (_, token, expiresOnTimestamp) => {
     const azureIdentity = fakeAzureIdentity(() => ({ token, expiresOnTimestamp }) as AccessToken);
+    const asked = ask({}, { machine: laptop(program), azureIdentity });
+    await expect(asked.token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED', source: name });
+    await expectNoSecret(asked);
+  });
+
+  test.each<[string, own: number, stated: number]>([
+    ['an hour ago, in the repeated hour of autumn', start + 1_800_000, start - 1_800_000],
+    ['an hour too late', start + 1_800_000, start + 5_400_000],
+    ['2150', start + 1_800_000, Date.UTC(2150, 0)],
+  ])('keeps to the end of the token itself where it states %s', async (_, own, stated) => {
+    const token = jwt({ exp: own / 1000 });
+    const azureIdentity = fakeAzureIdentity(() => ({ token, expiresOnTimestamp: stated }));
+    const asked = ask({}, { machine: laptop(program), azureIdentity });
+    expect(await asked.token).toMatchObject({ token, expiresOnTimestamp: own });
+  });
+
+  test('takes no token that is over by itself', async () => {
+    const token = jwt({ exp: start / 1000 - 600, name: marker });
+    const azureIdentity = fakeAzureIdentity(() => ({ token, expiresOnTimestamp: start + 86_400_000 }));
     const asked = ask({}, { machine: laptop(program), azureIdentity });
     await expect(asked.token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED', source: name });
     await expectNoSecret(asked);

@@ -97,6 +97,7 @@ async function acquire(
     {
       source: tool.name,
       provider: tool.title,
+      prefersOwnEnd: true,
       create(identity) {
         const credential = tool.create(identity, {
           ...(tenantId && { tenantId }),

@@ -4,10 +4,8 @@ import type { Fix } from '../../codes.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall, problemWithSecret } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
-import { type Call, localServicePolicy, send } from '../../http/send.ts';
-import type { HttpReply } from '../../io.ts';
+import { type Call, localServicePolicy, type SendPolicy, whereRefused } from '../../http/send.ts';
 import { value } from '../../selection/environment.ts';
-import { parseJson, refusalCode } from '../../tokens/read-token.ts';
 import type { AcquiredToken, Detection, Environment, Flight, Problem, Source, TokenRequest } from '../../types.ts';
 import { clouds } from '../application/clouds.ts';
 import { absent, found, incomplete, invalid } from '../detection.ts';
@@ -20,7 +18,16 @@ import {
   isMachineLearning,
   neighbourVariables,
 } from './host.ts';
-import { aboutIdentity, identityNotFound, type Protocol, readReply, requestToken, selectorOf } from './protocol.ts';
+import {
+  aboutIdentity,
+  ask,
+  identityNotFound,
+  isUnsupportedVersion,
+  type Protocol,
+  readReply,
+  requestToken,
+  selectorOf,
+} from './protocol.ts';
 
 export const appService: Source = {
   name: 'app-service',
@@ -143,22 +150,25 @@ async function acquire(settings: Settings, request: TokenRequest, flight: Flight
   const { v2019, v2017 } = settings;
   const protocol: Protocol = {
     source: 'app-service',
-    policy: localServicePolicy,
+    policy: settings.host === 'Container Apps' ? containerAppsPolicy : localServicePolicy,
     secrets: [v2019, v2017].flatMap((each) => each?.secret ?? []),
     refusals: refusals(settings, request),
+    request,
   };
   if (v2019) {
     const call = callOf2019(v2019, request);
-    const reply = await send(call, protocol.policy, flight);
+    const reply = await ask(call, protocol.policy, flight);
     // Linux Functions Consumption once only understood the older protocol (Azure/azure-sdk-for-python#14670).
     if (v2017 === undefined || !isUnsupportedVersion(reply)) return readReply(reply, call, protocol, flight.io.now());
   }
   return requestToken(callOf2017(v2017 as Address, request), protocol, flight);
 }
 
-/** 2019-08-01. Azure Automation also wants `Metadata: true`; elsewhere it is harmless. */
+/**
+ * 2019-08-01. All SDKs name an object id by `object_id`, and a stand-in that knows no other name exists; the documentation
+ * takes `principal_id` as well. Azure Automation also wants `Metadata: true`; elsewhere it is harmless. */
 function callOf2019({ url, secret }: Address, { resource, identity }: TokenRequest): Call {
-  const selector = selectorOf(identity, { clientId: 'client_id', objectId: 'principal_id', resourceId: 'mi_res_id' });
+  const selector = selectorOf(identity, { clientId: 'client_id', objectId: 'object_id', resourceId: 'mi_res_id' });
   const query = { 'api-version': '2019-08-01', resource, ...selector };
   return getCall(url, query, { metadata: 'true', 'x-identity-header': secret });
 }
@@ -169,9 +179,14 @@ function callOf2017({ url, secret }: Address, { resource, identity }: TokenReque
   return getCall(url, query, { metadata: 'true', secret });
 }
 
-function isUnsupportedVersion(reply: HttpReply): boolean {
-  return reply.status >= 400 && refusalCode(parseJson(reply.body)) === 'UnsupportedApiVersion';
-}
+/** https://learn.microsoft.com/azure/container-apps/managed-identity#limitations, MicrosoftDocs/azure-docs#111276 */
+const containerAppsPolicy: SendPolicy = {
+  ...localServicePolicy,
+  onUnreachable: whereRefused([
+    { text: 'In an init container nobody ever listens there. Get tokens in the app container instead.' },
+    { text: 'Elsewhere restart the revision. Remove any setting that overrides IDENTITY_ENDPOINT.' },
+  ]),
+};
 
 function refusals({ host, assign }: Settings, { identity, resource }: TokenRequest): readonly RefusalRow[] {
   const isSystem = identity.kind === 'system-assigned';
