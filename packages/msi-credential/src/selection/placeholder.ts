@@ -73,8 +73,12 @@ export function placeholderWithin(value: string): Placeholder | undefined {
   return placeholderIn(value) ?? (row && { what: 'a text with a mark in it that was not replaced', fix: row[1] });
 }
 
-/** Characters that nobody sees: of zero width, of no width of their own, and blanks that do not break. */
-const invisible = () => /[\p{Cf}\u00a0\u2007\u202f\u3164]/gu;
+/**
+ * Characters that nobody sees: of zero width, of no width of their own, and blanks that do not break. Listed, because Node
+ * takes 0.4 ms to read an expression with a class of Unicode, in each process.
+ */
+const invisible = () =>
+  /[\u00a0\u00ad\u061c\u115f\u1160\u180e\u2007\u200b-\u200f\u202a-\u202f\u2060-\u206f\u3164\ufeff\uffa0]/g;
 
 /** The invisible characters of a text, as `U+200B`. */
 export function invisibleIn(text: string): readonly string[] {
