@@ -10,8 +10,9 @@ export function value(env: Environment, name: string): string | undefined {
 
 /** Without blanks and without characters that nobody sees, such as a byte order mark, at both ends. */
 export function trimmed(text: string): string {
-  // To prepare the other expression takes 0.3 ms, in each process.
-  return isPlain(text) ? text.trim() : text.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '');
+  const ends =
+    /^[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f]+|[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f]+$/g;
+  return isPlain(text) ? text.trim() : text.replace(ends, '');
 }
 
 /** A value, and the option or the variable that it comes from; without a value, the variable that would set it. */
