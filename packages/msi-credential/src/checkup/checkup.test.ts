@@ -89,6 +89,16 @@ describe('a check-up, without any terminal,', () => {
     expect(steps.length).toBeGreaterThan(3);
   });
 
+  test.each<[string, Record<string, string>]>([
+    ['where the host has no identity', { WEBSITE_SITE_NAME: 'shop' }],
+    ['where another reference is in the way', { ...managed, AZURE_CLIENT_ID: '@Microsoft.KeyVault(VaultName=v)' }],
+  ])('names them even %s', async (_, env) => {
+    const states = { DB_PASSWORD: { status: 'SecretNotFound' } };
+    const steps = await stepsOf({ ...env, WEBSITE_KEYVAULT_REFERENCES: JSON.stringify(states) });
+    const detail = expect.stringContaining('DB_PASSWORD (SecretNotFound)');
+    expect(steps.at(-1)).toMatchObject({ name: 'choice', status: 'failed', detail, exitCode: 2 });
+  });
+
   test.each([
     ['ERR_UNREACHABLE', 3],
     ['ERR_TIMEOUT', 3],

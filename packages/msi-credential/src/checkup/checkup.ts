@@ -64,10 +64,13 @@ function environmentStep({ sources }: Diagnostics): StepResult {
 
 function choiceStep(diagnostics: Diagnostics): StepResult {
   const { selected, problem, candidates = [], identity, shadowed, defaultAzureCredential } = diagnostics;
-  if (problem) return failed('choice', problem);
-  const blocked = blockedBy(diagnostics);
-  if (blocked) return failed('choice', blocked, exitCodes.misconfigured);
+  const blocked = problem ?? blockedBy(diagnostics);
   const warnings = warningsOf(diagnostics);
+  if (blocked) {
+    const failure = failed('choice', blocked, exitCodes.misconfigured);
+    const others = warnings.filter((message) => !blocked.cause.includes(message));
+    return { ...failure, detail: [failure.detail, ...others].join('\n') };
+  }
   const lines = [
     selected
       ? [titleOnHost(selected), selected.identity].filter(Boolean).join(', ')

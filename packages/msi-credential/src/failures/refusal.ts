@@ -3,7 +3,7 @@ import { type ErrorCode, explain, type Fix } from '../codes.ts';
 import type { Failure } from '../errors.ts';
 import { retryAfterMs } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';
-import { field, parseJson, refusalCode, textField } from '../tokens/read-token.ts';
+import { field, page, parseJson, refusalCode, refusalMessage, textField } from '../tokens/read-token.ts';
 import { redact, traceIdIn } from './redact.ts';
 
 /** A refusal in the service's own words. */
@@ -42,7 +42,7 @@ function read(json: unknown): { readonly message: string | undefined; readonly c
   // Entra's text ends with ids and the time. The message has one id, the one that support asks for.
   const [description, ending = ''] = textField(json, 'error_description')?.split(/(?=Trace ID: )/) ?? [];
   return {
-    message: description ?? textField(nested, 'message') ?? textField(json, 'ExceptionMessage'),
+    message: description ?? refusalMessage(json),
     correlationId:
       textField(nested, 'correlationId') ??
       textField(json, 'correlation_id') ??
@@ -80,8 +80,6 @@ export interface RefusalRow {
   readonly fix?: readonly Fix[];
 }
 
-/** A page of HTML: no token service sends one. */
-export const page = /^\s*</;
 export const isRedirect = (status: number) => status >= 300 && status < 400;
 export const isServerError = (status: number) => status >= 500;
 
@@ -114,6 +112,14 @@ export const generalRefusals: readonly RefusalRow[] = [
   },
 ];
 
+/** What is known besides the answer. */
+interface RefusalContext {
+  readonly secrets: readonly string[];
+  readonly now: number;
+  /** What its status should have been, where it is not the one that came. */
+  readonly status?: number | undefined;
+}
+
 /**
  * Explains a refusal by the first row that fits.
  *
@@ -124,10 +130,11 @@ export function explainRefusal(
   reply: HttpReply,
   sender: string,
   rows: readonly RefusalRow[],
-  { secrets, now }: { readonly secrets: readonly string[]; readonly now: number },
+  { secrets, now, status = reply.status }: RefusalContext,
 ): Failure {
   const { code, text } = readRefusal(reply, secrets);
-  const { gives = 'ERR_REFUSED', cause, fix } = rows.find((row) => fits(row, reply, code)) ?? {};
+  const meant = { ...reply, status };
+  const { gives = 'ERR_REFUSED', cause, fix } = rows.find((row) => fits(row, meant, code)) ?? {};
   const happened = `${sender} answered ${text}.${cause === undefined ? '' : ` ${cause}`}`;
   const explanation = explain(gives, happened, { fix, status: reply.status });
   return { explanation, retryAfterMs: retryAfterMs(reply, now) };

@@ -17,8 +17,12 @@ export interface RetryRule {
 /** How a protocol wants to be called. */
 export interface SendPolicy {
   readonly retries: readonly RetryRule[];
-  /** The least pauses after no answer at all: refused, reset, timed out. */
+  /** The least pauses after no answer at all, and after a success without a body. */
   readonly networkPausesMs: readonly number[];
+  /** Connections that are refused or cut mean that the service may just be starting. Default: they mean no answer. */
+  readonly mayBeStarting?: boolean;
+  /** Whether another try cannot change this answer, whatever its status. */
+  readonly isFinal?: (reply: HttpReply) => boolean | Promise<boolean>;
   /** For one try, in ms. */
   readonly tryTimeoutMs: number;
   readonly turns: Turns;
@@ -36,6 +40,7 @@ export const longestPauseMs = 60_000;
 export const localServicePolicy: SendPolicy = {
   retries: [{ statuses: (status) => status === 408 || status === 429 || status >= 500, pausesMs: [400, 800, 1600] }],
   networkPausesMs: [200, 600, 1200],
+  mayBeStarting: true,
   tryTimeoutMs: 10_000,
   turns: manyTurns,
   onUnreachable: whereRefused([
@@ -62,26 +67,64 @@ export type Call = Omit<HttpRequest, 'signal' | 'timeoutMs'>;
  */
 export async function send(call: Call, policy: SendPolicy, flight: Flight): Promise<HttpReply> {
   const { io, signal } = flight;
-  const networkPauses = [...policy.networkPausesMs];
-  const pauses = policy.retries.map((rule) => [...rule.pausesMs]);
+  const started = io.now();
+  const pauseAfter = budgetOf(policy, io);
   for (let tries = 1; ; tries += 1) {
     const request = { ...call, signal, timeoutMs: policy.tryTimeoutMs };
     const outcome = await exchange(request, policy, io);
-    if (!(outcome instanceof Error)) flight.lastStatus = outcome.status;
-    const left =
-      outcome instanceof Error
-        ? networkPauses
-        : pauses[policy.retries.findIndex((rule) => rule.statuses(outcome.status))];
+    flight.lastStatus = outcome instanceof Error ? undefined : outcome.status;
+    flight.lastFailure = outcome instanceof Error ? failureOf(outcome) : undefined;
     const requestedMs = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
-    const pause = isFinal(outcome) || requestedMs > longestPauseMs ? undefined : left?.shift();
+    const isOver = requestedMs > longestPauseMs || (await isFinal(outcome, policy));
+    const pause = isOver ? undefined : pauseAfter(outcome, requestedMs);
     if (pause !== undefined) {
-      await sleep(io, pauseFor(requestedMs, pause, io.random()), signal);
+      await sleep(io, pause, signal);
     } else if (outcome instanceof Error) {
-      throw networkError(outcome, call, tries, policy);
+      throw networkError(outcome, call, { tries, tookMs: io.now() - started }, policy);
     } else {
       return outcome;
     }
   }
+}
+
+/** Takes from the pauses that are left, by what came of the last try; undefined if none is. */
+function budgetOf({ retries, networkPausesMs, mayBeStarting }: SendPolicy, { random }: Io) {
+  const afterNothing = [...networkPausesMs];
+  const whileStarting = pausesWhileStarting(random);
+  const pauses = retries.map((rule) => [...rule.pausesMs]);
+  return (outcome: HttpReply | Error, requestedMs: number): number | undefined => {
+    const isError = outcome instanceof Error;
+    if (isError && mayBeStarting && isNotUp(failureOf(outcome))) return whileStarting.next().value;
+    const rule = isError ? -1 : retries.findIndex(({ statuses }) => statuses(outcome.status));
+    const own = (isError || isEmpty(outcome) ? afterNothing : pauses[rule])?.shift();
+    return own === undefined ? undefined : pauseFor(requestedMs, own, random());
+  };
+}
+
+/**
+ * A program may be up seconds before what its platform runs beside it (microsoft/azure-container-apps#864). Growing pauses, each
+ * up to twice as long by chance, and for all of them together 16 s and up to a fifth more.
+ */
+export function* pausesWhileStarting(random: () => number): Generator<number, undefined> {
+  let left = 16_000 * (1 + random() / 5);
+  for (let own = 200; left > 0; own *= 2) {
+    const pause = Math.min(left, pauseFor(0, own, random()));
+    left -= pause;
+    yield pause;
+  }
+}
+
+/** Half an answer, as a cut connection is: no service means it. */
+const isEmpty = ({ status, body }: HttpReply) => status === 200 && body.trim() === '';
+
+/** The system's code, or what we ended the exchange for. */
+function failureOf(error: Error): string {
+  return (error as NodeJS.ErrnoException).code ?? (error instanceof ExchangeError ? error.message : error.name);
+}
+
+/** Whether a try failed as it does while a service is starting: nobody listens yet, or who listens hangs up. */
+export function isNotUp(failure: string | undefined): boolean {
+  return failure !== undefined && /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE)$/.test(failure);
 }
 
 async function exchange(request: HttpRequest, { turns }: SendPolicy, io: Io): Promise<HttpReply | Error> {
@@ -107,9 +150,10 @@ function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer. */
-function isFinal(outcome: HttpReply | Error): boolean {
+function isFinal(outcome: HttpReply | Error, policy: SendPolicy): boolean | Promise<boolean> {
+  if (!(outcome instanceof Error)) return policy.isFinal?.(outcome) ?? false;
   if (outcome instanceof ExchangeError) return outcome.reason !== 'timeout';
-  const code = outcome instanceof Error ? ((outcome as NodeJS.ErrnoException).code ?? '') : '';
+  const code = failureOf(outcome);
   return /^(E(NET|HOST)UNREACH|ERR_PROXY_TUNNEL|ERR_ACCESS_DENIED)$/.test(code) || untrusted.test(code);
 }
 
@@ -141,8 +185,14 @@ const otherCertificate: readonly Fix[] = [
   },
 ];
 
-function networkError(error: Error, call: Call, tries: number, { onUnreachable }: SendPolicy): Error {
+interface Tries {
+  readonly tries: number;
+  readonly tookMs: number;
+}
+
+function networkError(error: Error, call: Call, { tries, tookMs }: Tries, policy: SendPolicy): Error {
   const { proxy } = call;
+  const { onUnreachable } = policy;
   const via = proxy && isAboutProxy(proxy, error.message) ? ` through ${showProxy(proxy)}` : '';
   const address = `${call.method} ${showEndpoint(call.url)}`;
   const times = tries === 1 ? '' : ` (${tries} tries)`;
@@ -158,7 +208,11 @@ function networkError(error: Error, call: Call, tries: number, { onUnreachable }
   const { code: name = error.name, statusCode } = error as NodeJS.ErrnoException & { readonly statusCode?: number };
   const reason = statusCode === undefined ? name : `${name}, status ${statusCode}`;
   const code = name === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
-  return credentialError(code, `${address}${via} failed with ${reason}${times}.`, {
+  const waited =
+    policy.mayBeStarting && isNotUp(name)
+      ? ` (${tries} tries in ${Math.round(tookMs / 1000)} s), so the service is not up yet`
+      : times;
+  return credentialError(code, `${address}${via} failed with ${reason}${waited}.`, {
     cause,
     fix: fixOf(name) ?? onUnreachable?.(name),
   });
