@@ -5,7 +5,7 @@ import { type Outage, outagesBetween, service } from '../test/outages.ts';
 import { seeded } from '../test/seeded.ts';
 import { createWorld, credentialIn } from './credential.ts';
 import { isCredentialError } from './errors.ts';
-import { pausesWhileStarting } from './http/send.ts';
+import { pausesWhileStarting } from './http/starting.ts';
 import { createTokenCache } from './tokens/cache.ts';
 
 const minute = 60_000;

@@ -1,5 +1,6 @@
 import { createSelfSignedServer } from '../../msi-local/src/network/certificates.ts';
-import { localServicePolicy, pausesWhileStarting, type SendPolicy } from '../src/http/send.ts';
+import { localServicePolicy, type SendPolicy } from '../src/http/send.ts';
+import { pausesWhileStarting } from '../src/http/starting.ts';
 import { arcAgentPolicy, metadataServicePolicy } from '../src/sources/managed-identity/metadata-service.ts';
 import type { Environment } from '../src/types.ts';
 

@@ -65,6 +65,13 @@ describe('a check-up, without any terminal,', () => {
     ]);
   });
 
+  test('says which candidates were skipped before the one that gave the token, and why', async () => {
+    const skipped = [{ source: 'imds', reason: 'It did not answer.' }] as const;
+    const steps = await stepsOf(managed, async () => ({ ...(await signedIn()), skipped }));
+    const told = steps.find(({ name, status }) => name === 'token' && status === 'ok');
+    expect(told).toMatchObject({ detail: expect.stringContaining('skipped: imds. It did not answer.') });
+  });
+
   test('stops at the choice, with the explanation of what is missing', async () => {
     const steps = await stepsOf({ WEBSITE_SITE_NAME: 'shop' });
     expect(marksOf(steps)).toEqual(['runtime: ok', 'environment: warning', 'choice: failed']);

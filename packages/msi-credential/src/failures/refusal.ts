@@ -3,7 +3,7 @@ import { type ErrorCode, explain, type Fix } from '../codes.ts';
 import type { Failure } from '../errors.ts';
 import { retryAfterMs } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';
-import { field, page, parseJson, refusalCode, refusalMessage, textField } from '../tokens/read-token.ts';
+import { field, isProse, page, parseJson, refusalCode, refusalMessage, textField } from '../tokens/read-token.ts';
 import { redact, traceIdIn } from './redact.ts';
 
 /** A refusal in the service's own words. */
@@ -61,7 +61,8 @@ function plainText(reply: HttpReply, json: unknown): string | undefined {
   const text = reply.body.trim();
   if (text === '') return undefined;
   // Almost JSON, or a success without a token: it may hold a token, so only its size is shown.
-  if (json !== undefined || reply.status < 300 || /^[{[]|access_token/i.test(text)) return `${text.length} characters`;
+  if (json !== undefined || (reply.status < 300 && !isProse(text)) || /^[{[]|access_token/i.test(text))
+    return `${text.length} characters`;
   if (text.startsWith('<')) return `an HTML page (a proxy?), ${text.length} characters`;
   return text;
 }

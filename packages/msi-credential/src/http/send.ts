@@ -6,6 +6,7 @@ import { showEndpoint } from './endpoint.ts';
 import { pauseFor } from './pause.ts';
 import { allow } from './permission.ts';
 import { isAboutProxy, showProxy } from './proxy.ts';
+import { failureOf, isNotUp, pausesWhileStarting } from './starting.ts';
 import { inTurn, manyTurns, type Turns } from './turns.ts';
 
 /** When a reply, or none, is worth another try, and after which least pauses (ms). One budget of pauses per rule. */
@@ -101,31 +102,8 @@ function budgetOf({ retries, networkPausesMs, mayBeStarting }: SendPolicy, { ran
   };
 }
 
-/**
- * A program may be up seconds before what its platform runs beside it (microsoft/azure-container-apps#864). Growing pauses, each
- * up to twice as long by chance, and for all of them together 16 s and up to a fifth more.
- */
-export function* pausesWhileStarting(random: () => number): Generator<number, undefined> {
-  let left = 16_000 * (1 + random() / 5);
-  for (let own = 200; left > 0; own *= 2) {
-    const pause = Math.min(left, pauseFor(0, own, random()));
-    left -= pause;
-    yield pause;
-  }
-}
-
 /** Half an answer, as a cut connection is: no service means it. */
 const isEmpty = ({ status, body }: HttpReply) => status === 200 && body.trim() === '';
-
-/** The system's code, or what we ended the exchange for. */
-function failureOf(error: Error): string {
-  return (error as NodeJS.ErrnoException).code ?? (error instanceof ExchangeError ? error.message : error.name);
-}
-
-/** Whether a try failed as it does while a service is starting: nobody listens yet, or who listens hangs up. */
-export function isNotUp(failure: string | undefined): boolean {
-  return failure !== undefined && /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE)$/.test(failure);
-}
 
 async function exchange(request: HttpRequest, { turns }: SendPolicy, io: Io): Promise<HttpReply | Error> {
   const { url, signal } = request;

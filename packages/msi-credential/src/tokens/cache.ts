@@ -2,7 +2,7 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
 import { explain } from '../codes.ts';
 import { credentialError } from '../errors.ts';
-import { isNotUp } from '../http/send.ts';
+import { isNotUp } from '../http/starting.ts';
 import type { Io } from '../io.ts';
 import type { AcquiredToken, Attempt, CacheCounters, Flight } from '../types.ts';
 import { createEntries, type Entries, type Entry } from './entries.ts';

@@ -41,8 +41,18 @@ export function refusalMessage(json: unknown): string | undefined {
   return found[0];
 }
 
+/** A few words of plain text. Neither a token nor a secret has this form. */
+export function isProse(text: string): boolean {
+  const words = text.trim().slice(0, 1_000).split(/\s+/);
+  return (
+    text.length < 1_000 && words.length > 2 && words.every(({ length }) => length <= 40) && !/[{}<>]|eyJ/.test(text)
+  );
+}
+
 /** Whether an answer with status 200 is a refusal: it has no token, and says why; or has an exception, as App Service's may. */
-export function isRefusal(json: unknown): boolean {
+export function isRefusal(body: string): boolean {
+  const json = parseJson(body);
+  if (json === undefined) return isProse(body);
   if (field(json, 'ExceptionMessage') !== undefined) return true;
   const saysWhy = refusalCode(json) !== undefined || refusalMessage(json) !== undefined;
   return saysWhy && textField(json, 'access_token') === undefined;

@@ -177,7 +177,8 @@ const refusals: readonly (readonly [string, HttpReply, ErrorCode, times: number[
   ['400 about the secret', plain(400, 'Invalid secret token header: .'), 'ERR_REFUSED', [0]],
   ['401 about the secret', plain(401, 'Invalid secret token header: .'), 'ERR_REFUSED', [0]],
   ['403 without a word', plain(403), 'ERR_REFUSED', [0]],
-  ['200 about the secret', plain(200, 'Invalid secret token header: .'), 'ERR_RESPONSE_MALFORMED', [0]],
+  ['200 about the secret', plain(200, 'Invalid secret token header: .'), 'ERR_REFUSED', [0]],
+  ['200 with a key', plain(200, 'c2VjcmV0LW9mLXRoZS1tYWNoaW5l'), 'ERR_RESPONSE_MALFORMED', [0]],
   ['429', plain(429), 'ERR_THROTTLED', busy],
   ['500 InternalError', plain(500, 'InternalError - :{ Info: Request failure status code: 404 }'), 'ERR_REFUSED', busy],
 ];

@@ -53,14 +53,15 @@ describe("imds, by the machine's own fingerprint, is", () => {
     expect(detection).not.toHaveProperty('offer');
   });
 
-  test('a candidate on Container Instances (Linux), whose chassis tells nothing, to be probed', async () => {
+  test('a candidate on Container Instances (Linux), whose chassis tells nothing, and waited for while it starts', async () => {
     const env = { IDENTITY_HEADER: 'h', IDENTITY_SERVER_THUMBPRINT: 't', IDENTITY_API_VERSION: '2020-05-01' };
     const machine = chassis('of an inner machine');
     const detection = detect(imds, env, {}, machine);
     expect(detection).toMatchObject({ verdict: 'unknown', offer: { host: 'Container Instances' } });
-    const { io, token } = ask(env, { answers: [plain(400), tokenReply()], machine });
+    const starting = Array.from({ length: 5 }, () => networkError('ECONNREFUSED'));
+    const { io, token } = ask(env, { answers: [...starting, tokenReply()], machine });
     await token;
-    expect(io.requests.map(({ url }) => url.origin)).toEqual(['http://169.254.169.254', 'http://169.254.169.254']);
+    expect(io.requests.map(onTheWire).at(-1)?.line).toContain(`GET ${endpoint}?`);
   });
 });
 
@@ -268,6 +269,7 @@ describe('the probe', () => {
     ['410 under its own name', [() => plain(410, '', server)], 'ERR_REFUSED'],
     ['429 without a name', [() => plain(429)], 'ERR_THROTTLED'],
     ['500 in its own words', [() => refusal(500, 'unknown', 'Failed to retrieve token')], 'ERR_REFUSED'],
+    ["500 with Entra's own refusal", [() => plain(500, relayed)], 'ERR_REFUSED'],
     ['silence after it was there', [plain(400), () => networkError('ECONNRESET')], 'ERR_UNREACHABLE'],
     ['no time after it was there', [plain(400), () => timeout], 'ERR_TIMEOUT'],
   ])('never lets the next candidate try in an outage: %s', async (_, answers, code) => {

@@ -75,7 +75,7 @@ function onMachine(machine: Machine, env: Environment): Detection {
   if (machine.platform === 'darwin') return absent('not an Azure VM (macOS)');
   if (isContainerInstance(env)) {
     const reason = 'IDENTITY_HEADER is set without IDENTITY_ENDPOINT, as on Container Instances (Linux)';
-    return candidate(offerOf(reason, { ...unprobed, host: 'Container Instances' }));
+    return candidate(offerOf(reason, { ...unprobed, probe: false, host: 'Container Instances' }));
   }
   const tag = machine.platform === 'linux' ? machine.readText(assetTagFile)?.trim() : undefined;
   if (tag === azureAssetTag) {
@@ -155,7 +155,8 @@ const title = "Azure's metadata service";
 /** What it answers without the header, or its own name; proxies answer for link-local addresses too (Azure/azure-sdk-for-js#28595). */
 function isMetadataService(reply: HttpReply): boolean {
   const { status, headers, body } = reply;
-  if (status === 400 || headers.server?.startsWith('IMDS/') === true) return true;
+  // A proxy that hands on what Entra has refused stands for the service.
+  if (status === 400 || headers.server?.startsWith('IMDS/') === true || /AADSTS\d/.test(body)) return true;
   const json = parseJson(body);
   if (status === 200) return textField(json, 'access_token') !== undefined;
   return (status === 429 && !page.test(body)) || (status >= 500 && refusalCode(json) !== undefined);

@@ -57,7 +57,7 @@ export async function readReply(
 ): Promise<AcquiredToken> {
   const address = `${call.method} ${showEndpoint(call.url)}`;
   // App Service 2017 reports failures with status 200 and an ExceptionMessage (msrestazure handles the same); others do, too.
-  if (reply.status === 200 && !isRefusal(parseJson(reply.body))) return readToken(reply.body, now, address);
+  if (reply.status === 200 && !isRefusal(reply.body)) return readToken(reply.body, now, address);
 
   const { explainRefusal, generalRefusals } = await import('../../failures/index.ts');
   const relayed = await relayedRefusal(reply, contextOf(request, source));
