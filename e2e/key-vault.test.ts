@@ -95,7 +95,7 @@ describe('what the vault answers', () => {
   test('soft-deleted: the name is taken', async () => {
     rbac.permissions.grant(rbac.world.systemAssigned.objectId, 'delete');
     rbac.setSecret('gone', marker);
-    await client(rbac).beginDeleteSecret('gone');
+    await (await client(rbac).beginDeleteSecret('gone', { intervalInMs: 50 })).pollUntilDone();
     const fix = 'az keyvault secret recover --vault-name local -n gone';
     expect(await explained(client(rbac).setSecret('gone', marker))).toEqual(expecting('KV_SECRET_DELETED', fix));
     expect(await explained(client(rbac).getSecret('gone'))).toEqual(expecting('KV_SECRET_NOT_FOUND', fix));

@@ -24,7 +24,7 @@ const answeredBy: Readonly<Record<string, string | undefined>> = {
   'azure-developer-cli': undefined,
   'azure-powershell': undefined,
 };
-const notOfASource = ['entra', 'key-vault', 'control'];
+const notOfASource = ['entra', 'resource-manager', 'key-vault', 'control'];
 /** What the endpoints share. */
 const shared = [`${standIn}/json.ts`, `${standIn}/managed-identity/token-request.ts`];
 const endpoints = programsIn(standIn)

@@ -238,7 +238,11 @@ export const vaultRows: readonly Row[] = [
       local.setSecret('gone', marker);
       return () => local.permissions.revoke(local.world.systemAssigned.objectId, 'delete');
     },
-    wish: { way: 'client', call: ['setSecret', 'gone', marker], before: ['beginDeleteSecret', 'gone'] },
+    wish: {
+      way: 'client',
+      call: ['setSecret', 'gone', marker],
+      before: ['beginDeleteSecret', 'gone', { intervalInMs: 50 }],
+    },
   }),
   vault('a deleted secret that is not there', 'KV_DELETED_SECRET_NOT_FOUND', calls('getDeletedSecret', 'db-password')),
   vault('a name with an underscore', 'KV_INVALID_NAME', { wish: { way: 'secret', name: 'db_password' } }),

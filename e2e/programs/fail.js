@@ -32,6 +32,7 @@ const ways = {
     const client = new SecretClient(vaultUrl, credential, { retryOptions: { maxRetries: 0 }, agent, ...settings });
     for (const [method, ...args] of before ? [before, call] : [call]) {
       const result = await client[method](...args);
+      if (typeof result?.pollUntilDone === 'function') await result.pollUntilDone();
       if (typeof result?.next === 'function') await (pages ? result.byPage(pages) : result).next();
     }
   },

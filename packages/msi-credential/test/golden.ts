@@ -29,6 +29,8 @@ type GoldenFile = string | { readonly size?: number; readonly link?: string };
 export interface GoldenRow extends Partial<Leg> {
   readonly title: string;
   readonly scripted?: boolean;
+  /** Who sends this request; undefined: our client does. */
+  readonly client?: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly identity: Pick<SelectOptions, 'clientId' | 'objectId' | 'resourceId'>;
   /** In place of `request` and `reply`, where there are several. */
@@ -66,7 +68,8 @@ const values: Readonly<Record<string, string>> = {
 export function goldenRows(protocol: string): readonly (readonly [title: string, GoldenRow])[] {
   let text = readFileSync(new URL(`../../../protocols/${protocol}.json`, import.meta.url), 'utf8');
   for (const [placeholder, value] of Object.entries(values)) text = text.replaceAll(placeholder, value);
-  return (JSON.parse(text).exchanges as GoldenRow[]).map((row) => [row.title, row]);
+  const rows = JSON.parse(text).exchanges as GoldenRow[];
+  return rows.filter(({ client }) => client === undefined).map((row) => [row.title, row]);
 }
 
 /** The requests of a row, in their order. */

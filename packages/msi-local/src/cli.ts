@@ -13,6 +13,7 @@ interface RunFlags {
   readonly as: string;
   readonly secret: readonly string[];
   readonly vault: readonly string[];
+  readonly passThrough: readonly string[];
   readonly deny?: true;
   readonly permissions?: string;
   readonly accessPolicies?: true;
@@ -50,6 +51,12 @@ program
     (name, all: string[]) => [...all, name],
     [],
   )
+  .option(
+    '--pass-through <HOST>',
+    'a host of Azure that the command reaches for real, with all below it; repeatable. Default: none',
+    (name, all: string[]) => [...all, name],
+    [],
+  )
   .option('--deny', 'give the identity no permission on the vault')
   .option('--permissions <LIST>', `what the identity may do: ${permissionNames.join(',')}. Default: get,list,set`)
   .option('--access-policies', "refuse in the wording of access policies instead of Azure's role assignments")
@@ -79,6 +86,7 @@ async function runCommand([command = '', ...args]: string[], flags: RunFlags): P
       const local = await startLocal({
         secrets,
         vaults: flags.vault,
+        passThrough: flags.passThrough,
         deny: flags.deny === true,
         ...permissions,
         permissionModel: flags.accessPolicies ? 'access-policies' : 'rbac',

@@ -27,6 +27,20 @@ describe('flags and options', () => {
     expect(() => readConfig({ vaults: [name] })).toThrow(`"${name}" cannot name a vault`);
   });
 
+  it.each(['login.microsoftonline.com', 'local.vault.azure.net', '*.vault.azure.net', 'management.azure.com'])(
+    'lets nothing through to %s, which is played here',
+    (name) => {
+      expect(() => readConfig({ passThrough: [name] })).toThrow('plays');
+    },
+  );
+
+  it.each(['', '*', 'https://graph.microsoft.com', 'graph.microsoft.com:443', 'a b'])(
+    'takes "%s" for no host',
+    (name) => {
+      expect(() => readConfig({ passThrough: [name] })).toThrow(`"${name}" is no host`);
+    },
+  );
+
   it('reads permissions, and refuses unknown ones with the known', () => {
     expect(readPermissions('get, Purge,recover')).toEqual(['get', 'purge', 'recover']);
     expect(() => readPermissions('get,rotate')).toThrow(

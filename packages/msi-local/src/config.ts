@@ -1,4 +1,5 @@
 import { type HostKind, hostKinds } from './environment.ts';
+import { siteOfName } from './network/clouds.ts';
 import type { ArcOptions } from './state/arc-keys.ts';
 import type { AssignedIdentities } from './state/identities.ts';
 import { type Permission, permissionNames } from './state/permissions.ts';
@@ -31,6 +32,11 @@ export interface LocalOptions {
   readonly githubSubject?: 'classic' | 'immutable';
   /** The service principal signs in with a certificate instead of a secret. Default: `false`. */
   readonly certificate?: boolean;
+  /**
+   * Hosts of Azure to which programs get through, `NAME` with all below it. Default: none, so that no token of the stand-in
+   * leaves this machine. Hosts that are not Azure's always get through.
+   */
+  readonly passThrough?: readonly string[];
   /** The caller's own environment: its proxy and its certificates stay in use. Default: none. */
   readonly inherited?: Variables;
 }
@@ -56,6 +62,7 @@ export function readConfig(options: LocalOptions, clientCertificate?: Config['cl
     checkSecretName(path);
     checkVaultOf(path, options.vaults ?? []);
   }
+  for (const name of options.passThrough ?? []) checkPassThrough(name);
   if (options.deny && options.permissions)
     throw new ConfigError('deny and permissions contradict each other. Leave one of them out.');
   return {
@@ -64,6 +71,7 @@ export function readConfig(options: LocalOptions, clientCertificate?: Config['cl
     permissions: options.deny ? [] : (options.permissions ?? ['get', 'list', 'set']),
     permissionModel: options.permissionModel ?? 'rbac',
     worker: options.worker ?? 'linux',
+    passThrough: options.passThrough ?? [],
     inherited: options.inherited ?? {},
     identities: options.identities ?? 'both',
     arc: options.arc ?? {},
@@ -124,6 +132,14 @@ function checkVaultName(name: string): void {
   throw new ConfigError(
     `"${name}" cannot name a vault: it has 3 to 24 letters, digits and single hyphens, and begins with a letter.`,
   );
+}
+
+function checkPassThrough(name: string): void {
+  const host = name.replace(/^\*?\./, '');
+  if (siteOfName(host) ?? siteOfName(`x.${host}`))
+    throw new ConfigError(`msi-local plays "${host}" itself; it cannot pass through.`);
+  if (/^[0-9a-z-]+(\.[0-9a-z-]+)*$/i.test(host)) return;
+  throw new ConfigError(`"${name}" is no host. Write its name, for example --pass-through graph.microsoft.com.`);
 }
 
 /** Checks the name of a host. */

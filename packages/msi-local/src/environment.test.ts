@@ -26,6 +26,21 @@ describe('what a host sets', () => {
     expect(set).toMatchObject({ MSI_ENDPOINT: set.IDENTITY_ENDPOINT, MSI_SECRET: 'S', WEBSITE_SITE_NAME: 'local' });
   });
 
+  it.each<HostKind>(['app-service', 'app-service-2017', 'functions'])(
+    '%s writes its own settings a second time, after APPSETTING_',
+    (host) => {
+      const set = hostVariables(host, at);
+      expect(set).toMatchObject({
+        APPSETTING_WEBSITE_SITE_NAME: 'local',
+        WEBSITE_AUTH_ENABLED: 'False',
+        ScmType: 'None',
+      });
+      for (const name of Object.keys(set).filter((one) => one.startsWith('APPSETTING_'))) {
+        expect(set[name]).toBe(set[name.replace('APPSETTING_', '')]);
+      }
+    },
+  );
+
   it('App Service of 2017 knows only the older pair', () => {
     const set = hostVariables('app-service-2017', at);
     expect(set).toMatchObject({ MSI_ENDPOINT: 'http://127.0.0.1:4141/msi/token', MSI_SECRET: 'S' });
@@ -87,8 +102,13 @@ describe('every host', () => {
   });
 
   it('Functions says so beside what App Service sets', () => {
-    const more = { FUNCTIONS_EXTENSION_VERSION: '~4', FUNCTIONS_WORKER_RUNTIME: 'node' };
-    expect(hostVariables('functions', at)).toEqual({ ...hostVariables('app-service', at), ...more });
+    const more = {
+      FUNCTIONS_EXTENSION_VERSION: '~4',
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+      WEBSITE_SLOT_NAME: 'Production',
+    };
+    const twice = Object.fromEntries(Object.entries(more).map(([name, value]) => [`APPSETTING_${name}`, value]));
+    expect(hostVariables('functions', at)).toEqual({ ...hostVariables('app-service', at), ...more, ...twice });
   });
 
   it('Container Apps has the older name of the endpoint without a secret', () => {
@@ -173,8 +193,10 @@ describe('what a program inherits', () => {
 });
 
 describe('what leads the traffic here', () => {
-  it("keeps the caller's NO_PROXY, save entries that cover the vault or Entra", () => {
-    const inherited = { NO_PROXY: 'internal.example, .azure.net,*,login.microsoftonline.com,contoso.vault.azure.net' };
+  it("keeps the caller's NO_PROXY, save entries that cover a service of Azure", () => {
+    const azure =
+      '.azure.net,*,login.microsoftonline.com,contoso.vault.azure.net,microsoft.com,*.blob.core.windows.net';
+    const inherited = { NO_PROXY: `internal.example, ${azure} management.azure.com,net` };
     const set = routeVariables(route, inherited);
     expect(set.NO_PROXY).toBe('localhost,127.0.0.1,::1,169.254.169.254,internal.example');
     expect(set.no_proxy).toBe(set.NO_PROXY);

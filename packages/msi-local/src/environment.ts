@@ -1,4 +1,4 @@
-import { siteOfName } from './network/clouds.ts';
+import { touchesAzure } from './network/clouds.ts';
 import type { SiteName } from './sites.ts';
 import { azurePipelines } from './state/federations.ts';
 import type { World } from './state/identities.ts';
@@ -47,14 +47,33 @@ interface Host {
   readonly set: Setter;
 }
 
-/** https://learn.microsoft.com/azure/app-service/reference-app-settings */
+/**
+ * App Service writes each app setting twice, the second time after `APPSETTING_`. Its own settings too, by which the samples
+ * for ms-rest-azure, and Python's msrestazure, know App Service.
+ * https://learn.microsoft.com/azure/app-service/configure-common#configure-app-settings
+ */
+const settings = (values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => [
+      [name, value],
+      [`APPSETTING_${name}`, value],
+    ]),
+  );
+
+/** https://learn.microsoft.com/azure/app-service/reference-app-settings and environments that people have shown */
 const website: Setter = ({ world }) => ({
-  WEBSITE_SITE_NAME: 'local',
+  ...settings({
+    WEBSITE_SITE_NAME: 'local',
+    WEBSITE_DEFAULT_HOSTNAME: 'local.azurewebsites.net',
+    WEBSITE_AUTH_ENABLED: 'False',
+    ScmType: 'None',
+  }),
   WEBSITE_HOSTNAME: 'local.azurewebsites.net',
   WEBSITE_INSTANCE_ID: '0000000000000000000000000000000000000000000000000000000000000001',
   WEBSITE_OWNER_NAME: `${world.subscriptionId}+local-WestEuropewebspace-Linux`,
   WEBSITE_RESOURCE_GROUP: 'local',
   WEBSITE_SKU: 'Basic',
+  WEBSITE_COMPUTE_MODE: 'Dedicated',
   REGION_NAME: 'West Europe',
 });
 
@@ -89,7 +108,14 @@ const hosts: Readonly<Record<HostKind, Host>> = {
   // https://learn.microsoft.com/azure/azure-functions/functions-app-settings
   functions: {
     site: 'app-service',
-    set: (at) => ({ ...appService(at), FUNCTIONS_EXTENSION_VERSION: '~4', FUNCTIONS_WORKER_RUNTIME: 'node' }),
+    set: (at) => ({
+      ...appService(at),
+      ...settings({
+        FUNCTIONS_EXTENSION_VERSION: '~4',
+        FUNCTIONS_WORKER_RUNTIME: 'node',
+        WEBSITE_SLOT_NAME: 'Production',
+      }),
+    }),
   },
   // https://learn.microsoft.com/azure/container-apps/environment-variables
   'container-apps': {
@@ -206,7 +232,7 @@ const announcements = [
   /^AZURE_(AUTHORITY_HOST|USERNAME|PASSWORD|ADDITIONALLY_ALLOWED_TENANTS)$/,
   /^(AZURESUBSCRIPTION|SYSTEM|ACTIONS_ID_TOKEN_REQUEST)_/,
   /^(KUDU|AZ_BATCH|AUTOMATION_ASSET)_/,
-  /^(GITHUB_ACTIONS|TF_BUILD|ACC_CLOUD|REGION_NAME|KUBERNETES_SERVICE_(HOST|PORT)|FABRIC_\w+)$/i,
+  /^(GITHUB_ACTIONS|TF_BUILD|ACC_CLOUD|REGION_NAME|SCMTYPE|KUBERNETES_SERVICE_(HOST|PORT)|FABRIC_\w+)$/i,
 ];
 
 /** What leads a program's traffic to the stand-in. */
@@ -226,7 +252,8 @@ const nearby = ['localhost', '127.0.0.1', '::1', '169.254.169.254'];
 
 /** The variables that lead the vault's and Entra's names to the stand-in, whatever the host. */
 export function routeVariables(route: Route, inherited: Variables): Record<string, string> {
-  const others = noProxyOf(inherited).filter((entry) => !coversOurNames(entry));
+  // An entry such as `*` or `.azure.net` would lead programs past the stand-in.
+  const others = noProxyOf(inherited).filter((entry) => !touchesAzure(entry));
   const noProxy = [...new Set([...nearby, ...others])].join(',');
   const vaultUrl = `https://${route.vault}.vault.azure.net`;
   return {
@@ -255,16 +282,6 @@ export function routeVariables(route: Route, inherited: Variables): Record<strin
 /** The entries of the caller's NO_PROXY. */
 export function noProxyOf(variables: Variables): string[] {
   return (variables.no_proxy || variables.NO_PROXY || '').split(/[\s,]+/).filter((entry) => entry !== '');
-}
-
-/** An entry such as `*` or `.azure.net` would lead the vault's name past the stand-in. */
-function coversOurNames(entry: string): boolean {
-  const suffix = entry.replace(/^\*?\.?/, '').toLowerCase();
-  const ours = ['local.vault.azure.net', 'login.microsoftonline.com'];
-  return (
-    ours.some((name) => name === suffix || suffix === '' || name.endsWith(`.${suffix}`)) ||
-    siteOfName(suffix) !== undefined
-  );
 }
 
 /** The caller's variables without those of any host, then the given ones. */

@@ -332,7 +332,7 @@ describe('a host that needs more than variables', () => {
   it('tells each token that it has issued', async () => {
     const local = await start();
     const { access_token } = (await (await getToken(local)).json()) as { access_token: string };
-    const pod = readFileSync(local.variables('aks').AZURE_FEDERATED_TOKEN_FILE ?? '', 'utf8').trim();
+    const pod = readFileSync(local.variables('aks').AZURE_FEDERATED_TOKEN_FILE ?? '', 'utf8');
     expect(local.issued).toEqual([access_token, pod]);
   });
 
@@ -340,13 +340,13 @@ describe('a host that needs more than variables', () => {
     const local = await start();
     const { AZURE_FEDERATED_TOKEN_FILE: path = '' } = local.variables('aks');
     const before = readFileSync(path, 'utf8');
-    expect(before).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    expect(before).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(local.variables('aks').AZURE_FEDERATED_TOKEN_FILE).toBe(path);
     expect(readFileSync(path, 'utf8')).toBe(before);
     const renewed = local.rotateSecret('aks');
-    expect(readFileSync(path, 'utf8')).toBe(`${renewed}\n`);
-    expect(renewed).not.toBe(before.trim());
+    expect(readFileSync(path, 'utf8')).toBe(renewed);
+    expect(renewed).not.toBe(before);
     await local.stop();
     expect(existsSync(path)).toBe(false);
   });

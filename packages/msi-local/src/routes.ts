@@ -12,15 +12,14 @@ const routes = siteNames.flatMap((name) =>
 /** Finds the site's endpoint and lets it answer. */
 export async function answer(name: SiteName, request: Request, state: State): Promise<Response> {
   const site = sites[name];
-  const { pathname } = new URL(request.url);
+  // Clients join an address that ends with a slash, such as AKS's AZURE_AUTHORITY_HOST, and a path that begins with one.
+  const pathname = new URL(request.url).pathname.replaceAll(/\/{2,}/g, '/');
   const there = routes.filter((route) => route.name === name && route.pattern.test(pathname));
   const route = there.find(({ method }) => method === request.method);
-  const response =
-    site.hears?.(request) === false || there.length === 0
-      ? site.refusals.notFound()
-      : route
-        ? await route.endpoint(request, state, decoded(route.pattern.exec(pathname)?.groups))
-        : site.refusals.methodNotAllowed();
+  const { notFound, methodNotAllowed } = site.refusals;
+  const endpoint =
+    site.hears?.(request) === false || there.length === 0 ? notFound : (route?.endpoint ?? methodNotAllowed);
+  const response = await endpoint(request, state, decoded(route?.pattern.exec(pathname)?.groups));
   site.complete?.(request, response);
   return response;
 }

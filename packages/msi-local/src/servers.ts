@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { noProxyOf } from './environment.ts';
 import type { CertificateAndKey } from './network/certificates.ts';
-import { cloudOfVault, siteOfName } from './network/clouds.ts';
+import { cloudOfVault, isOfAzure, isWithin, siteOfName } from './network/clouds.ts';
 import { type Handler, serve } from './network/http.ts';
 import { type ProxyRules, serveProxy } from './network/proxy.ts';
 import { answer } from './routes.ts';
@@ -73,15 +73,19 @@ function handler(state: State, siteFor: (request: Request) => SiteName): Handler
   };
 }
 
-function proxyRules(port: number, { inherited, vaults }: Config): ProxyRules {
+function proxyRules(port: number, { inherited, vaults, passThrough }: Config): ProxyRules {
   const { HTTPS_PROXY, https_proxy, ALL_PROXY, all_proxy } = inherited;
   const upstream = https_proxy || HTTPS_PROXY || all_proxy || ALL_PROXY || '';
-  const direct = noProxyOf(inherited).map((entry) => entry.replace(/^\*?\.?/, '').toLowerCase());
+  const direct = noProxyOf(inherited);
+  const isNamed = (hostname: string, names: readonly string[]) => names.some((name) => isWithin(hostname, name));
   return {
     portOf: (hostname) => (siteOfName(hostname) === undefined ? undefined : port),
+    // A token of ours says nothing to the real Azure, and belongs there no more than a real one belongs here.
+    isForbidden: (hostname) =>
+      siteOfName(hostname) === undefined && isOfAzure(hostname) && !isNamed(hostname, passThrough),
     isUnknown: (hostname) => cloudOfVault(hostname) !== undefined && !isVault(hostname, vaults),
     upstream: /^https?:/i.test(upstream) && URL.canParse(upstream) ? new URL(upstream) : undefined,
-    isDirect: (hostname) => direct.some((one) => one === '' || one === hostname || hostname.endsWith(`.${one}`)),
+    isDirect: (hostname) => isNamed(hostname, direct),
   };
 }
 

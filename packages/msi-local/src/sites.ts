@@ -1,6 +1,7 @@
 import { azurePipelinesRefusals, azurePipelinesToken } from './endpoints/application/azure-pipelines.ts';
 import { githubActionsRefusals, githubActionsToken } from './endpoints/application/github-actions.ts';
 import * as control from './endpoints/control.ts';
+import * as discovery from './endpoints/entra/discovery.ts';
 import { entraRefusals } from './endpoints/entra/refusals.ts';
 import * as entra from './endpoints/entra.ts';
 import { keyVaultRefusals } from './endpoints/key-vault/refusals.ts';
@@ -20,6 +21,7 @@ import {
   serviceFabric,
   serviceFabricRefusals,
 } from './endpoints/managed-identity/service-fabric.ts';
+import * as resourceManager from './endpoints/resource-manager.ts';
 import type { Endpoint, Service } from './types.ts';
 
 /** An address with endpoints of its own. Nothing of one host answers at the address of another, on Azure neither. */
@@ -31,10 +33,10 @@ export interface Site {
    * sites with Azure's public names share a port, to which the proxy leads.
    */
   readonly address: 'http' | 'https' | 'https-self-signed' | 'public-names';
-  /** By method and path. Letter case and slashes at the end do not matter, on Azure neither. */
+  /** By method and path. Letter case, doubled slashes and slashes at the end do not matter, on Azure neither. */
   readonly routes: Readonly<Record<string, Endpoint>>;
   /** The answers to paths and methods that it does not know. */
-  readonly refusals: { notFound(): Response; methodNotAllowed(): Response };
+  readonly refusals: Readonly<Record<'notFound' | 'methodNotAllowed', Endpoint>>;
   /** Whether it answers such a request at all; by default any. */
   readonly hears?: (request: Request) => boolean;
   /** Completes each of its answers. */
@@ -55,11 +57,7 @@ const table = {
   // vm
   imds: {
     ...managedIdentity,
-    routes: {
-      'GET /metadata/identity/oauth2/token': imds,
-      // The JavaScript SDK writes this where AZURE_POD_IDENTITY_AUTHORITY_HOST ends with a slash.
-      'GET //metadata/identity/oauth2/token': imds,
-    },
+    routes: { 'GET /metadata/identity/oauth2/token': imds },
     refusals: imdsRefusals,
   },
   // arc
@@ -80,7 +78,11 @@ const table = {
     refusals: serviceFabricRefusals,
   },
   'azure-ml': { ...managedIdentity, routes: { 'GET /msi/token': azureMl }, refusals: azureMlRefusals },
-  'cloud-shell': { ...managedIdentity, routes: { 'POST /oauth2/token': cloudShell }, refusals: cloudShellRefusals },
+  'cloud-shell': {
+    ...managedIdentity,
+    routes: { 'POST /oauth2/token': cloudShell, 'GET /oauth2/token': cloudShell },
+    refusals: cloudShellRefusals,
+  },
   'github-actions': {
     service: 'oidc',
     address: 'https',
@@ -100,12 +102,26 @@ const table = {
     service: 'entra',
     address: 'public-names',
     routes: {
-      'GET /common/discovery/instance': entra.instanceDiscovery,
-      'GET /{tenant}/v2.0/.well-known/openid-configuration': entra.openidConfiguration,
-      'GET /{tenant}/discovery/v2.0/keys': entra.keys,
+      'GET /{tenant}/discovery/instance': discovery.instanceDiscovery,
+      'GET /{tenant}/v2.0/.well-known/openid-configuration': discovery.openidConfiguration,
+      'GET /{tenant}/.well-known/openid-configuration': discovery.openidConfigurationOfVersion1,
+      'GET /{tenant}/discovery/v2.0/keys': discovery.keys,
+      'GET /{tenant}/discovery/keys': discovery.keys,
       'POST /{tenant}/oauth2/v2.0/token': entra.token,
+      'POST /{tenant}/oauth2/token': entra.tokenOfVersion1,
     },
     refusals: entraRefusals,
+  },
+  // tools that sign in, such as the Azure CLI
+  'resource-manager': {
+    service: 'resource-manager',
+    address: 'public-names',
+    routes: {
+      'GET /subscriptions': resourceManager.listSubscriptions,
+      'GET /subscriptions/{id}': resourceManager.getSubscription,
+      'GET /tenants': resourceManager.listTenants,
+    },
+    refusals: { notFound: resourceManager.forbidden, methodNotAllowed: resourceManager.forbidden },
   },
   // every host
   'key-vault': {

@@ -13,7 +13,7 @@ import type { Issuer } from './tokens/issuer.ts';
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The parts of Azure that are played here, as they appear in the request log and in faults. */
-export type Service = 'managed-identity' | 'oidc' | 'entra' | 'key-vault' | 'control';
+export type Service = 'managed-identity' | 'oidc' | 'entra' | 'resource-manager' | 'key-vault' | 'control';
 
 /** The tenant, and the issuers outside it whose tokens an application of the tenant trusts. */
 export type IssuerName = 'tenant' | 'aks' | 'github-actions' | 'azure-pipelines';

@@ -21,6 +21,14 @@ describe('a refusal is read', () => {
     ['nested', json(400, { error: { code: 'NotFound', message: 'No.' } }), '400, NotFound: No', 'NotFound'],
     ['of App Service', json(500, { statusCode: 500, message: 'No.' }), '500, No'],
     ['of App Service 2017', json(200, { ExceptionMessage: 'No.' }), '200, No'],
+    [
+      'of App Service 2017 on Windows',
+      plain(
+        400,
+        JSON.stringify({ StatusCode: 400, Message: 'No.', CorrelationId: 'e2e00000-0000-4000-8000-000000000001' }),
+      ),
+      '400, No (correlation id e2e00000-0000-4000-8000-000000000001)',
+    ],
     ['in plain text', plain(404, 'Not found\n'), '404, Not found'],
     ['as a page', plain(403, '<html>x</html>'), '403, an HTML page (a proxy?), 14 characters'],
     ['as JSON with nothing in it', json(400, {}), '400, 2 characters'],

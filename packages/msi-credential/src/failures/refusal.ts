@@ -45,6 +45,7 @@ function read(json: unknown): { readonly message: string | undefined; readonly c
     message: description ?? refusalMessage(json),
     correlationId:
       textField(nested, 'correlationId') ??
+      textField(json, 'CorrelationId') ??
       textField(json, 'correlation_id') ??
       /^.{0,200}Correlation ID: ([\w-]{1,64})/s.exec(ending)?.[1],
   };

@@ -22,7 +22,7 @@ export const moveClock: Endpoint = async (request, state) => {
   return readClock(request, state, {});
 };
 
-const services = ['managed-identity', 'oidc', 'entra', 'key-vault', 'control'] as const;
+const services = ['managed-identity', 'oidc', 'entra', 'resource-manager', 'key-vault', 'control'] as const;
 
 /** `POST /_local/faults` with a {@link Fault} */
 export const addFault: Endpoint = async (request, { faults }) => {

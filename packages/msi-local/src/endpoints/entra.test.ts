@@ -6,12 +6,12 @@ import { createState } from '../state/state.ts';
 const state = createState(readConfig({}));
 const { tenantId, servicePrincipal } = state.world;
 
-async function signIn(loginHost: string, resource: string) {
+async function signIn(loginHost: string, resource: string, scope = `${resource}/.default`) {
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: servicePrincipal.clientId,
     client_secret: state.hostSecrets.of('service-principal'),
-    scope: `${resource}/.default`,
+    scope,
   });
   const url = `https://${loginHost}/${tenantId}/oauth2/v2.0/token`;
   const response = await answer('entra', new Request(url, { method: 'POST', body }), state);
@@ -55,5 +55,27 @@ describe('an application that signs in', () => {
       error_codes: [500011],
       error_description: expect.stringContaining(resource),
     });
+  });
+
+  const scope = 'https://vault.azure.net/.default';
+  it.each([
+    `openid profile offline_access ${scope}`,
+    `${scope} email`,
+    ` openid  ${scope} openid `,
+    'https://vault.azure.net//.default openid',
+  ])('may name scopes of OpenID Connect beside the one of its resource: "%s"', async (scopes) => {
+    expect(await signIn(world, '', scopes)).toMatchObject({ status: 200, access_token: expect.any(String) });
+  });
+
+  it.each([
+    'openid profile offline_access',
+    'https://vault.azure.net',
+    'https://vault.azure.net/user_impersonation openid',
+    `${scope} https://graph.microsoft.com/.default`,
+    `${scope} ${scope}`,
+    `${scope} OpenID`,
+    `${scope},openid`,
+  ])('names exactly one resource: "%s" is refused', async (scopes) => {
+    expect(await signIn(world, '', scopes)).toMatchObject({ status: 400, error_codes: [70011] });
   });
 });

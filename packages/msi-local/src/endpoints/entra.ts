@@ -1,82 +1,82 @@
-// Microsoft Entra's token endpoint for programs, with the discovery documents that lead to it.
+// Microsoft Entra's token endpoint for programs, in its two versions.
 // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 
-import { clouds, isOfOtherCloud } from '../network/clouds.ts';
 import { isAzureAudience } from '../state/audiences.ts';
 import { seconds } from '../state/clock.ts';
 import { accessTokenClaims, type Identity } from '../state/identities.ts';
 import { readJwt } from '../tokens/tokens.ts';
 import type { Endpoint, State } from '../types.ts';
 import { assertionFault, jwtBearer } from './entra/assertion.ts';
+import { isManyTenants, unknownTenant } from './entra/discovery.ts';
 import { federatedFault, isFederated } from './entra/federated.ts';
 import { answer, type Refusal, refuse } from './entra/refusals.ts';
 
-/** `GET /common/discovery/instance`: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc */
-export const instanceDiscovery: Endpoint = (request) => {
-  const requested = new URL(request.url).searchParams.get('authorization_endpoint') ?? request.url;
-  const tenant = URL.canParse(requested) ? new URL(requested).pathname.split('/')[1] : undefined;
-  const { host } = new URL(request.url);
-  return answer(200, {
-    tenant_discovery_endpoint: `https://${host}/${tenant || 'common'}/v2.0/.well-known/openid-configuration`,
-    'api-version': '1.1',
-    metadata: clouds.map(({ loginHosts }) => ({
-      preferred_network: loginHosts[0],
-      preferred_cache: loginHosts[1] ?? loginHosts[0],
-      aliases: loginHosts,
-    })),
-  });
-};
+/** What the two versions of the endpoint do differently. */
+interface Version {
+  /** What follows the tenant in the endpoint's path. */
+  readonly path: string;
+  /** The parameter that names the resource. */
+  readonly parameter: 'scope' | 'resource';
+  resourceOf(value: string): { readonly resource: string; readonly refusal?: Refusal };
+  reply(token: string, times: Times, resource: string): object;
+}
 
-/** `GET /{tenant}/v2.0/.well-known/openid-configuration` (OpenID Connect Discovery 1.0). */
-export const openidConfiguration: Endpoint = (request, state, { tenant = '' }) => {
-  const unknown = unknownTenant(tenant, state);
-  if (unknown) return refuse({ ...unknown, error: 'invalid_tenant' }, state.clock);
-  const base = `https://${new URL(request.url).host}/${tenant}`;
-  return answer(200, {
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
-    jwks_uri: `${base}/discovery/v2.0/keys`,
-    response_modes_supported: ['query', 'fragment', 'form_post'],
-    response_types_supported: ['code', 'id_token', 'token'],
-    subject_types_supported: ['pairwise'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    issuer: `${base}/v2.0`,
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'tid', 'ver'],
-  });
-};
-
-/** `GET /{tenant}/discovery/v2.0/keys` (RFC 7517). */
-export const keys: Endpoint = (_request, state) => answer(200, { keys: state.issuers.tenant.keys() });
+/** Seconds since 1970. */
+interface Times {
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
 
 /** `POST /{tenant}/oauth2/v2.0/token` */
-export const token: Endpoint = async (request, state, { tenant = '' }) => {
-  const form = new URLSearchParams(await request.text());
-  const client = withBasic(form, request.headers.get('authorization'));
-  const endpoint = `https://${new URL(request.url).host}/${tenant}/oauth2/v2.0/token`;
-  const requested = readScope(form);
-  const application = applicationOf(client.id, state);
-  const refusal =
-    unknownTenant(tenant, state) ??
-    grantFault(form, client.id) ??
-    requested.refusal ??
-    (application ? undefined : unknownApplication(client.id)) ??
-    credentialFault(form, client, endpoint, state) ??
-    unknownResource(requested.resource, new URL(request.url).hostname);
-  if (refusal || !application) return refuse(refusal ?? unknownApplication(client.id), state.clock, request.headers);
-  const now = seconds(state.clock);
-  const claims = accessTokenClaims({
-    audience: requested.resource,
-    identity: application,
-    tenantId: state.world.tenantId,
-    issuedAt: now - 300,
-    expiresAt: now + 3600,
-  });
-  const access_token = state.issuers.tenant.sign(claims);
-  return answer(200, { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token });
-};
+export const token = endpoint({
+  path: '/oauth2/v2.0/token',
+  parameter: 'scope',
+  resourceOf: readScope,
+  reply: (access_token) => ({ token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token }),
+});
+
+/**
+ * `POST /{tenant}/oauth2/token`, for clients older than MSAL.
+ * https://learn.microsoft.com/previous-versions/azure/active-directory/azuread-dev/v1-oauth2-client-creds-grant-flow
+ */
+export const tokenOfVersion1 = endpoint({
+  path: '/oauth2/token',
+  parameter: 'resource',
+  resourceOf: (resource) => ({ resource }),
+  reply: (access_token, { issuedAt, expiresAt }, resource) => ({
+    token_type: 'Bearer',
+    expires_in: '3599',
+    ext_expires_in: '3599',
+    expires_on: String(expiresAt),
+    not_before: String(issuedAt),
+    resource,
+    access_token,
+  }),
+});
+
+function endpoint(version: Version): Endpoint {
+  return async (request, state, { tenant = '' }) => {
+    const form = new URLSearchParams(await request.text());
+    const client = withBasic(form, request.headers.get('authorization'));
+    const { host, hostname } = new URL(request.url);
+    const requested = version.resourceOf(form.get(version.parameter) ?? '');
+    const application = applicationOf(client.id, state);
+    const refusal =
+      tenantFault(tenant, state) ??
+      grantFault(form, client.id, version.parameter) ??
+      requested.refusal ??
+      (application ? undefined : unknownApplication(client.id)) ??
+      credentialFault(form, client, `https://${host}/${tenant}${version.path}`, state) ??
+      unknownResource(requested.resource, hostname);
+    if (refusal || !application) return refuse(refusal ?? unknownApplication(client.id), state.clock, request.headers);
+    const now = seconds(state.clock);
+    const times = { issuedAt: now - 300, expiresAt: now + 3600 };
+    const { resource } = requested;
+    const { tenantId } = state.world;
+    const claims = accessTokenClaims({ audience: resource, identity: application, tenantId, ...times });
+    return answer(200, version.reply(state.issuers.tenant.sign(claims), times, resource));
+  };
+}
 
 interface Client {
   readonly id: string;
@@ -95,15 +95,16 @@ function withBasic(form: URLSearchParams, authorization: string | null): Client 
 
 const formDecode = (text: string) => new URLSearchParams(`v=${text}`).get('v') ?? '';
 
-function unknownTenant(tenant: string, state: State): Refusal | undefined {
-  if (tenant.toLowerCase() === state.world.tenantId) return undefined;
-  const text = `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`;
-  return { status: 400, error: 'invalid_request', code: 90002, text };
+/** An application signs in to one tenant. */
+function tenantFault(tenant: string, state: State): Refusal | undefined {
+  if (!isManyTenants(tenant)) return unknownTenant(tenant, state);
+  const text = 'No tenant-identifying information found in either the request or implied by any provided credentials.';
+  return { status: 400, error: 'invalid_request', code: 50059, text };
 }
 
-function grantFault(form: URLSearchParams, clientId: string): Refusal | undefined {
+function grantFault(form: URLSearchParams, clientId: string, parameter: string): Refusal | undefined {
   const grant = form.get('grant_type');
-  const missing = !grant ? 'grant_type' : clientId === '' ? 'client_id' : form.get('scope') ? undefined : 'scope';
+  const missing = !grant ? 'grant_type' : clientId === '' ? 'client_id' : form.get(parameter) ? undefined : parameter;
   if (missing) {
     const text = `The request body must contain the following parameter: '${missing}'.`;
     return { status: 400, error: 'invalid_request', code: 900144, text };
@@ -113,11 +114,14 @@ function grantFault(form: URLSearchParams, clientId: string): Refusal | undefine
   return { status: 400, error: 'unsupported_grant_type', code: 70003, text };
 }
 
-/** A client credentials scope is a resource and `/.default`, and there is exactly one. A double slash stays. */
-function readScope(form: URLSearchParams): { resource: string; refusal?: Refusal } {
-  const scope = form.get('scope') ?? '';
-  const [, resource] = /^(\S+)\/\.default$/.exec(scope) ?? [];
-  if (resource !== undefined) return { resource };
+/** Clients may send these along: MSAL for Go and Java always do. https://learn.microsoft.com/entra/identity-platform/scopes-oidc */
+const openidScopes = new Set(['openid', 'profile', 'offline_access', 'email']);
+
+/** Beside those, a client credentials scope is a resource and `/.default`, and there is exactly one. A double slash stays. */
+function readScope(scope: string): { resource: string; refusal?: Refusal } {
+  const [named = '', ...others] = scope.split(' ').filter((one) => one !== '' && !openidScopes.has(one));
+  const [, resource] = /^(\S+)\/\.default$/.exec(named) ?? [];
+  if (resource !== undefined && others.length === 0) return { resource };
   const text = `The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope ${scope} is not valid.`;
   return { resource: '', refusal: { status: 400, error: 'invalid_scope', code: 70011, text } };
 }
@@ -148,9 +152,8 @@ function credentialFault(form: URLSearchParams, client: Client, endpoint: string
   return { status: 401, error: 'invalid_client', code: 7000215, text };
 }
 
-/** No tenant has the services of another cloud. https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
 function unknownResource(resource: string, loginHost: string): Refusal | undefined {
-  if (isAzureAudience(resource) && !isOfOtherCloud(resource, loginHost)) return undefined;
+  if (isAzureAudience(resource, loginHost)) return undefined;
   const text = `The resource principal named ${resource} was not found in the tenant named local. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.`;
   return { status: 400, error: 'invalid_resource', code: 500011, text };
 }

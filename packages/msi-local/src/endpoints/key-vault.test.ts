@@ -69,15 +69,82 @@ describe('the vault', () => {
     state.permissions.grant(state.world.systemAssigned.objectId, 'delete', 'recover', 'purge');
     const deleted = await (await send('DELETE', `/secrets/a?${version}`)).text().then(JSON.parse);
     expect(deleted.recoveryId).toBe('https://local.vault.azure.net/deletedsecrets/a');
+    state.clock.advance(1000);
     expect((await send('GET', `/secrets/a?${version}`)).status).toBe(404);
     const conflict = await (await send('PUT', `/secrets/a?${version}`, { value: '2' })).text().then(JSON.parse);
     expect(conflict.error.innererror.code).toBe('ObjectIsDeletedButRecoverable');
     expect((await (await send('GET', `/deletedsecrets?${version}`)).text().then(JSON.parse)).value).toHaveLength(1);
     expect((await send('POST', `/deletedsecrets/a/recover?${version}`)).status).toBe(200);
+    state.clock.advance(1000);
     expect((await send('GET', `/secrets/a?${version}`)).status).toBe(200);
     await send('DELETE', `/secrets/a?${version}`);
+    state.clock.advance(1000);
     expect((await send('DELETE', `/deletedsecrets/a?${version}`)).status).toBe(204);
+    state.clock.advance(1000);
     expect((await send('PUT', `/secrets/a?${version}`, { value: '2' })).status).toBe(200);
+  });
+
+  type Step = [method: string, path: string, status: number, inner?: string];
+  it.each<[string, before: [string, string][], Step[]]>([
+    [
+      'a deletion',
+      [['DELETE', '/secrets/a']],
+      [
+        ['GET', '/secrets/a', 404],
+        ['GET', '/deletedsecrets/a', 404],
+        ['DELETE', '/deletedsecrets/a', 409, 'ObjectIsBeingDeleted'],
+        ['POST', '/deletedsecrets/a/recover', 409, 'ObjectIsBeingDeleted'],
+        ['PUT', '/secrets/a', 409, 'ObjectIsBeingDeleted'],
+      ],
+    ],
+    [
+      'a recovery',
+      [
+        ['DELETE', '/secrets/a'],
+        ['POST', '/deletedsecrets/a/recover'],
+      ],
+      [
+        ['GET', '/secrets/a', 404],
+        ['GET', '/deletedsecrets/a', 404],
+        ['PUT', '/secrets/a', 409, 'ObjectIsBeingRecovered'],
+      ],
+    ],
+    [
+      'a purge',
+      [
+        ['DELETE', '/secrets/a'],
+        ['DELETE', '/deletedsecrets/a'],
+      ],
+      [
+        ['GET', '/deletedsecrets/a', 404],
+        ['DELETE', '/deletedsecrets/a', 404],
+        ['PUT', '/secrets/a', 409, 'ObjectIsBeingDeleted'],
+      ],
+    ],
+  ])('takes a second for %s, and does nothing else with that name meanwhile', async (_title, before, steps) => {
+    const { state, send } = setUp({ secrets: { a: '1' } });
+    state.permissions.grant(state.world.systemAssigned.objectId, 'delete', 'recover', 'purge');
+    for (const [method, path] of before) {
+      state.clock.advance(1000);
+      expect((await send(method, `${path}?${version}`)).ok).toBe(true);
+    }
+    state.clock.advance(500);
+    for (const [method, path, status, inner] of steps) {
+      const response = await send(method, `${path}?${version}`, method === 'PUT' ? { value: '2' } : undefined);
+      const { error } = await response.text().then(JSON.parse);
+      expect([response.status, error.innererror?.code], `${method} ${path}`).toEqual([status, inner]);
+    }
+    for (const list of ['secrets', 'deletedsecrets']) {
+      expect((await (await send('GET', `/${list}?${version}`)).text().then(JSON.parse)).value).toEqual([]);
+    }
+  });
+
+  it('keeps dates as they are, in the year 9999 too', async () => {
+    const { send } = setUp({ secrets: { a: '1' } });
+    const attributes = { nbf: 2 ** 31, exp: 253_402_300_799 };
+    await send('PUT', `/secrets/b?${version}`, { value: '1', attributes });
+    const read = await (await send('GET', `/secrets/b?${version}`)).text().then(JSON.parse);
+    expect(read.attributes).toMatchObject(attributes);
   });
 
   it.each([
@@ -120,8 +187,22 @@ describe('of several vaults', () => {
 });
 
 it('a program may delete and purge where it is told so', async () => {
-  const { send } = setUp({ secrets: { a: '1' }, permissions: ['delete', 'purge'] });
+  const { state, send } = setUp({ secrets: { a: '1' }, permissions: ['delete', 'purge'] });
   expect((await send('DELETE', `/secrets/a?${version}`)).status).toBe(200);
+  state.clock.advance(1000);
   expect((await send('DELETE', `/deletedsecrets/a?${version}`)).status).toBe(204);
   expect((await send('GET', `/secrets/a?${version}`)).status).toBe(403);
 });
+
+it.each(['vault.usgovcloudapi.net', 'vault.azure.cn'])(
+  'a token of the public cloud is refused at %s',
+  async (suffix) => {
+    const { send } = setUp({ secrets: { a: '1' } });
+    const response = await send('GET', `https://local.${suffix}/secrets/a?${version}`);
+    expect([response.status, await response.text()]).toEqual([
+      401,
+      expect.stringContaining('AKV10022: Invalid audience'),
+    ]);
+    expect(response.headers.get('www-authenticate')).toContain(`resource="https://${suffix}"`);
+  },
+);

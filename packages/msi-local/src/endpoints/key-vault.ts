@@ -1,13 +1,15 @@
 // Secrets in Azure Key Vault: the operations of its data plane.
 // https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups
 
-import type { Secret, Secrets, SecretVersion } from '../state/secrets.ts';
+import { conditionOf, type Secret, type Secrets, type SecretVersion } from '../state/secrets.ts';
 import type { Endpoint } from '../types.ts';
 import { json } from './json.ts';
 import { type Action, actions, refusalOf } from './key-vault/access.ts';
 import { bundle, deletedFields, item, latest, page, readInput, vaultOf } from './key-vault/bundles.ts';
 import {
   badParameter,
+  beingDeleted,
+  cannotBeRecreated,
   deletedButRecoverable,
   deletedSecretNotFound,
   secretDisabled,
@@ -51,15 +53,13 @@ function parameterFault(request: Request, name: string | undefined): Response | 
   return badParameter(`The request URI contains an invalid name: ${name}`);
 }
 
-const live = (secrets: Secrets, name: string) => {
+const foundAs = (condition: 'live' | 'deleted') => (secrets: Secrets, name: string) => {
   const secret = secrets.find(name);
-  return secret?.deletedAt === undefined ? secret : undefined;
+  return secret && conditionOf(secret) === condition ? secret : undefined;
 };
 
-const deleted = (secrets: Secrets, name: string) => {
-  const secret = secrets.find(name);
-  return secret?.deletedAt === undefined ? undefined : secret;
-};
+const live = foundAs('live');
+const deleted = foundAs('deleted');
 
 const versionOf = (secret: Secret | undefined, version: string): SecretVersion | undefined =>
   secret && (version === '' ? latest(secret) : secret.versions.find(({ id }) => id === version.toLowerCase()));
@@ -78,6 +78,8 @@ export const setSecret = operation(actions.set, async (request, secrets, name) =
   if (input instanceof Response) return input;
   const { value, ...properties } = input;
   if (value === undefined) return badParameter('Property value has invalid value');
+  const change = secrets.find(name)?.change;
+  if (change) return cannotBeRecreated(name, change.to);
   if (deleted(secrets, name)) return deletedButRecoverable(name);
   const secret = secrets.set(name, value, properties);
   return json(200, { value, ...bundle(request, secret.name, latest(secret)) });
@@ -143,17 +145,20 @@ export const listDeletedSecrets = operation(actions.list, (request, secrets) => 
 /** `POST /deletedsecrets/{name}/recover` */
 export const recoverDeletedSecret = operation(actions.recover, (request, secrets, name) => {
   const secret = deleted(secrets, name);
-  if (!secret) return deletedSecretNotFound(name);
+  if (!secret) return isBeingDeleted(secrets, name) ?? deletedSecretNotFound(name);
   secrets.recover(name);
   return json(200, bundle(request, secret.name, latest(secret)));
 });
 
 /** `DELETE /deletedsecrets/{name}` */
 export const purgeDeletedSecret = operation(actions.purge, (_request, secrets, name) => {
-  if (!deleted(secrets, name)) return deletedSecretNotFound(name);
+  if (!deleted(secrets, name)) return isBeingDeleted(secrets, name) ?? deletedSecretNotFound(name);
   secrets.purge(name);
   return new Response(null, { status: 204 });
 });
+
+const isBeingDeleted = (secrets: Secrets, name: string) =>
+  secrets.find(name)?.change?.to === 'deleted' ? beingDeleted() : undefined;
 
 /** The headers on all of the service's answers. */
 export function keyVaultHeaders(request: Request, response: Response): void {

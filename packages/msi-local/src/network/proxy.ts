@@ -17,6 +17,8 @@ export interface ProxyRules {
   portOf(hostname: string): number | undefined;
   /** Names that do not resolve. */
   isUnknown(hostname: string): boolean;
+  /** Names to which nothing may go. */
+  isForbidden(hostname: string): boolean;
   /** The caller's own proxy for everything else. */
   readonly upstream: URL | undefined;
   /** Hosts that the caller's own settings keep from that proxy. */
@@ -39,6 +41,11 @@ export async function serveProxy(rules: ProxyRules): Promise<Listening> {
       client.end(unreachable);
       return;
     }
+    if (rules.isForbidden(target.hostname)) {
+      const reason = forbidden(target.hostname);
+      client.end(`HTTP/1.1 403 Forbidden\r\nContent-Length: ${reason.length}\r\n\r\n${reason}`);
+      return;
+    }
     keep(open, tunnel(target, rules, client, head));
   });
   const port = await listen(server);
@@ -59,6 +66,9 @@ function keep(open: Set<Duplex>, socket: Duplex): void {
 
 /** What a proxy says that could not connect, whatever kept it. */
 const unreachable = 'HTTP/1.1 502 Bad Gateway\r\n\r\n';
+
+const forbidden = (hostname: string) =>
+  `msi-local does not play ${hostname}, and lets nothing through to the real Azure. Allow it with --pass-through ${hostname}.`;
 
 interface Target {
   readonly hostname: string;
@@ -132,6 +142,7 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, rules: Pro
     outgoing.writeHead(400).end('This is a proxy of msi-local.');
     return;
   }
+  if (rules.isForbidden(url.hostname)) return void outgoing.writeHead(403).end(forbidden(url.hostname));
   const upstream = rules.isDirect(url.hostname) ? undefined : rules.upstream;
   const headers = withoutTrailer(incoming.headers);
   const viaHttp = upstream?.protocol === 'http:' ? upstream : undefined;

@@ -4,12 +4,12 @@ import { seconds } from './clock.ts';
 import { cluster } from './federations.ts';
 
 /**
- * What the cluster puts into the file that AZURE_FEDERATED_TOKEN_FILE names; an hour, with the newline of a file.
- * https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken
+ * What the cluster puts into the file that AZURE_FEDERATED_TOKEN_FILE names; an hour. The kubelet writes no newline, and clients such
+ * as Go's send the file as it is. https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken
  */
 export function serviceAccountToken(state: State): string {
   const now = seconds(state.clock);
-  const token = state.issuers.aks.sign({
+  return state.issuers.aks.sign({
     // Kubernetes writes a list, of one.
     aud: [cluster.audience],
     exp: now + 3600,
@@ -20,7 +20,6 @@ export function serviceAccountToken(state: State): string {
     sub: cluster.subject,
     'kubernetes.io': { namespace: 'default', serviceaccount: { name: 'local', uid: randomUUID() } },
   });
-  return `${token}\n`;
 }
 
 /** The file with that token. */
@@ -41,7 +40,7 @@ export function createServiceAccountFile(
   const renew = () => {
     const token = serviceAccountToken(state);
     path = write('azure-identity-token', token);
-    return token.trim();
+    return token;
   };
   return {
     path() {

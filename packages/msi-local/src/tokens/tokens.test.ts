@@ -61,3 +61,10 @@ it.each([
   ),
   `${encodePart({})}.${encodePart({})}.!`,
 ])('takes %j for no token', (text) => expect(readJwt(text)).toBeUndefined());
+
+it('takes padding only where it is expected', () => {
+  const padded = [{ a: 1 }, { b: 22 }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64')).join('.');
+  expect(readJwt(`${padded}.eA==`)).toBeUndefined();
+  expect(readJwt(`${padded}.eA==`, 'padded')?.claims).toEqual({ b: 22 });
+  expect(readJwt(`${padded}.eA===`, 'padded')).toBeUndefined();
+});

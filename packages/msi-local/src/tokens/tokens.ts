@@ -8,10 +8,19 @@ export interface Jwt {
   readonly compact: string;
 }
 
-/** Takes a compact JWT apart (RFC 7519 section 7.2); undefined if it is none. */
-export function readJwt(token: string): Jwt | undefined {
-  // Node's own decoder passes over whatever is not base64url.
-  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) return undefined;
+// Node's own decoder passes over whatever is not base64url.
+const forms = {
+  strict: /^[\w-]+\.[\w-]+\.[\w-]*$/,
+  padded: /^[\w-]+={0,2}\.[\w-]+={0,2}\.[\w-]*={0,2}$/,
+};
+
+/**
+ * Takes a compact JWT apart (RFC 7519 section 7.2); undefined if it is none.
+ *
+ * @param form - `'padded'`: its parts may end with `=`, against RFC 7515.
+ */
+export function readJwt(token: string, form: keyof typeof forms = 'strict'): Jwt | undefined {
+  if (!forms[form].test(token)) return undefined;
   const [header, claims] = token.split('.').map(decodePart);
   return header && claims && { header, claims, compact: token };
 }

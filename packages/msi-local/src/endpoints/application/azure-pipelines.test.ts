@@ -45,10 +45,15 @@ describe("Azure Pipelines' OIDC service", () => {
     expect((await setUp().send(headers, query, init)).status).toBe(status);
   });
 
-  it('sends a caller without the header X-TFS-FedAuthRedirect to the sign-in page', async () => {
-    const response = await setUp().send({ 'x-tfs-fedauthredirect': '' });
-    expect([response.status, response.headers.get('location')]).toEqual([302, 'https://localhost/_signin']);
-  });
+  it.each(['', 'Follow'])(
+    'with X-TFS-FedAuthRedirect "%s" sends a wrong access token to the sign-in page, no good one',
+    async (redirect) => {
+      const headers = { 'x-tfs-fedauthredirect': redirect };
+      const response = await setUp().send({ ...headers, authorization: 'Bearer wrong' });
+      expect([response.status, response.headers.get('location')]).toEqual([302, 'https://localhost/_signin']);
+      expect((await setUp().send(headers)).status).toBe(200);
+    },
+  );
 
   it.each([
     ['entra', 'https://login.microsoftonline.com/a0000000-0000-4000-8000-000000000001/v2.0', /^\/eid1\/c\/pub\//],

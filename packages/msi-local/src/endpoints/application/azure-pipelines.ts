@@ -9,15 +9,18 @@ import type { Endpoint, State } from '../../types.ts';
 /** `POST /local/_apis/distributedtask/hubs/build/plans/{plan}/jobs/{job}/oidctoken` */
 export const azurePipelinesToken: Endpoint = async (request, state) => {
   const { searchParams: query, origin } = new URL(request.url);
-  // Without this header the service takes the caller for a browser and sends it to the sign-in page.
-  if (request.headers.get('x-tfs-fedauthredirect') !== 'Suppress') {
-    return new Response(null, { status: 302, headers: { location: `${origin}/_signin` } });
-  }
   const secret = state.hostSecrets.of('azure-pipelines');
-  // Empty: https://github.com/MicrosoftDocs/vsts-rest-api-specs/issues/709
-  if (request.headers.get('authorization') !== `Bearer ${secret}`) return answer(401);
+  if (request.headers.get('authorization') !== `Bearer ${secret}`) {
+    // Empty: https://github.com/MicrosoftDocs/vsts-rest-api-specs/issues/709
+    if (request.headers.get('x-tfs-fedauthredirect') === 'Suppress') return answer(401);
+    // Who does not say that it is no browser is sent to sign in: https://github.com/Azure/azure-sdk-for-js/issues/31187
+    const response = answer(302);
+    response.headers.set('location', `${origin}/_signin`);
+    return response;
+  }
   if (query.get('api-version') !== '7.1') return refuse(400, 'The api-version must be 7.1.');
-  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
+  // Go and Rust send none, as there is no body.
+  if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? 'application/json')) {
     return refuse(415, 'The content type must be application/json.');
   }
   if ((await request.text()) !== '') return refuse(400, 'The request takes no body.');

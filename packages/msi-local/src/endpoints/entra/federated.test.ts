@@ -60,10 +60,10 @@ describe("a managed identity's token in place of an application's secret", () =>
 });
 
 describe('a federated assertion', () => {
-  const good = () => ({ ...readJwt(serviceAccountToken(state).trim())?.claims });
+  const good = () => ({ ...readJwt(serviceAccountToken(state))?.claims });
 
   it('is good for the application that trusts it and for no other', async () => {
-    const assertion = serviceAccountToken(state).trim();
+    const assertion = serviceAccountToken(state);
     const { access_token } = await signIn(world.userAssigned.clientId, assertion);
     expect(readJwt(access_token)?.claims).toMatchObject({
       oid: world.userAssigned.objectId,

@@ -14,7 +14,7 @@ const keyVaultApplication = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
 /** The 401 or 403 that tells why the caller may not do this; undefined for one who may. */
 export function refusalOf(request: Request, state: State, action: Action, name: string | undefined) {
   const { hostname } = new URL(request.url);
-  const cloud = cloudOfVault(hostname) ?? (clouds[0] as Cloud);
+  const cloud = cloudOfVault(hostname) ?? clouds[0];
   const [, token] = /^Bearer +(.*)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
   const jwt = readJwt(token ?? '');
   const fault =

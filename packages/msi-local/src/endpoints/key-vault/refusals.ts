@@ -2,6 +2,7 @@
 // https://learn.microsoft.com/azure/key-vault/general/rest-error-codes
 
 import type { Cloud } from '../../network/clouds.ts';
+import type { Condition } from '../../state/secrets.ts';
 import { json } from '../json.ts';
 
 /** One of Key Vault's errors. */
@@ -42,6 +43,21 @@ export const deletedButRecoverable = (name: string) =>
     `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.`,
     'ObjectIsDeletedButRecoverable',
   );
+
+/** To a purge or a recovery that does not wait for the deletion: hashicorp/terraform-provider-azurerm#10454. */
+export const beingDeleted = () => refuse(409, 'Conflict', 'Secret is currently being deleted.', 'ObjectIsBeingDeleted');
+
+/** hashicorp/terraform-provider-azurerm#12285, Azure/azure-sdk-for-python#19263. */
+export function cannotBeRecreated(name: string, to: Condition): Response {
+  const [what, code] =
+    to === 'recovered' ? ['recovered', 'ObjectIsBeingRecovered'] : ['deleted', 'ObjectIsBeingDeleted'];
+  return refuse(
+    409,
+    'Conflict',
+    `Secret ${name} is currently being ${what} and cannot be re-created; retry later.`,
+    code,
+  );
+}
 
 /** The answers to paths and methods that the service does not know; JSON like the rest. */
 export const keyVaultRefusals = {

@@ -35,6 +35,12 @@ describe('the App Service endpoint', () => {
       500,
     ],
     ['no URI as the resource', '?api-version=2019-08-01&resource=keyvault', undefined, 500],
+    [
+      'a service of another cloud as the resource',
+      '?api-version=2019-08-01&resource=https://vault.usgovcloudapi.net',
+      undefined,
+      500,
+    ],
   ])('refuses %s', async (_title, query, headers, status) => {
     const response = await setUp().get(query, headers);
     expect(response.status).toBe(status);
@@ -124,6 +130,27 @@ describe('the 2017 protocol', () => {
     const response = await get(`?${v2017}`, { secret });
     expect((await response.text().then(JSON.parse)).expires_on).toBe(expected);
     expect(response.headers.has('content-type')).toBe(worker === 'linux');
+  });
+
+  it.each([
+    ['no secret', v2017, 'x', 401],
+    ['another header for the secret', v2017, 'x-identity-header', 401],
+    ['an identity that the app does not have', `${v2017}&clientid=a`, 'secret', 400],
+    ['no resource', 'api-version=2017-09-01', 'secret', 400],
+    ['a repeated parameter', `${v2017}&clientid=a&clientid=b`, 'secret', 400],
+    ['no URI as the resource', 'api-version=2017-09-01&resource=keyvault', 'secret', 500],
+  ])('on a Windows worker refuses %s in PascalCase, without a content type', async (_title, query, header, status) => {
+    const { get, secret } = setUp({ worker: 'windows' });
+    const response = await get(`?${query}`, { [header]: secret });
+    expect([response.status, response.headers.has('content-type')]).toEqual([status, false]);
+    const body = await response.text().then(JSON.parse);
+    expect(body).toEqual({ StatusCode: status, Message: expect.any(String), CorrelationId: expect.any(String) });
+  });
+
+  it('on a Windows worker refuses the newer protocol as ever', async () => {
+    const { get } = setUp({ worker: 'windows' });
+    const body = await (await get('?api-version=2019-08-01')).text().then(JSON.parse);
+    expect(body).toMatchObject({ statusCode: 400, message: expect.any(String) });
   });
 
   it('on a host that knows no other, refuses 2019-08-01 as unsupported', async () => {

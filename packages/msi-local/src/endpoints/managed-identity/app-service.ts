@@ -35,16 +35,17 @@ const versions: Readonly<Record<string, Version>> = {
 export const appService: Endpoint = (request, state) => {
   // The secret comes before everything else: it is what keeps a forged request inside the app from getting a token.
   const host = hostOfSecret(request, state);
-  if (host === undefined) return failure(401, 'The secret header is missing or wrong.');
   const apiVersion = apiVersionOf(request);
   const version = versions[apiVersion];
+  const refuse = version?.secretHeader === 'secret' && state.config.worker === 'windows' ? failureOnWindows : failure;
+  if (host === undefined) return refuse(401, 'The secret header is missing or wrong.');
   if (version === undefined || (host === 'app-service-2017' && apiVersion !== '2017-09-01')) {
     return unsupported(apiVersion, request);
   }
   if (hostOfSecret(request, state, version.secretHeader) === undefined) {
-    return failure(401, `Version ${apiVersion} takes the secret in the header '${version.secretHeader}'.`);
+    return refuse(401, `Version ${apiVersion} takes the secret in the header '${version.secretHeader}'.`);
   }
-  return answer(request, version, state);
+  return answer(request, version, state, refuse);
 };
 
 /** `GET /msi/token` on Container Apps: https://learn.microsoft.com/azure/container-apps/managed-identity */
@@ -57,16 +58,16 @@ export const containerApps: Endpoint = (request, state) => {
 
 const apiVersionOf = (request: Request) => new URL(request.url).searchParams.get('api-version') ?? '';
 
-function answer(request: Request, version: Version, state: State): Response {
+function answer(request: Request, version: Version, state: State, refuse = failure): Response {
   const requested = readTokenRequest(request, {
-    repeated: (parameter) => failure(400, `The parameter '${parameter}' appears more than once.`),
-    noResource: () => failure(400, "The parameter 'resource' is missing."),
+    repeated: (parameter) => refuse(400, `The parameter '${parameter}' appears more than once.`),
+    noResource: () => refuse(400, "The parameter 'resource' is missing."),
     selectors: version.selectors,
-    manySelectors: () => failure(400, 'Only one of the parameters that name an identity may be given.'),
+    manySelectors: () => refuse(400, 'Only one of the parameters that name an identity may be given.'),
     owner: (selector) =>
-      findManagedIdentity(state.identities, selector) ?? failure(400, 'Unable to load requested managed identity.'),
+      findManagedIdentity(state.identities, selector) ?? refuse(400, 'Unable to load requested managed identity.'),
     // The spelling is the service's.
-    unknownResource: () => failure(500, 'An unexpected error occured while fetching the AAD Token.'),
+    unknownResource: () => refuse(500, 'An unexpected error occured while fetching the AAD Token.'),
   });
   return requested instanceof Response ? requested : token(requested.resource, requested.owner, version, state);
 }
@@ -81,8 +82,7 @@ function token(resource: string, identity: Identity, version: Version, state: St
     client_id: identity.clientId,
   };
   if (state.config.worker === 'windows' && version.secretHeader === 'secret') {
-    // Windows workers name no content type: https://github.com/Azure/azure-sdk-for-net/issues/12869
-    return new Response(new TextEncoder().encode(JSON.stringify(body)));
+    return fromWindows(200, body);
   }
   return json(200, body, kestrel);
 }
@@ -126,6 +126,14 @@ function failure(statusCode: number, message: string): Response {
   const correlationId = randomUUID();
   return json(statusCode, { statusCode, message, correlationId }, { ...kestrel, 'x-correlation-id': correlationId });
 }
+
+/** https://github.com/Azure/azure-sdk-for-net/issues/21079 */
+const failureOnWindows = (status: number, message: string) =>
+  fromWindows(status, { StatusCode: status, Message: message, CorrelationId: randomUUID() });
+
+/** In the protocol of 2017 Windows workers name no content type: https://github.com/Azure/azure-sdk-for-net/issues/12869 */
+const fromWindows = (status: number, body: object) =>
+  new Response(new TextEncoder().encode(JSON.stringify(body)), { status });
 
 /** The answers to paths and methods that the service does not know. */
 export const appServiceRefusals = {

@@ -4,11 +4,16 @@ import { answer } from '../../routes.ts';
 import { createState } from '../../state/state.ts';
 import { readJwt } from '../../tokens/tokens.ts';
 
-function send(body: string | undefined, headers: Record<string, string> = { metadata: 'true' }, method = 'POST') {
+function send(
+  body: string | undefined,
+  headers: Record<string, string> = { metadata: 'true' },
+  method = 'POST',
+  query = '',
+) {
   const state = createState(readConfig({}));
   state.clock.freeze(Date.parse('2026-11-23T12:00:00Z'));
   const init = { method, headers, ...(body === undefined ? {} : { body }) };
-  return answer('cloud-shell', new Request('http://127.0.0.1/oauth2/token', init), state);
+  return answer('cloud-shell', new Request(`http://127.0.0.1/oauth2/token${query}`, init), state);
 }
 
 describe('Cloud Shell', () => {
@@ -23,8 +28,12 @@ describe('Cloud Shell', () => {
     expect((await response.text().then(JSON.parse)).error.code).toBe(code);
   });
 
-  it('refuses GET with 405', async () => {
-    expect((await send(undefined, undefined, 'GET')).status).toBe(405);
+  it('refuses PUT with 405', async () => {
+    expect((await send(undefined, undefined, 'PUT')).status).toBe(405);
+  });
+
+  it('takes no query from a POST', async () => {
+    expect((await send('', undefined, 'POST', '?resource=https://vault.azure.net')).status).toBe(400);
   });
 
   it.each(['', '&client_id=a0000000-0000-4000-8000-0000000000c2'])(

@@ -18,13 +18,17 @@ const audiences = new Set([
   'https://vault.azure.net',
 ]);
 
-/** `POST /oauth2/token`. Whatever else the form holds, the name of an identity too, is ignored. */
+/**
+ * `POST /oauth2/token` with a form, or `GET` with a query, as its documentation shows. Whatever else they hold, the name of an
+ * identity too, is ignored.
+ */
 export const cloudShell: Endpoint = async (request, state) => {
   if (request.headers.get('metadata') !== 'true') {
     return refuse('MissingMetadataHeader', 'The header Metadata must be present with the value true.');
   }
-  const form = new URLSearchParams(await request.text());
-  const resource = form.get('resource');
+  const parameters =
+    request.method === 'GET' ? new URL(request.url).searchParams : new URLSearchParams(await request.text());
+  const resource = parameters.get('resource');
   if (!resource) return refuse('InvalidRequest', 'The parameter resource is missing.');
   if (!audiences.has(resource)) {
     return refuse('AudienceNotSupported', `Audience ${resource} is not a supported MSI token audience.`);
@@ -46,5 +50,5 @@ const refuse = (code: string, message: string, status = 400) => json(status, { e
 /** The answers to paths and methods that the service does not know. */
 export const cloudShellRefusals = {
   notFound: () => refuse('NotFound', 'There is nothing at this path.', 404),
-  methodNotAllowed: () => refuse('MethodNotAllowed', 'Only POST is supported.', 405),
+  methodNotAllowed: () => refuse('MethodNotAllowed', 'Only GET and POST are supported.', 405),
 };
