@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type HostKind, hostKinds, hostVariables, programVariables, routeVariables } from './environment.ts';
+import { type HostKind, hostKinds, hostVariables, programVariables } from './environment.ts';
 import { world } from './state/identities.ts';
 
 const at = {
@@ -10,13 +10,6 @@ const at = {
   thumbprint: 'ab12',
   serviceAccountPath: '/token',
   userAssignedOnly: false,
-};
-const route = {
-  proxyUrl: 'http://127.0.0.1:4242',
-  extraCaPath: '/ca',
-  bundlePath: '/bundle',
-  vault: 'local',
-  node: '24.5.0',
 };
 
 describe('what a host sets', () => {
@@ -190,33 +183,4 @@ describe('what a program inherits', () => {
       expect(programVariables({ [name]: 'kept' }, {})).toEqual({ [name]: 'kept' });
     },
   );
-});
-
-describe('what leads the traffic here', () => {
-  it("keeps the caller's NO_PROXY, save entries that cover a service of Azure", () => {
-    const azure =
-      '.azure.net,*,login.microsoftonline.com,contoso.vault.azure.net,microsoft.com,*.blob.core.windows.net';
-    const inherited = { NO_PROXY: `internal.example, ${azure} management.azure.com,net` };
-    const set = routeVariables(route, inherited);
-    expect(set.NO_PROXY).toBe('localhost,127.0.0.1,::1,169.254.169.254,internal.example');
-    expect(set.no_proxy).toBe(set.NO_PROXY);
-  });
-
-  it('adds to the roots in one place and replaces them in the others', () => {
-    expect(routeVariables(route, { CURL_CA_BUNDLE: '/corporate' })).toMatchObject({
-      NODE_EXTRA_CA_CERTS: '/ca',
-      SSL_CERT_FILE: '/bundle',
-      REQUESTS_CA_BUNDLE: '/bundle',
-      CURL_CA_BUNDLE: '/bundle',
-    });
-    expect(routeVariables(route, {})).not.toHaveProperty('CURL_CA_BUNDLE');
-  });
-
-  it.each([
-    ['22.21.0', undefined, '--disable-warning=UNDICI-EHPA'],
-    ['22.21.0', '--max-old-space-size=99', '--max-old-space-size=99 --disable-warning=UNDICI-EHPA'],
-    ['24.5.0', '--max-old-space-size=99', undefined],
-  ])("hides Node %s's own warning of that, and no other (%s)", (node, inherited, NODE_OPTIONS) => {
-    expect(routeVariables({ ...route, node }, { NODE_OPTIONS: inherited }).NODE_OPTIONS).toBe(NODE_OPTIONS);
-  });
 });

@@ -1,4 +1,3 @@
-import { touchesAzure } from './network/clouds.ts';
 import type { SiteName } from './sites.ts';
 import { azurePipelines } from './state/federations.ts';
 import type { World } from './state/identities.ts';
@@ -234,55 +233,6 @@ const announcements = [
   /^(KUDU|AZ_BATCH|AUTOMATION_ASSET)_/,
   /^(GITHUB_ACTIONS|TF_BUILD|ACC_CLOUD|REGION_NAME|SCMTYPE|KUBERNETES_SERVICE_(HOST|PORT)|FABRIC_\w+)$/i,
 ];
-
-/** What leads a program's traffic to the stand-in. */
-export interface Route {
-  readonly proxyUrl: string;
-  /** The private CA together with the caller's own extra certificates. */
-  readonly extraCaPath: string;
-  /** A complete set of roots together with the private CA. */
-  readonly bundlePath: string;
-  /** The name of the vault that programs are led to. */
-  readonly vault: string;
-  /** The version of the Node.js that programs most likely run on: the stand-in's own. */
-  readonly node: string;
-}
-
-const nearby = ['localhost', '127.0.0.1', '::1', '169.254.169.254'];
-
-/** The variables that lead the vault's and Entra's names to the stand-in, whatever the host. */
-export function routeVariables(route: Route, inherited: Variables): Record<string, string> {
-  // An entry such as `*` or `.azure.net` would lead programs past the stand-in.
-  const others = noProxyOf(inherited).filter((entry) => !touchesAzure(entry));
-  const noProxy = [...new Set([...nearby, ...others])].join(',');
-  const vaultUrl = `https://${route.vault}.vault.azure.net`;
-  return {
-    HTTPS_PROXY: route.proxyUrl,
-    https_proxy: route.proxyUrl,
-    NO_PROXY: noProxy,
-    no_proxy: noProxy,
-    // Node's own fetch and https look at the proxy variables only when told to.
-    NODE_USE_ENV_PROXY: '1',
-    // Node 22 then says at the start of every program that this is experimental. Later lines don't, and on their machines
-    // there may be programs on a Node that does not know the flag and would not start with it (before 20.11).
-    // https://github.com/nodejs/undici/pull/4049
-    ...(route.node.startsWith('22.') && {
-      NODE_OPTIONS: [inherited.NODE_OPTIONS, '--disable-warning=UNDICI-EHPA'].filter(Boolean).join(' '),
-    }),
-    NODE_EXTRA_CA_CERTS: route.extraCaPath,
-    SSL_CERT_FILE: route.bundlePath,
-    REQUESTS_CA_BUNDLE: route.bundlePath,
-    // curl asks this one before SSL_CERT_FILE.
-    ...(inherited.CURL_CA_BUNDLE ? { CURL_CA_BUNDLE: route.bundlePath } : {}),
-    KEY_VAULT_URL: vaultUrl,
-    KEY_VAULT_URI: vaultUrl,
-  };
-}
-
-/** The entries of the caller's NO_PROXY. */
-export function noProxyOf(variables: Variables): string[] {
-  return (variables.no_proxy || variables.NO_PROXY || '').split(/[\s,]+/).filter((entry) => entry !== '');
-}
 
 /** The caller's variables without those of any host, then the given ones. */
 export function programVariables(inherited: Variables, own: Variables): Record<string, string> {

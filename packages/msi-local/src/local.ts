@@ -1,8 +1,10 @@
 import { ConfigError, type LocalOptions, readConfig } from './config.ts';
-import { type HostKind, hostVariables, programVariables, routeVariables, siteOf } from './environment.ts';
+import { type HostKind, hostVariables, programVariables, siteOf } from './environment.ts';
+import { atExit, sweep } from './leftovers.ts';
 import { createClientCertificate, createSelfSignedServer, createServerIdentity } from './network/certificates.ts';
 import { certificateNames } from './network/clouds.ts';
 import { writeTrustFiles } from './network/trust-files.ts';
+import { routeVariables } from './network/variables.ts';
 import { startServers } from './servers.ts';
 import type { ArcKeys } from './state/arc-keys.ts';
 import type { Clock } from './state/clock.ts';
@@ -26,7 +28,7 @@ export interface Local {
   variables(host: HostKind): Record<string, string>;
   /** The same together with the caller's own variables, without what other hosts left there. */
   programVariables(host: HostKind): Record<string, string>;
-  /** Every request that arrived, oldest first. */
+  /** The newest 1000 requests, oldest first. */
   readonly requests: RequestLog;
   /** The time as all services see it; certificates follow the real one. */
   readonly clock: Clock;
@@ -35,7 +37,7 @@ export interface Local {
   readonly permissions: Permissions;
   /** The ids of the tenant and of everyone in it. */
   readonly world: World;
-  /** Every token that was issued so far, oldest first: a test can look for them where none may be. */
+  /** The newest 1000 tokens that were issued, oldest first: a test can look for them where none may be. */
   readonly issued: readonly string[];
   /** A token as the tenant would issue it, or, told so, as it never would. */
   issueToken(options?: TokenOptions): string;
@@ -50,6 +52,8 @@ export interface Local {
   readonly ca: string;
   /** Where the servers listen, on 127.0.0.1. `tls` plays the vault and Entra, by the name it is asked for. */
   readonly addresses: Readonly<Record<'managedIdentity' | 'tls' | 'proxy' | 'control', string>>;
+  /** Opens `addresses.control` to tests in other processes: `Authorization: Bearer SECRET`. Made anew for each start. */
+  readonly controlSecret: string;
   /** Closes every connection and removes the files. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -69,11 +73,17 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const parts = await startParts(options);
   const { state, servers, files, account } = parts;
   const variables = (host: HostKind) => variablesOf(host, parts);
-  const stop = async () => {
-    account.stop();
+  const remove = () => {
     state.arcKeys.remove();
     files.remove();
+  };
+  const forget = atExit(remove);
+  const stop = async () => {
+    account.stop();
+    remove();
+    forget();
     await servers.close();
+    sweep();
   };
   return {
     ...surface(state),
@@ -84,7 +94,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     addresses: {
       managedIdentity: servers.origins['app-service'],
       tls: servers.origins.entra,
-      proxy: servers.proxyUrl,
+      proxy: servers.proxies.url,
       control: servers.origins.control,
     },
     stop,
@@ -96,6 +106,7 @@ async function startParts(options: LocalOptions) {
   const certificate = options.certificate ? await createClientCertificate('local') : undefined;
   const config = readConfig(options, certificate);
   const state = createState(config);
+  sweep();
   const authority = createServerIdentity([...certificateNames, 'localhost']);
   // Service Fabric's certificate is nobody's but its own: programs know it by its thumbprint.
   const selfSigned = createSelfSignedServer(['localhost']);
@@ -123,7 +134,7 @@ function variablesOf(host: HostKind, { state, servers, files, account, certifica
     userAssignedOnly: config.identities !== 'both',
   };
   const route = {
-    proxyUrl: servers.proxyUrl,
+    proxyUrl: servers.proxies.urlFor(site),
     vault: config.vaults[0] ?? 'local',
     node: process.versions.node,
     ...files,
@@ -150,6 +161,7 @@ function surface(state: State) {
     permissions: state.permissions,
     world: state.world,
     issued: state.issued,
+    controlSecret: state.controlSecret,
     issueToken: (options?: TokenOptions) => issueToken(state, options),
     setSecret: (name: string, value: string, properties?: SecretProperties) =>
       state.vaults.of('').set(name, value, properties).versions.at(-1)?.id ?? '',

@@ -1,4 +1,4 @@
-import { type SiteName, siteNames, sites } from './sites.ts';
+import { type Site, type SiteName, siteNames, sites } from './sites.ts';
 import type { State } from './types.ts';
 
 const routes = siteNames.flatMap((name) =>
@@ -17,9 +17,9 @@ export async function answer(name: SiteName, request: Request, state: State): Pr
   const there = routes.filter((route) => route.name === name && route.pattern.test(pathname));
   const route = there.find(({ method }) => method === request.method);
   const { notFound, methodNotAllowed } = site.refusals;
-  const endpoint =
-    site.hears?.(request) === false || there.length === 0 ? notFound : (route?.endpoint ?? methodNotAllowed);
-  const response = await endpoint(request, state, decoded(route?.pattern.exec(pathname)?.groups));
+  const endpoint = isMeant(request, site) && there.length > 0 ? (route?.endpoint ?? methodNotAllowed) : notFound;
+  const params = decoded(route?.pattern.exec(pathname)?.groups);
+  const response = site.refuse?.(request, state) ?? (await endpoint(request, state, params));
   site.complete?.(request, response);
   return response;
 }
@@ -35,4 +35,13 @@ function decode(part: string): string {
   } catch {
     return part;
   }
+}
+
+/**
+ * A web page can reach a port of this machine under a name of its own, whose address it changes in between (DNS rebinding). At
+ * an address of our own only that one counts.
+ */
+function isMeant(request: Request, { address, alias }: Site): boolean {
+  const { hostname } = new URL(request.url);
+  return address === 'public-names' || ['127.0.0.1', 'localhost', alias].includes(hostname);
 }

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from './config.ts';
-import { noProxyOf } from './environment.ts';
-import type { CertificateAndKey } from './network/certificates.ts';
-import { cloudOfVault, isOfAzure, isWithin, siteOfName } from './network/clouds.ts';
+import type { CertificateAndKey, ServerIdentity } from './network/certificates.ts';
+import { siteOfName } from './network/clouds.ts';
 import { type Handler, serve } from './network/http.ts';
-import { type ProxyRules, serveProxy } from './network/proxy.ts';
+import { type Proxies, startProxies } from './proxies.ts';
 import { answer } from './routes.ts';
 import { type Site, type SiteName, siteNames, sites } from './sites.ts';
 import { scriptedResponse } from './state/faults.ts';
@@ -14,14 +12,14 @@ import type { State } from './types.ts';
 export interface Servers {
   /** Scheme, host and port of each site. */
   readonly origins: Readonly<Record<SiteName, string>>;
-  readonly proxyUrl: string;
+  readonly proxies: Proxies;
   close(): Promise<void>;
 }
 
-/** Starts the sites, with one server for all that have public names, and the proxy that leads to it. */
+/** Starts the sites, with one server for all that have public names, and the proxies that lead to them. */
 export async function startServers(
   state: State,
-  authority: CertificateAndKey,
+  authority: ServerIdentity,
   selfSigned: CertificateAndKey,
 ): Promise<Servers> {
   // Where the certificate of an address must hold, the address has the name that it was made for.
@@ -48,11 +46,13 @@ export async function startServers(
       return { name, server, origin: `${origin}:${server.port}` };
     }),
   );
-  const proxy = await serveProxy(proxyRules(shared.port, state.config));
-  const servers = new Set([proxy, ...started.map(({ server }) => server)]);
+  const origins = Object.fromEntries(started.map(({ name, origin }) => [name, origin])) as Record<SiteName, string>;
+  const metadata = Number(new URL(origins.imds).port);
+  const proxies = await startProxies(state.config, { named: shared.port, metadata, ca: authority.caPem });
+  const servers = new Set([proxies, ...started.map(({ server }) => server)]);
   return {
-    origins: Object.fromEntries(started.map(({ name, origin }) => [name, origin])) as Record<SiteName, string>,
-    proxyUrl: `http://127.0.0.1:${proxy.port}`,
+    origins,
+    proxies,
     close: async () => void (await Promise.all([...servers].map((server) => server.close()))),
   };
 }
@@ -71,25 +71,4 @@ function handler(state: State, siteFor: (request: Request) => SiteName): Handler
     answered(response.status);
     return { response, connection };
   };
-}
-
-function proxyRules(port: number, { inherited, vaults, passThrough }: Config): ProxyRules {
-  const { HTTPS_PROXY, https_proxy, ALL_PROXY, all_proxy } = inherited;
-  const upstream = https_proxy || HTTPS_PROXY || all_proxy || ALL_PROXY || '';
-  const direct = noProxyOf(inherited);
-  const isNamed = (hostname: string, names: readonly string[]) => names.some((name) => isWithin(hostname, name));
-  return {
-    portOf: (hostname) => (siteOfName(hostname) === undefined ? undefined : port),
-    // A token of ours says nothing to the real Azure, and belongs there no more than a real one belongs here.
-    isForbidden: (hostname) =>
-      siteOfName(hostname) === undefined && isOfAzure(hostname) && !isNamed(hostname, passThrough),
-    isUnknown: (hostname) => cloudOfVault(hostname) !== undefined && !isVault(hostname, vaults),
-    upstream: /^https?:/i.test(upstream) && URL.canParse(upstream) ? new URL(upstream) : undefined,
-    isDirect: (hostname) => isNamed(hostname, direct),
-  };
-}
-
-/** Where none is named there is every one. */
-function isVault(hostname: string, vaults: readonly string[]): boolean {
-  return vaults.length === 0 || vaults.some((name) => name.toLowerCase() === hostname.toLowerCase().split('.')[0]);
 }

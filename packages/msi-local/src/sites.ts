@@ -22,7 +22,8 @@ import {
   serviceFabricRefusals,
 } from './endpoints/managed-identity/service-fabric.ts';
 import * as resourceManager from './endpoints/resource-manager.ts';
-import type { Endpoint, Service } from './types.ts';
+import { metadataAddress } from './network/ways.ts';
+import type { Endpoint, Service, State } from './types.ts';
 
 /** An address with endpoints of its own. Nothing of one host answers at the address of another, on Azure neither. */
 export interface Site {
@@ -37,8 +38,10 @@ export interface Site {
   readonly routes: Readonly<Record<string, Endpoint>>;
   /** The answers to paths and methods that it does not know. */
   readonly refusals: Readonly<Record<'notFound' | 'methodNotAllowed', Endpoint>>;
-  /** Whether it answers such a request at all; by default any. */
-  readonly hears?: (request: Request) => boolean;
+  /** The host under which programs ask for it, beside this machine's own. */
+  readonly alias?: string;
+  /** Its answer to a request that may not get any further. */
+  readonly refuse?: (request: Request, state: State) => Response | undefined;
   /** Completes each of its answers. */
   readonly complete?: (request: Request, response: Response) => void;
 }
@@ -57,6 +60,7 @@ const table = {
   // vm
   imds: {
     ...managedIdentity,
+    alias: metadataAddress,
     routes: { 'GET /metadata/identity/oauth2/token': imds },
     refusals: imdsRefusals,
   },
@@ -157,7 +161,7 @@ const table = {
       'DELETE /_local/requests': control.clearRequests,
     },
     refusals: control.controlRefusals,
-    hears: control.isOwnHost,
+    refuse: control.refusalOf,
   },
 } satisfies Record<string, Site>;
 

@@ -4,6 +4,7 @@ import type { Clock } from './state/clock.ts';
 import type { Faults } from './state/faults.ts';
 import type { HostSecrets } from './state/host-secrets.ts';
 import type { ManagedIdentities, World } from './state/identities.ts';
+import type { CachedToken } from './state/issue-token.ts';
 import type { Permissions } from './state/permissions.ts';
 import type { RequestLog } from './state/request-log.ts';
 import type { Vaults } from './state/vaults.ts';
@@ -27,8 +28,12 @@ export interface State {
   readonly requests: RequestLog;
   readonly vaults: Vaults;
   readonly permissions: Permissions;
-  /** Every token that was signed. */
+  /** The newest tokens that were signed. */
   readonly issued: readonly string[];
+  /** The tokens of identities that are handed out until they age, by owner and audience. */
+  readonly tokenCache: Map<string, CachedToken>;
+  /** What opens the control endpoints, made anew for each run. */
+  readonly controlSecret: string;
   readonly hostSecrets: HostSecrets;
   /** The managed identities that the host has; the world may know more. */
   readonly identities: ManagedIdentities;

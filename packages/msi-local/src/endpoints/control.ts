@@ -2,7 +2,7 @@
 // What it does is what `startLocal` offers in-process: https://nodejs.org/api/http.html serves it, nothing else.
 
 import type { Fault } from '../state/faults.ts';
-import type { Endpoint } from '../types.ts';
+import type { Endpoint, State } from '../types.ts';
 
 /** `GET /_local/clock` */
 export const readClock: Endpoint = (_request, { clock }) => Response.json({ now: new Date(clock.now()).toISOString() });
@@ -56,8 +56,20 @@ export const controlRefusals = {
   methodNotAllowed: (): Response => Response.json({ error: 'method not allowed' }, { status: 405 }),
 };
 
-/** A page in a browser may reach a loopback port under a name of its own; only our address counts. */
-export const isOwnHost = (request: Request) => /^(127\.0\.0\.1|localhost)$/.test(new URL(request.url).hostname);
+/**
+ * No web page may use it, and nobody who was not told this run's secret. Browsers say where a request comes from, and send
+ * JSON to another site only after they have asked (https://fetch.spec.whatwg.org/#cors-safelisted-request-header).
+ */
+export function refusalOf({ method, headers }: Request, { controlSecret }: State): Response | undefined {
+  const refuse = (status: number, error: string) => Response.json({ error }, { status });
+  if (headers.has('origin') || (headers.get('sec-fetch-site') ?? 'none') !== 'none')
+    return refuse(403, 'not for web pages');
+  if (headers.get('authorization') !== `Bearer ${controlSecret}`)
+    return refuse(401, 'send the header Authorization: Bearer, with controlSecret of startLocal');
+  if (method === 'POST' && !/^application\/json\b/i.test(headers.get('content-type') ?? ''))
+    return refuse(415, 'send JSON, with the content type application/json');
+  return undefined;
+}
 
 async function readObject(request: Request): Promise<Record<string, unknown>> {
   const body: unknown = await request.json().catch(() => undefined);

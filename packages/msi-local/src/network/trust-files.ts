@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates } from 'node:tls';
+import { ownFolder } from '../leftovers.ts';
+import { trustStore } from './pkcs12.ts';
 
 /** A folder of the stand-in's own, readable by its user alone, with the files that make programs trust it. */
 export interface TrustFiles {
@@ -9,26 +11,27 @@ export interface TrustFiles {
   readonly extraCaPath: string;
   /** The same with all roots before it, for variables that replace the roots. */
   readonly bundlePath: string;
+  /** The same bundle as a trust store of Java's. */
+  readonly trustStorePath: string;
   /** Puts another file into the folder. */
-  write(name: string, content: string): string;
+  write(name: string, content: string | Buffer): string;
   remove(): void;
 }
 
 /** `added` and `replacing` are the PEM files that the caller itself trusts, beside and in place of the usual roots. */
 export function writeTrustFiles(caPem: string, added: readonly string[], replacing: readonly string[]): TrustFiles {
-  const folder = mkdtempSync(join(tmpdir(), 'msi-local-'));
-  const write = (name: string, content: string) => {
+  const folder = ownFolder();
+  const write = (name: string, content: string | Buffer) => {
     const path = join(folder, name);
     writeFileSync(path, content, { mode: 0o600 });
     return path;
   };
   const extra = [...added.map(readIfThere), caPem];
+  const bundle = [...getCACertificates('default'), ...replacing.map(readIfThere), ...extra].join('\n');
   return {
     extraCaPath: write('extra-ca.pem', extra.join('\n')),
-    bundlePath: write(
-      'bundle.pem',
-      [...getCACertificates('default'), ...replacing.map(readIfThere), ...extra].join('\n'),
-    ),
+    bundlePath: write('bundle.pem', bundle),
+    trustStorePath: write('trust-store.p12', trustStore(certificatesIn(bundle))),
     write,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -41,4 +44,16 @@ function readIfThere(path: string): string {
   } catch {
     return '';
   }
+}
+
+/** The certificates of a PEM file in DER, without what nobody can read. */
+function certificatesIn(pem: string): Buffer[] {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return [...new Set(found)].flatMap((one) => {
+    try {
+      return [new X509Certificate(one).raw];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { noteElsewhere, ownFolder, removeOne } from '../leftovers.ts';
 import type { Clock } from './clock.ts';
 
 /** Challenges as no agent writes them: a client must refuse each without reading a file or sending a second request. */
@@ -118,26 +118,34 @@ interface Trail {
   remove(): void;
 }
 
-/** Remembers what was made, to take away exactly that. */
+/** Remembers what was made, to take away exactly that. It is written down too, in case this process is killed. */
 function createTrail(): Trail {
   const files = new Set<string>();
   const folders: string[] = [];
+  let own: string | undefined;
+  const writeDown = () => {
+    own ??= ownFolder();
+    noteElsewhere(own, [...files, ...folders]);
+  };
   const note = (path: string) => {
     files.add(path);
+    writeDown();
     return path;
   };
   const removeFile = (path: string) => {
     files.delete(path);
     rmSync(path, { force: true });
+    if (own !== undefined) writeDown();
   };
   return {
     folder(path) {
       const first = mkdirSync(path, { recursive: true });
       if (first !== undefined) for (let one = path; one.length >= first.length; one = dirname(one)) folders.push(one);
+      if (first !== undefined) writeDown();
       return path;
     },
     temporary() {
-      const path = mkdtempSync(join(tmpdir(), 'msi-local-'));
+      const path = ownFolder();
       folders.push(path);
       return path;
     },
@@ -152,9 +160,11 @@ function createTrail(): Trail {
     removeFile,
     remove() {
       for (const file of files) removeFile(file);
-      // The deepest first; one that somebody else uses by now stays.
-      for (const folder of folders.sort((a, b) => b.length - a.length)) attempt(() => rmdirSync(folder));
+      // The deepest first.
+      for (const folder of folders.sort((a, b) => b.length - a.length)) removeOne(folder);
       folders.length = 0;
+      if (own !== undefined) rmSync(own, { recursive: true, force: true });
+      own = undefined;
     },
   };
 }

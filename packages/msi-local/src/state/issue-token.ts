@@ -11,9 +11,12 @@ export interface Issued {
   readonly expiresIn: number;
 }
 
+/** A token with its times. */
+export type CachedToken = Omit<Issued, 'expiresIn'>;
+
 /** 24 hours, and not-before five minutes back, as Microsoft's recorded sessions show: expires_on - not_before = 86700. */
 export function issueForIdentity(state: State, identity: Identity, audience: string): Issued {
-  return issued(state, 86_400, (times) =>
+  return issued(state, `${identity.objectId} ${audience}`, 86_400, (times) =>
     accessTokenClaims({ audience, identity, tenantId: state.world.tenantId, ...times }),
   );
 }
@@ -21,18 +24,33 @@ export function issueForIdentity(state: State, identity: Identity, audience: str
 /** The token of the person who is signed in; about an hour. */
 export function issueForPerson(state: State, audience: string): Issued {
   const { tenantId, person } = state.world;
-  return issued(state, 3600, (times) => userTokenClaims({ audience, tenantId, ...times }, person));
+  return issued(state, `${person.objectId} ${audience}`, 3600, (times) =>
+    userTokenClaims({ audience, tenantId, ...times }, person),
+  );
 }
 
-function issued(
-  state: State,
-  expiresIn: number,
-  claims: (times: { issuedAt: number; expiresAt: number }) => object,
-): Issued {
+/** How many tokens are kept: a program may ask for any number of audiences. */
+const kept = 1000;
+
+/**
+ * The same token until half of its life is over, which is when the SDKs ask for the next one.
+ * https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq#are-managed-identities-tokens-cached
+ */
+function issued(state: State, key: string, lifetime: number, claims: Claims): Issued {
   const now = seconds(state.clock);
-  const times = { issuedAt: now - 300, expiresAt: now + expiresIn };
-  const token = state.issuers.tenant.sign(claims(times));
-  return { token, notBefore: times.issuedAt, expiresAt: times.expiresAt, expiresIn };
+  const old = state.tokenCache.get(key);
+  const isYoung = old && now >= old.notBefore && now < old.expiresAt - lifetime / 2;
+  const cached = isYoung ? old : signed(state, now, lifetime, claims);
+  if (state.tokenCache.size >= kept) state.tokenCache.clear();
+  state.tokenCache.set(key, cached);
+  return { ...cached, expiresIn: cached.expiresAt - now };
+}
+
+type Claims = (times: { issuedAt: number; expiresAt: number }) => object;
+
+function signed(state: State, now: number, lifetime: number, claims: Claims): CachedToken {
+  const times = { issuedAt: now - 300, expiresAt: now + lifetime };
+  return { token: state.issuers.tenant.sign(claims(times)), notBefore: times.issuedAt, expiresAt: times.expiresAt };
 }
 
 /** What a token for a test says; by default it is a good one, of the system-assigned identity for Key Vault. */

@@ -15,13 +15,16 @@ export interface RequestRecord {
   header(name: string): string | undefined;
 }
 
-/** The requests in the order of their arrival. */
+/** The newest 1000 requests, in the order of their arrival. */
 export interface RequestLog extends Iterable<RequestRecord> {
   readonly all: readonly RequestRecord[];
   clear(): void;
   /** Notes a request and returns the function that completes it with its status. */
   add(service: Service, url: string, request: Request): (status: number) => void;
 }
+
+/** A stand-in can run for days. */
+const kept = 1000;
 
 const secretHeaders = new Set(['authorization', 'proxy-authorization', 'cookie', 'secret', 'x-identity-header']);
 
@@ -34,20 +37,22 @@ export function createRequestLog(): RequestLog {
     [Symbol.iterator]: () => [...records][Symbol.iterator](),
     clear: () => void records.splice(0),
     add(service, url, request) {
-      const real = new Headers(request.headers);
+      // Plain objects: a thousand of Headers would weigh some megabytes.
+      const real = Object.fromEntries(request.headers);
       const headers = Object.fromEntries(
-        [...real].map(([name, value]) => [name, secretHeaders.has(name) ? '[redacted]' : value]),
+        Object.entries(real).map(([name, value]) => [name, secretHeaders.has(name) ? '[redacted]' : value]),
       );
       const record = {
         service,
         method: request.method,
         url,
-        host: real.get('host') ?? '',
+        host: real.host ?? '',
         headers,
         status: 0,
-        header: (name: string) => real.get(name) ?? undefined,
+        header: (name: string) => real[name.toLowerCase()],
       };
       records.push(record);
+      if (records.length > kept) records.shift();
       return (status) => {
         record.status = status;
       };

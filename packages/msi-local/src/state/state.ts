@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Config, splitSecretName } from '../config.ts';
 import { createIssuer } from '../tokens/issuer.ts';
 import type { State } from '../types.ts';
@@ -10,6 +11,9 @@ import { createPermissions } from './permissions.ts';
 import { createRequestLog } from './request-log.ts';
 import { createVaults } from './vaults.ts';
 
+/** How many tokens are remembered. */
+const kept = 1000;
+
 /** The state at the start: the configured secrets are in their vaults, the known principals have the configured permissions. */
 export function createState(config: Config): State {
   const clock = createClock();
@@ -19,7 +23,10 @@ export function createState(config: Config): State {
     vaults.of(vault ?? '').set(name, value);
   }
   const issued: string[] = [];
-  const note = (token: string) => void issued.push(token);
+  const note = (token: string) => {
+    issued.push(token);
+    if (issued.length > kept) issued.shift();
+  };
   const permissions = createPermissions();
   const { systemAssigned, userAssigned, secondUserAssigned, servicePrincipal, person } = world;
   for (const principal of [systemAssigned, userAssigned, secondUserAssigned, servicePrincipal, person]) {
@@ -34,6 +41,8 @@ export function createState(config: Config): State {
     faults: createFaults(),
     requests: createRequestLog(),
     issued,
+    tokenCache: new Map(),
+    controlSecret: randomBytes(16).toString('hex'),
     hostSecrets: createHostSecrets(),
     identities: managedIdentities(world, config.identities),
     issuers: {
