@@ -70,7 +70,7 @@ const unknownHost = 'misspelt-vault.vault.azure.net';
 const unresolved = {
   NODE_OPTIONS: `--import ${names}`,
   NAMES: JSON.stringify({ [unknownHost]: 'ENOTFOUND' }),
-  ...{ HTTPS_PROXY: '', https_proxy: '' },
+  ...{ HTTPS_PROXY: '', https_proxy: '', HTTP_PROXY: '', http_proxy: '' },
 };
 const unknownVault = { KEY_VAULT_URL: `https://${unknownHost}`, ...unresolved };
 

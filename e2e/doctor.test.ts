@@ -190,7 +190,7 @@ test('another service than Key Vault needs no vault: the token, and whose it is'
 
 test('where no name server knows the vault, nothing else is tried', async () => {
   const host = `${'v'.repeat(64)}.example`;
-  const direct = { HTTPS_PROXY: '', https_proxy: '', KEY_VAULT_URL: `https://${host}` };
+  const direct = { HTTPS_PROXY: '', https_proxy: '', HTTP_PROXY: '', http_proxy: '', KEY_VAULT_URL: `https://${host}` };
   const { exitCode, text } = await doctor('app-service', '', [], direct);
   expect(exitCode).toBe(3);
   expect(text).toMatch(/^✗ DNS /m);
@@ -248,7 +248,13 @@ describe('a stand-in at an address of this machine', () => {
 });
 
 test('an address of this machine is told as such', async () => {
-  const direct = { HTTPS_PROXY: '', https_proxy: '', KEY_VAULT_URL: 'https://localhost:1' };
+  const direct = {
+    HTTPS_PROXY: '',
+    https_proxy: '',
+    HTTP_PROXY: '',
+    http_proxy: '',
+    KEY_VAULT_URL: 'https://localhost:1',
+  };
   const { text } = await doctor('app-service', '', [], direct);
   expect(text).toMatch(/✓ DNS {10}(127\.0\.0\.1|::1) \(this machine: a stand-in\)/);
   expect(text).toMatch(/^✗ TLS /m);

@@ -55,7 +55,7 @@ const manifest = (name: string) => JSON.parse(readFileSync(join(folderOf(name), 
 
 /** The most that a download may weigh, packed; about a fifth more than it did when this was written. */
 const budgets: Readonly<Record<(typeof packages)[number], number>> = {
-  'msi-credential': 290_000,
+  'msi-credential': 400_000,
   'msi-local': 270_000,
 };
 

@@ -71,7 +71,13 @@ const special: Readonly<Record<string, (local: Local) => Scene | Promise<Scene>>
   'app-service-without-vault': () => ({
     as: 'app-service',
     env: {
-      ...{ KEY_VAULT_URL: 'https://misspelt-vault.vault.azure.net', HTTPS_PROXY: '', https_proxy: '' },
+      ...{
+        KEY_VAULT_URL: 'https://misspelt-vault.vault.azure.net',
+        HTTPS_PROXY: '',
+        https_proxy: '',
+        HTTP_PROXY: '',
+        http_proxy: '',
+      },
       NAMES: JSON.stringify({ 'misspelt-vault.vault.azure.net': 'ENOTFOUND' }),
     },
   }),

@@ -54,6 +54,8 @@ function settle(text: string): string {
       .replace(/\b\d{4}-\d\d-\d\d\b/g, 'TIME')
       .replace(/\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, 'TIME')
       .replace(/\b1[789]\d{8}\b/g, 'TIME')
+      // The pauses of a service that may be starting are partly by chance.
+      .replace(/\d tries in \d+ s/g, 'N tries in SECONDS s')
       .replace(/\S*failures-\w{6}/g, '/FOLDER')
   );
 }

@@ -22,6 +22,20 @@ export const endpointRows: readonly Row[] = [
   app('nobody listens at the endpoint', 'ERR_UNREACHABLE', {
     world: 'slow',
     env: { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi/token', MSI_ENDPOINT: '', MSI_SECRET: '' },
+    says: ['not up yet'],
+  }),
+  {
+    title: 'nobody listens at the endpoint, on Container Apps',
+    code: 'ERR_UNREACHABLE',
+    host: 'container-apps',
+    world: 'patient',
+    env: { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi/token' },
+    says: ['init container'],
+  },
+  app('nobody listens at the endpoint until the time is up', 'ERR_TIMEOUT', {
+    env: { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi/token', MSI_ENDPOINT: '', MSI_SECRET: '' },
+    wish: { options: { timeoutMs: 1_000 } },
+    says: ['it is not up yet, the last try failed (ECONNREFUSED)'],
   }),
   {
     title: 'nobody listens at the endpoint, in an init container of Container Apps',
@@ -32,12 +46,13 @@ export const endpointRows: readonly Row[] = [
     says: ['init container'],
   },
   app('the endpoint cuts every connection', 'ERR_UNREACHABLE', {
-    world: 'slow',
-    endpoint: { connection: 'reset', times: 4 },
+    world: 'slowest',
+    endpoint: { connection: 'reset', times: 9 },
   }),
-  app('the endpoint sends half an answer', 'ERR_UNREACHABLE', {
-    world: 'slow',
-    endpoint: { connection: 'truncate', times: 4 },
+  app('the endpoint sends half an answer until the time is up', 'ERR_TIMEOUT', {
+    endpoint: { connection: 'truncate', times: 9 },
+    says: ['it is not up yet, the last try failed (ECONNRESET)'],
+    wish: { options: { timeoutMs: 1_000 } },
   }),
   app('the endpoint hangs', 'ERR_TIMEOUT', {
     endpoint: { connection: 'hang' },
@@ -78,7 +93,39 @@ export const endpointRows: readonly Row[] = [
     says: ["the endpoint's address"],
     endpoint: { status: 404, body: '404 page not found' },
   },
-  app('nothing at all in place of a token', 'ERR_RESPONSE_MALFORMED', { endpoint: { status: 200 } }),
+  app('nothing at all in place of a token', 'ERR_RESPONSE_MALFORMED', {
+    world: 'slower',
+    endpoint: { status: 200, times: 4 },
+  }),
+  app('a refusal that comes with 200', 'ERR_IDENTITY_NOT_FOUND', {
+    says: ['No User Assigned or Delegated Managed Identity found'],
+    endpoint: {
+      status: 200,
+      body: {
+        statusCode: 400,
+        message: 'No User Assigned or Delegated Managed Identity found for specified ClientId.',
+      },
+    },
+  }),
+  ...[500011, 50001].map(
+    (number): Row => ({
+      title: `the metadata service hands on that the tenant has no such resource (${number})`,
+      code: 'ERR_REFUSED',
+      host: 'vm',
+      says: [`AADSTS${number}`, 'The tenant has no such resource'],
+      endpoint: {
+        status: 400,
+        body: { error: 'invalid_resource', error_description: `AADSTS${number}: The resource was not found.` },
+      },
+    }),
+  ),
+  {
+    title: 'a proxy in place of the metadata service hands on what Entra refused for good',
+    code: 'ERR_REFUSED',
+    host: 'vm',
+    says: ['AADSTS700213', 'az ad app federated-credential list'],
+    endpoint: { status: 500, body: 'AADSTS700213: No matching federated identity record found.' },
+  },
   app('JSON that breaks off', 'ERR_RESPONSE_MALFORMED', { endpoint: { body: `{"access_token":"${marker}` } }),
   app('JSON without a token', 'ERR_RESPONSE_MALFORMED', { endpoint: { body: { expires_on: String(days(1)) } } }),
   app('a token without an expiry', 'ERR_RESPONSE_MALFORMED', { endpoint: { body: token } }),

@@ -12,6 +12,8 @@ export const worlds = {
   /** Like the usual one, for rows in which somebody waits. */
   slow: {},
   slower: {},
+  slowest: {},
+  patient: {},
   policies: { permissionModel: 'access-policies' },
   windows: { worker: 'windows' },
   'user-assigned': { identities: 'user-assigned' },

@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { Local } from 'msi-local';
 import { createClientCertificate } from '../../packages/msi-local/src/network/certificates.ts';
+import { otherRefusals } from './entra-numbers.ts';
 import { later, marker, nobody, type Row, refusal, type Stage } from './row.ts';
 
 const application = (title: string, code: string, rest: Partial<Row>): Row => ({
@@ -39,6 +41,25 @@ const tool = (script: string) => (stage: Stage) => ({
   PATH: stage.program('az', script),
 });
 const notSignedIn = `echo "ERROR: Please run 'az login' to setup account." >&2; exit 1`;
+
+/** What else az says when it has no token. */
+const toolSays: readonly (readonly [title: string, words: string, says: string, more?: Record<string, string>])[] = [
+  [
+    'a firewall that inspects TLS',
+    '(Caused by SSLError(SSLCertVerificationError(1, [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed)))',
+    'REQUESTS_CA_BUNDLE',
+  ],
+  ['a folder of another user', '[Errno 13] Permission denied: /root/.azure/az.sess', 'AZURE_CONFIG_DIR'],
+  ['no name server', 'Failed to resolve login.microsoftonline.com (Temporary failure in name resolution)', 'nslookup'],
+  ['no subscription', 'No subscription found. Run az account set to select a subscription.', 'az account set'],
+  ['a damaged profile', 'Expecting value: line 1 column 1 (char 0)', 'az account clear'],
+  [
+    "a job's proof that is over (AADSTS700024)",
+    'AADSTS700024: Client assertion is not within its valid time range. Please run: az login',
+    'azure/login',
+    { GITHUB_ACTIONS: 'true' },
+  ],
+];
 
 /**
  * What Entra says and the stand-in has no occasion to say, at the token endpoint alone: status, error, number and the
@@ -220,6 +241,37 @@ export const signInRows: readonly Row[] = [
     env: ({ write }) =>
       certificateAt(write('public.pem', `-----BEGIN CERTIFICATE-----\nMARKER\n-----END CERTIFICATE-----\n`)),
   }),
+  application('a Key Vault reference in place of the client secret (AADSTS7000215)', 'ERR_REFUSED', {
+    says: ['AZURE_CLIENT_SECRET is an unresolved Key Vault reference', 'AADSTS7000215'],
+    env: { AZURE_CLIENT_SECRET: `@Microsoft.KeyVault(VaultName=local;SecretName=${marker})` },
+  }),
+  application('a macro of a pipeline in place of the tenant', 'ERR_SETTING_INVALID', {
+    says: ['AZURE_TENANT_ID is a macro'],
+    env: { AZURE_TENANT_ID: '$(TenantId)' },
+  }),
+  application('the key of another certificate', 'ERR_FILE_UNREADABLE', {
+    says: ["its private key isn't the certificate's"],
+    wish: async ({ write }) => {
+      const [one, other] = await Promise.all(['one', 'other'].map(createClientCertificate));
+      write('mixed.pem', `${one?.keyPem}${other?.certPem}`);
+      return {};
+    },
+    env: ({ path }) => certificateAt(path('mixed.pem')),
+  }),
+  application('an EC key', 'ERR_FILE_UNREADABLE', {
+    says: ['Entra takes RSA only'],
+    wish: async ({ write }) => {
+      const { certPem } = await createClientCertificate('rsa');
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      write('ec.pem', `${privateKey.export({ type: 'pkcs8', format: 'pem' })}${certPem}`);
+      return {};
+    },
+    env: ({ path }) => certificateAt(path('ec.pem')),
+  }),
+  application('a path that begins with ~', 'ERR_FILE_UNREADABLE', {
+    says: ['a path with ~', 'the whole path'],
+    env: certificateAt('~/certificate.pem'),
+  }),
   application('a certificate in place of its path', 'ERR_SETTING_INVALID', {
     env: certificateAt(`-----BEGIN PRIVATE KEY-----\n${marker}\n-----END PRIVATE KEY-----`),
   }),
@@ -255,7 +307,7 @@ export const signInRows: readonly Row[] = [
       times: 9,
     },
   }),
-  ...refusals.map(([title, number, status, error, text, says, rest]) =>
+  ...[...refusals, ...otherRefusals].map(([title, number, status, error, text, says, rest]) =>
     application(`${title} (AADSTS${number})`, 'ERR_REFUSED', {
       says: [`AADSTS${number}`, says],
       entra: refusal(number, status, error, text),
@@ -323,6 +375,16 @@ export const signInRows: readonly Row[] = [
     place: 'child',
     env: tool(notSignedIn),
   },
+  ...toolSays.map(
+    ([title, words, says, more = {}]): Row => ({
+      title: `the Azure CLI, and ${title}`,
+      code: 'ERR_TOOL_UNAVAILABLE',
+      host: 'laptop',
+      place: 'child',
+      says: [says],
+      env: (stage) => ({ ...tool(`echo "ERROR: ${words}" >&2; exit 1`)(stage), ...more }),
+    }),
+  ),
   {
     title: 'the Azure CLI says something that is no token',
     code: 'ERR_TOOL_UNAVAILABLE',

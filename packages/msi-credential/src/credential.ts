@@ -96,6 +96,8 @@ export function credentialIn(world: World, callersOptions: CredentialOptions | n
       refreshOn: kept?.state.fresh.until,
       attempts: kept?.attempts,
       winner: request?.winner(),
+      skipped: request?.skipped(),
+      formerly: kept?.state.formerly,
     });
   };
 
@@ -154,6 +156,7 @@ interface PreparedRequest {
   readonly acquire: Acquire;
   requestedFrom(): string;
   winner(): Candidate | undefined;
+  skipped(): Diagnostics['skipped'];
 }
 
 /** Works each request out once. */
@@ -185,5 +188,6 @@ function prepare({ ownerOf, telemetry }: World, selection: Selection, requested:
     acquire: (flight, claims, record) => acquireToken(acquisition, flight, claims, record),
     requestedFrom: () => describeEndpoints(candidates),
     winner: () => winnerOf(acquisition),
+    skipped: () => owner.skipped,
   };
 }

@@ -174,8 +174,8 @@ export function errorFor(error: CredentialError, diagnostics: Diagnostics): Cred
 }
 
 /** A mistake in the calling program: a bug to fix, not a state to handle. */
-export function misuse(code: MisuseCode, whatHappened: string): TypeError {
-  return explainedTypeError(explain(code, whatHappened));
+export function misuse(code: MisuseCode, whatHappened: string, fix?: readonly Fix[]): TypeError {
+  return explainedTypeError(explain(code, whatHappened, { fix }));
 }
 
 /** A `TypeError` that reads like the other errors, with their `code`, `hint`, `docs` and `explanation`. */

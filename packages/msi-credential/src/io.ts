@@ -50,6 +50,20 @@ export class ExchangeError extends Error {
 // The copy that sends need not be the one that reads what came of it.
 knownToCopies(ExchangeError, 'ExchangeError');
 
+/** A program to run, with arguments that hold nothing that a shell would read. */
+export interface ProgramRun {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
+
+/** What a program printed until it ended or was stopped; nothing where it could not be started. */
+export interface ProgramOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** What can be learnt about this machine without starting or asking anything. */
 export interface Machine {
   readonly platform: string;
@@ -81,6 +95,8 @@ export interface Io {
   random(): number;
   /** Whether this process may start others: Node's permission model may forbid it. */
   mayStartPrograms(): boolean;
+  /** Runs a program of PATH to its end; never rejects. */
+  runProgram(run: ProgramRun): Promise<ProgramOutput>;
   /** Loaded only by the sources that need it. */
   azureIdentity(): Promise<typeof import('@azure/identity')>;
   readonly machine: Machine;
@@ -107,6 +123,7 @@ export const realIo: Io = {
   random: Math.random,
   // Node has `permission` only where its model is on. https://nodejs.org/api/process.html#processpermissionhasscope-reference
   mayStartPrograms: () => process.permission?.has('child') !== false,
+  runProgram,
   azureIdentity: () => import('@azure/identity'),
   machine: { platform: process.platform, hasFile, readText, hasProgram },
 };
@@ -155,7 +172,9 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
 
   const over = request.thumbprint === undefined ? undefined : new AbortController();
   const client = builtin(url.protocol === 'https:' ? 'node:https' : 'node:http') as typeof import('node:http');
-  const call: ClientRequest = client.request(url, { method, headers, agent: agentFor(request, over?.signal) });
+  // Without it any encoding would be welcome (RFC 9110, 12.5.3).
+  const sent = { 'accept-encoding': 'identity', ...headers };
+  const call: ClientRequest = client.request(url, { method, headers: sent, agent: agentFor(request, over?.signal) });
   const fail = (error: unknown) => {
     reject(error);
     call.destroy();
@@ -189,17 +208,50 @@ function exchange(request: HttpRequest): Promise<HttpReply> {
   });
 }
 
-/** By events: an async iterator over the stream would load modules that cost two milliseconds at the first token. */
+/**
+ * By events: an async iterator over the stream would load modules that cost two milliseconds at the first token. Copied, since
+ * each piece holds on to the whole buffer that it was received in: a thousand small ones would hold megabytes.
+ */
 function readBody(reply: IncomingMessage, done: (body: string) => void, fail: (error: Error) => void): void {
-  const pieces: Buffer[] = [];
+  let body = Buffer.alloc(0);
   let bytes = 0;
   reply.on('data', (piece: Buffer) => {
-    bytes += piece.length;
-    if (bytes > maxBodyBytes) fail(new ExchangeError('too-large', `the answer is larger than ${maxBodyBytes} bytes`));
-    else pieces.push(piece);
+    const needed = bytes + piece.length;
+    if (needed > maxBodyBytes) return fail(tooLarge());
+    if (needed > body.length) {
+      const larger = Buffer.alloc(Math.max(needed, 2 * body.length));
+      body.copy(larger, 0, 0, bytes);
+      body = larger;
+    }
+    bytes += piece.copy(body, bytes);
   });
   reply.on('error', fail);
-  reply.on('end', () => done(Buffer.concat(pieces).toString('utf8')));
+  reply.on('end', () => {
+    try {
+      done(decode(body.subarray(0, bytes), reply.headers['content-encoding']).toString('utf8'));
+    } catch (error) {
+      fail((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge() : (error as Error));
+    }
+  });
+}
+
+const tooLarge = () => new ExchangeError('too-large', `the answer is larger than ${maxBodyBytes} bytes`);
+
+/** We ask for no encoding; not every server listens. */
+function decode(body: Buffer, encoding: string | undefined): Buffer {
+  const zlib = encoding === undefined || body.length === 0 ? undefined : builtin('node:zlib');
+  const limit = { maxOutputLength: maxBodyBytes };
+  switch (encoding?.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return zlib?.gunzipSync(body, limit) ?? body;
+    case 'deflate':
+      return zlib?.inflateSync(body, limit) ?? body;
+    case 'br':
+      return zlib?.brotliDecompressSync(body, limit) ?? body;
+    default:
+      return body;
+  }
 }
 
 function replyOf(reply: IncomingMessage, body: string): HttpReply {
@@ -308,4 +360,20 @@ function hasProgram(name: string, env: Environment): boolean {
       return stat?.isFile() === true && (windows || (stat.mode & 0o111) !== 0);
     }),
   );
+}
+
+/** In a folder where nobody can put a program of the same name. On Windows the tools are scripts, which need a shell. */
+function runProgram({ program, args, signal, timeoutMs }: ProgramRun): Promise<ProgramOutput> {
+  const { promise, resolve } = Promise.withResolvers<ProgramOutput>();
+  const windows = process.platform === 'win32';
+  const line = [program, ...args].join(' ');
+  if (/[^\w:/.@= -]/.test(line)) return Promise.resolve({ stdout: '', stderr: '' });
+  const [file, rest] = windows ? ['cmd.exe', ['/d', '/s', '/v:off', '/c', `"${line}"`]] : [program, [...args]];
+  const cwd = windows ? (process.env.SystemRoot ?? 'C:\\Windows') : '/';
+  const options = { cwd, signal, timeout: timeoutMs, windowsHide: true, windowsVerbatimArguments: windows } as const;
+  const child = builtin('node:child_process').execFile(file, rest, options, (_, stdout, stderr) =>
+    resolve({ stdout, stderr }),
+  );
+  child.stdin?.end();
+  return promise;
 }

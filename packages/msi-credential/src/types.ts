@@ -131,8 +131,12 @@ export interface Flight {
   readonly signal: AbortSignal;
   /** A refresh that nobody waits for. */
   readonly background: boolean;
-  /** The HTTP status of the last answer. */
+  /** The HTTP status of the last try; undefined if it brought no answer. */
   lastStatus: number | undefined;
+  /** Why the last try brought no answer: the system's code, or our own words. */
+  lastFailure: string | undefined;
+  /** Whether another candidate is asked next. A service that is not there is then not waited for. */
+  hasNext: boolean;
 }
 
 /** A token as a source returns it; times in milliseconds since 1970, UTC. */
@@ -279,6 +283,8 @@ export interface Diagnostics {
   readonly sources: readonly SourceReport[];
   /** Found as well, but passed over. */
   readonly shadowed: readonly { readonly source: SourceName; readonly reason: string }[];
+  /** Candidates that were asked before the one that gives the tokens, and why they gave none. */
+  readonly skipped?: readonly { readonly source: SourceName; readonly reason: string }[];
   /** What `DefaultAzureCredential` of `@azure/identity` would have taken here, where that differs. */
   readonly defaultAzureCredential?: string;
   readonly warnings: readonly Warning[];

@@ -118,6 +118,7 @@ export function fakeIo({
       return () => timers.delete(timer);
     },
     mayStartPrograms: () => true,
+    runProgram: () => Promise.resolve({ stdout: '', stderr: '' }),
     azureIdentity: () => Promise.reject(new Error('not in this test')),
     machine: { ...noMachine, ...machine },
     get timers() {

@@ -37,7 +37,8 @@ const always =
   () =>
     codes;
 const once = () => 1;
-const network = (host: Host) => host.tries('network');
+const nothing = (host: Host) => host.tries('nothing');
+const cut = (host: Host) => host.tries('cut');
 
 /** An answer with 200 that holds no token. */
 const nonsense = (name: string, body: string): Fault => ({
@@ -51,14 +52,14 @@ const broken = (name: string, onRequest: (peer: Peer) => void): Fault => ({
   name,
   onRequest,
   ends: always('ERR_UNREACHABLE'),
-  tries: network,
+  tries: cut,
 });
 const stuck = (name: string, script: Script): Fault => ({
   name,
   ...script,
   slow: true,
   ends: always('ERR_TIMEOUT'),
-  tries: network,
+  tries: nothing,
 });
 
 function refusal(
@@ -153,7 +154,7 @@ const endless = (name: string, head: string, piece: string): Fault => ({
 const bodyFaults: Fault[] = [
   nonsense('truncated JSON', JSON.stringify(good).slice(0, -20)),
   nonsense('HTML with 200', '<!doctype html><title>Sign in to the network</title>'),
-  nonsense('empty body with 200', ''),
+  { ...nonsense('empty body with 200', ''), tries: nothing },
   nonsense('NaN as the expiry', `{"access_token":"${token}","expires_on":NaN}`),
   endless('1 GB announced', 'HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n', ' '.repeat(65_536)),
   endless(
@@ -218,7 +219,8 @@ const statusFaults: Fault[] = [
     ...refusal('a failure that says 200', 200, (head) =>
       JSON.stringify({ StatusCode: 400, ExceptionMessage: echo(head) }),
     ),
-    ends: always('ERR_REFUSED'),
+    // What is repeated names an identity on some hosts.
+    ends: always('ERR_REFUSED', 'ERR_IDENTITY_NOT_FOUND'),
   },
 ];
 

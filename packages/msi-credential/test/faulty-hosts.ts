@@ -1,5 +1,6 @@
 import { createSelfSignedServer } from '../../msi-local/src/network/certificates.ts';
 import { localServicePolicy, type SendPolicy } from '../src/http/send.ts';
+import { pausesWhileStarting } from '../src/http/starting.ts';
 import { arcAgentPolicy, metadataServicePolicy } from '../src/sources/managed-identity/metadata-service.ts';
 import type { Environment } from '../src/types.ts';
 
@@ -19,25 +20,28 @@ export interface Host {
   challenge?(head: string): string | undefined;
   /** Whether that means that there is no such identity. */
   notFound(status: number, body: string): boolean;
-  /** How often one `getToken` asks at most when this status comes back, when nothing does. */
-  tries(end: number | 'network'): number;
+  /** How often one `getToken` asks at most when this status comes back, when nothing does, when the connection is cut. */
+  tries(end: End): number;
   /** A bare 401 may be a challenge here that names nothing. */
   readonly challenges?: boolean;
 }
+
+type End = number | 'nothing' | 'cut';
 
 const neverNotFound = () => false;
 const hasCode = (body: string) => body.includes('"error"');
 
 /** What a policy comes to when every try has the same end. */
-const triesOf = (policy: SendPolicy) => (end: number | 'network') => {
-  const pauses =
-    end === 'network' ? policy.networkPausesMs : (policy.retries.find(({ statuses }) => statuses(end))?.pausesMs ?? []);
-  return pauses.length + 1;
+const triesOf = (policy: SendPolicy) => (end: End) => {
+  const { networkPausesMs, retries } = policy;
+  if (end === 'nothing') return networkPausesMs.length + 1;
+  if (end === 'cut') return [...pausesWhileStarting(() => 0)].length + 1;
+  return (retries.find(({ statuses }) => statuses(end))?.pausesMs.length ?? 0) + 1;
 };
 
 const local = triesOf(localServicePolicy);
 const agent = triesOf(arcAgentPolicy);
-const fabric = (end: number | 'network') => (end === 429 ? 6 : end === 'network' ? 4 : 1);
+const fabric = (end: End) => (typeof end === 'string' ? local(end) : end === 429 ? 6 : 1);
 
 const identity = (url: string) => ({ IDENTITY_ENDPOINT: url, IDENTITY_HEADER: hostSecret });
 const msi = (url: string) => ({ MSI_ENDPOINT: url, MSI_SECRET: hostSecret });

@@ -65,6 +65,13 @@ describe('a check-up, without any terminal,', () => {
     ]);
   });
 
+  test('says which candidates were skipped before the one that gave the token, and why', async () => {
+    const skipped = [{ source: 'imds', reason: 'It did not answer.' }] as const;
+    const steps = await stepsOf(managed, async () => ({ ...(await signedIn()), skipped }));
+    const told = steps.find(({ name, status }) => name === 'token' && status === 'ok');
+    expect(told).toMatchObject({ detail: expect.stringContaining('skipped: imds. It did not answer.') });
+  });
+
   test('stops at the choice, with the explanation of what is missing', async () => {
     const steps = await stepsOf({ WEBSITE_SITE_NAME: 'shop' });
     expect(marksOf(steps)).toEqual(['runtime: ok', 'environment: warning', 'choice: failed']);
@@ -87,6 +94,16 @@ describe('a check-up, without any terminal,', () => {
     const choice = steps.find(({ name }) => name === 'choice');
     expect(choice).toMatchObject({ status: 'warning', detail: expect.stringContaining('DB_PASSWORD (AccessToKey') });
     expect(steps.length).toBeGreaterThan(3);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['where the host has no identity', { WEBSITE_SITE_NAME: 'shop' }],
+    ['where another reference is in the way', { ...managed, AZURE_CLIENT_ID: '@Microsoft.KeyVault(VaultName=v)' }],
+  ])('names them even %s', async (_, env) => {
+    const states = { DB_PASSWORD: { status: 'SecretNotFound' } };
+    const steps = await stepsOf({ ...env, WEBSITE_KEYVAULT_REFERENCES: JSON.stringify(states) });
+    const detail = expect.stringContaining('DB_PASSWORD (SecretNotFound)');
+    expect(steps.at(-1)).toMatchObject({ name: 'choice', status: 'failed', detail, exitCode: 2 });
   });
 
   test.each([

@@ -64,10 +64,13 @@ function environmentStep({ sources }: Diagnostics): StepResult {
 
 function choiceStep(diagnostics: Diagnostics): StepResult {
   const { selected, problem, candidates = [], identity, shadowed, defaultAzureCredential } = diagnostics;
-  if (problem) return failed('choice', problem);
-  const blocked = blockedBy(diagnostics);
-  if (blocked) return failed('choice', blocked, exitCodes.misconfigured);
+  const blocked = problem ?? blockedBy(diagnostics);
   const warnings = warningsOf(diagnostics);
+  if (blocked) {
+    const failure = failed('choice', blocked, exitCodes.misconfigured);
+    const others = warnings.filter((message) => !blocked.cause.includes(message));
+    return { ...failure, detail: [failure.detail, ...others].join('\n') };
+  }
   const lines = [
     selected
       ? [titleOnHost(selected), selected.identity].filter(Boolean).join(', ')
@@ -101,13 +104,18 @@ async function tokenStep(patient: Patient, scope: string | undefined): Promise<S
   const abortSignal = tokenTimeoutMs === undefined ? undefined : AbortSignal.timeout(tokenTimeoutMs);
   const begin = performance.now();
   try {
-    const { selected, token } = await credential.check({
+    const {
+      selected,
+      token,
+      skipped = [],
+    } = await credential.check({
       ...(scope !== undefined && { scope }),
       ...(abortSignal && { abortSignal }),
     });
     const took = Math.round(performance.now() - begin);
     const detail = `from ${selected?.source} in ${took} ms, for ${token?.resource}, valid until ${token?.expiresOn}`;
-    return { name: 'token', status: 'ok', detail };
+    const passed = skipped.map(({ source, reason }) => `skipped: ${source}. ${reason}`);
+    return { name: 'token', status: 'ok', detail: [detail, ...passed].join('\n') };
   } catch (error) {
     if (isCredentialError(error)) return failed('token', error.explanation);
     if (!abortSignal?.aborted) throw error;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fakeAzureIdentity } from '../../test/fake-azure-identity.ts';
-import { type FakeIo, fakeIo, json, jwt, start, tokenReply } from '../../test/fake-io.ts';
+import { type FakeIo, fakeIo, forever, json, jwt, start, tokenReply } from '../../test/fake-io.ts';
 import { createWorld, credentialIn } from '../credential.ts';
 import type { Machine } from '../io.ts';
 import type { CredentialOptions, Environment, Warning } from '../types.ts';
@@ -115,10 +115,30 @@ describe('a virtual machine', () => {
       expiresOnTimestamp: start + 3_600_000,
     }));
     const machine = { ...onAzure, hasProgram: (name: string) => name === 'az' };
-    const io = fakeIo({ machine, answers: [json(400, { error: 'invalid_request' })], azureIdentity });
+    const io = fakeIo({ machine, answers: [forever(json(400, { error: 'invalid_request' }))], azureIdentity });
     const credential = credentialIn(createWorld(io), { env: { AZURE_CLIENT_ID: guid('c9') } });
     expect(await credential.check()).toMatchObject({ selected: { source: 'azure-cli' }, warnings: [] });
   });
+});
+
+test.each<[string, oids: readonly (string | undefined)[], told: string[]]>([
+  ['stays', ['d1', 'd1', 'd1'], []],
+  ['changes', ['d1', 'd2'], ['d1', 'd2']],
+  ['has changed a token ago', ['d1', 'd2', 'd2'], ['d1', 'd2']],
+  ['changes back', ['d1', 'd2', 'd1'], []],
+  ['changes twice', ['d1', 'd2', 'd3'], ['d2', 'd3']],
+  ['is not in a token', ['d1', undefined], []],
+])('the owner of the tokens %s: the diagnosis says so', async (_, oids, told) => {
+  const answers = oids.map((oid, index) => tokenReply(3600, start + index * 3_600_000, oid ? { oid: guid(oid) } : {}));
+  const io = fakeIo({ answers });
+  const credential = credentialIn(createWorld(io), { env: appService });
+  for (const _token of oids) {
+    await credential.check();
+    await io.advance(3_600_000);
+  }
+  const changed = credential.diagnostics.warnings.filter(({ code }) => code === 'OTHER_IDENTITY');
+  expect(changed).toHaveLength(told.length === 0 ? 0 : 1);
+  for (const oid of told) expect(changed[0]?.message).toContain(guid(oid));
 });
 
 test('the name in a token draws nothing on a terminal', async () => {

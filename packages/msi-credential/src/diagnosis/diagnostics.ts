@@ -29,6 +29,9 @@ export interface History {
   readonly now: number;
   /** The candidate that gave the token. */
   readonly winner?: Candidate | undefined;
+  readonly skipped?: Diagnostics['skipped'];
+  /** The object id that the tokens had before it changed. */
+  readonly formerly?: string | undefined;
 }
 
 /** The diagnosis: the very data that `getToken` uses, put into words. Sends nothing. */
@@ -50,11 +53,13 @@ export function diagnosticsOf(selection: Selection, history: History): Diagnosti
     variables: steeringVariables.map((name) => ({ name, set: isSet(env, name) })),
     sources: detections.map((each) => reportOf(each, env, chosen !== undefined)),
     shadowed: shadowedBy(selection),
+    ...(chosen && history.skipped?.length && { skipped: history.skipped }),
     ...(defaultAzureCredential && { defaultAzureCredential }),
     warnings: warningsOf(selection, {
       candidates: chosen ? [chosen] : (candidates ?? []),
       principal,
       token,
+      formerly: history.formerly,
       now: history.now,
     }),
     attempts: [...attempts],

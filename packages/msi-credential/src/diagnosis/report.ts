@@ -84,12 +84,14 @@ function sourcesOf({ sources }: Diagnostics): ReportLine[] {
   ];
 }
 
-function remarksOf({ variables, shadowed, defaultAzureCredential, warnings }: Diagnostics): ReportLine[] {
+function remarksOf(diagnostics: Diagnostics): ReportLine[] {
+  const { variables, shadowed, skipped = [], defaultAzureCredential, warnings } = diagnostics;
   const steering = variables.filter(({ set }) => set).map(({ name }) => name);
   const lines: ReportLine[] = shadowed.map(({ source, reason }) => ({
     label: 'Passed over: ',
     text: `${source} (${reason})`,
   }));
+  for (const { source, reason } of skipped) lines.push({ label: 'Skipped: ', text: `${source}. ${reason}` });
   if (steering.length > 0) lines.unshift({ label: 'Steered by ', text: steering.join(' and ') });
   if (defaultAzureCredential) lines.push({ label: '', text: defaultAzureCredential });
   for (const { code, message, fix = [] } of warnings)

@@ -13,12 +13,14 @@ interface Outcome {
   readonly candidates: readonly Candidate[];
   readonly principal: Principal | undefined;
   readonly token: AccessToken | undefined;
+  /** The object id that the tokens had before it changed. */
+  readonly formerly: string | undefined;
   readonly now: number;
 }
 
 /** Everything that works, but perhaps not as meant. */
 export function warningsOf(selection: Selection, outcome: Outcome): Warning[] {
-  const { candidates, token, principal, now } = outcome;
+  const { candidates, token, principal, formerly, now } = outcome;
   const isOfHost = candidates.some(isHostIdentity);
   return [
     ...unresolved(selection),
@@ -26,6 +28,7 @@ export function warningsOf(selection: Selection, outcome: Outcome): Warning[] {
     ...candidates.flatMap(remoteEndpoint),
     ...(isOfHost ? identityWarnings(selection, principal) : []),
     ...candidates.flatMap((each) => [...unusedOption(selection, each), ...doubtful(each)]),
+    ...(formerly && principal?.objectId ? changedIdentity(formerly, principal.objectId) : []),
     ...(token ? clockSkew(token, candidates, now) : []),
     ...aboutEnvironment(selection),
   ];
@@ -114,6 +117,12 @@ function otherIdentity(by: IdentityKey, requested: string, principal: Principal)
   const got = { clientId: principal.applicationId, objectId: principal.objectId, resourceId: principal.resourceId }[by];
   if (got === undefined || got.toLowerCase() === requested.toLowerCase()) return [];
   const message = `The token belongs to another identity than the requested one: its ${by} is ${showId(got)}, not ${showId(requested)}.`;
+  return [{ code: 'OTHER_IDENTITY', message }];
+}
+
+/** As after a deployment slot was swapped (Azure/Azure-Functions#2511). */
+function changedIdentity(formerly: string, objectId: string): Warning[] {
+  const message = `The tokens belong to another identity than before: their object id was ${showId(formerly)}, now it is ${showId(objectId)}. Check who has access.`;
   return [{ code: 'OTHER_IDENTITY', message }];
 }
 

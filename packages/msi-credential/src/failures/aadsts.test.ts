@@ -21,6 +21,7 @@ describe('a refusal of Entra', () => {
     ['90002', tenantId],
     ['900023', 'az account show --query tenantId'],
     ['90038', 'AZURE_AUTHORITY_HOST'],
+    ['50001', 'az ad sp create --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093'],
     ['500011', 'az ad sp create --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093'],
     ['70011', 'https://vault.azure.net/.default'],
     ['70021', `az ad app federated-credential create --id ${clientId}`],
@@ -43,6 +44,25 @@ describe('a refusal of Entra', () => {
     ['53003', 'Conditional Access'],
     ['700229', 'managed identity'],
     ['70003', 'grant_type=client_credentials'],
+    ['70025', `az ad app federated-credential create --id ${clientId}`],
+    ['700222', 'user-assigned managed identity'],
+    ['700226', 'user-assigned managed identity'],
+    ['700231', `az ad app federated-credential create --id ${clientId}`],
+    ['700236', "application's own tenant"],
+    ['7002381', tenantId],
+    ['70023', 'an hour'],
+    ['700021', `AZURE_CLIENT_ID (${clientId})`],
+    ['700023', `AZURE_TENANT_ID (${tenantId})`],
+    ['7000229', `az ad sp create --id ${clientId}`],
+    ['7000232', 'Unset AZURE_CLIENT_SECRET'],
+    ['700025', `az ad app update --id ${clientId} --is-fallback-public-client false`],
+    ['900382', 'https://login.microsoftonline.us'],
+    ['500014', 'az ad sp update --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093 --set accountEnabled=true'],
+    ['501051', 'app roles'],
+    ['1000502', `az ad app credential reset --id ${clientId} --cert @CERT.pem --append`],
+    ['7000214', `az ad app credential reset --id ${clientId} --cert @CERT.pem --append`],
+    ['7000274', 'openssl x509'],
+    ['7000277', `az ad app credential reset --id ${clientId} --cert @CERT.pem --append`],
   ])('AADSTS%s says what it means and gives the fix with its ids', (number, fix) => {
     expect(explainAadsts(number, known)?.meaning).toMatch(/^[A-Z].*[^.]$/);
     expect(advice(number, known)).toContain(fix);
@@ -61,7 +81,7 @@ describe('a refusal of Entra', () => {
     await expect(`${shown.join('\n\n')}\n`).toMatchFileSnapshot('./__snapshots__/aadsts.txt');
   });
 
-  test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(31));
+  test('no number is without a case above', () => expect(aadstsNumbers).toHaveLength(51));
 
   test.each(['AADSTS1', '', 'constructor', 'AADSTS', '7000215 '])('%j is not explained', (code) => {
     expect(explainAadsts(code, known)).toBeUndefined();
@@ -71,7 +91,9 @@ describe('a refusal of Entra', () => {
     const source = 'workload-identity';
     expect(commands('700213', { source: 'github-actions' })[1]).toContain('repo:ORG/REPO:ref:refs/heads/main');
     expect(commands('700213', { source })[1]).toContain('az aks show');
+    expect(commands('70025', { source })[1]).toContain('az aks show');
     expect(advice('700024', { source })).not.toBe(advice('700024'));
+    expect(advice('70023', { source })).toContain('/var/run/secrets/azure/tokens/azure-identity-token');
     expect(commands('50027', { source })[0]).toBe('awk -F. \'{print NF}\' "$AZURE_FEDERATED_TOKEN_FILE"');
   });
 

@@ -1,120 +1,41 @@
 import type { Fix } from '../codes.ts';
 import { isGuid, isTenant } from '../selection/environment.ts';
-import { cloudOfVault, clouds } from '../sources/application/clouds.ts';
-import { resourceOf } from '../tokens/scope.ts';
-import type { SourceName } from '../types.ts';
-import type { Assertion } from './assertion.ts';
-import { type Step, toFix } from './steps.ts';
+import { refusedProofs } from './aadsts-proofs.ts';
+import {
+  type AadstsContext,
+  assertionOf,
+  correctScope,
+  differsInCase,
+  federate,
+  newSecret,
+  noPeople,
+  otherCloud,
+  type Refusal,
+  resourceAppId,
+  signIn,
+  usualSettings,
+} from './aadsts-steps.ts';
+import { toFix } from './steps.ts';
 
-/** What is known of a sign-in that Entra refused. */
-export interface AadstsContext {
-  readonly clientId?: string | undefined;
-  readonly tenantId?: string | undefined;
-  /** The variables or options that the two come from, where that is known. */
-  readonly settings?: { readonly clientId: string; readonly tenantId: string };
-  readonly source?: SourceName | undefined;
-  /** What a federated credential would have to hold, as far as that is known. */
-  readonly assertion?: Partial<Assertion> | undefined;
-  /** What was asked for. */
-  readonly scope?: string | undefined;
-}
+export type { AadstsContext } from './aadsts-steps.ts';
 
-/** Where the ids come from, in most cases. */
-const usualSettings = { clientId: 'AZURE_CLIENT_ID', tenantId: 'AZURE_TENANT_ID' };
-
-/** What each platform puts into its assertions, for the refusals that do not print what they received. */
-const usual = new Map<SourceName | undefined, Partial<Assertion>>([
-  [
-    'github-actions',
-    { issuer: 'https://token.actions.githubusercontent.com', subject: 'repo:ORG/REPO:ref:refs/heads/main' },
-  ],
-  ['workload-identity', { subject: 'system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT' }],
-]);
-
-/** What is known of the assertion, and for the rest what the platform usually puts there. */
-function assertionOf({ source, assertion }: AadstsContext): Assertion {
-  const unknown = { issuer: 'ISSUER', subject: 'SUBJECT', audience: 'api://AzureADTokenExchange' };
-  return { ...unknown, ...usual.get(source), ...assertion };
-}
-
-/** The resource itself, or, by mistake, a single vault. */
-function isOfVault(scope: string): boolean {
-  const resource = resourceOf(scope).replace(/\/+$/, '');
-  const isResource = clouds.some(({ vaultResource }) => vaultResource === resource);
-  return isResource || (URL.canParse(resource) && cloudOfVault(new URL(resource).hostname) !== undefined);
-}
-
-/** An address or an id; anything else is not repeated, as it may be no scope at all. */
-const isScope = (scope: string) => /^(https|api):\/\/[\w:/.@-]{1,200}$/i.test(scope) || isGuid(resourceOf(scope));
-
-/** The application id of Key Vault itself. */
-const keyVaultsId = 'cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
-
-/** Where the steps depend on more than names. */
-type StepsFor = (context: AadstsContext) => readonly Step[];
-
-const newSecret = [
-  { text: 'Create a new secret:', run: 'az ad app credential reset --id {client} --append' },
-  'Put the password that it prints into AZURE_CLIENT_SECRET. Quote it in the shell, since it may hold ~, $ or !.',
-];
-
-const signIn = { text: 'Sign in with an account of that tenant:', run: 'az login --tenant {tenant}' };
-const noPeople = 'In automation, sign in as a service principal or a managed identity instead of a person.';
-
-const otherCloud =
-  'In another cloud, set AZURE_AUTHORITY_HOST to https://login.microsoftonline.us (US Government) or https://login.chinacloudapi.cn (China).';
-
-const listCredentials = 'az ad app federated-credential list --id {client}';
-
-const federate: StepsFor = (context) => [
-  { text: 'See what the application trusts:', run: listCredentials },
-  ...(context.source === 'workload-identity' && assertionOf(context).issuer === 'ISSUER'
-    ? [
-        {
-          text: "Find ISSUER, the cluster's:",
-          run: 'az aks show -g GROUP -n CLUSTER --query oidcIssuerProfile.issuerUrl -o tsv',
-        },
-      ]
-    : []),
-  {
-    text: 'If this is right, add it:',
-    run: 'az ad app federated-credential create --id {client} --parameters \'{"name":"msi-credential","issuer":"{issuer}","subject":"{subject}","audiences":["{audience}"]}\'',
-  },
-  "If the client id is a managed identity's, the commands are az identity federated-credential list and create, with --identity-name NAME -g GROUP.",
-];
-
-const differsInCase = {
-  meaning: 'A federated credential differs from the assertion in case or form only, and case counts',
-  fix: [
+const unknownResource: Refusal = {
+  meaning: 'The tenant has no such resource. The scope is mistyped, or the resource is missing from the tenant',
+  fix: (context) => [
+    ...correctScope(context),
     {
-      text: 'Copy issuer, subject and audience from the refusal into the federated credential, letter by letter. This shows it:',
-      run: listCredentials,
+      text: 'If the tenant lacks the resource, add it:',
+      run: `az ad sp create --id ${resourceAppId(context)}`,
     },
   ],
 };
-
-const correctScope: StepsFor = ({ scope }) => {
-  if (scope === undefined || isOfVault(scope)) {
-    return [
-      "Ask for https://vault.azure.net/.default, not for the vault's own URL. In US Government it is https://vault.usgovcloudapi.net/.default, in China https://vault.azure.cn/.default.",
-    ];
-  }
-  const correct = isScope(scope) ? `Correct the scope ${scope}.` : 'Correct the scope.';
-  return [`${correct} It is the resource's address or id, as the resource's documentation writes it, and /.default.`];
-};
-
-/** One of Entra's refusals. */
-interface Refusal {
-  /** Without the dot at its end. */
-  readonly meaning: string;
-  readonly fix: readonly Step[] | StepsFor;
-}
 
 /**
  * Entra's refusals as a client of Key Vault meets them.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 const table: Readonly<Record<string, Refusal>> = {
+  ...refusedProofs,
   7000215: { meaning: 'The client secret is wrong. Often its id was copied instead of its value', fix: newSecret },
   7000222: {
     meaning: 'The client secret has expired',
@@ -174,15 +95,27 @@ const table: Readonly<Record<string, Refusal>> = {
     meaning: "Entra doesn't know the authority",
     fix: ['For the public cloud, unset AZURE_AUTHORITY_HOST.', otherCloud],
   },
+  900382: {
+    meaning: 'The application belongs to another cloud than the resource or the tenant',
+    fix: [
+      otherCloud,
+      "Ask for the resource of the application's own cloud, and register an application in each cloud.",
+    ],
+  },
   90038: { meaning: 'The tenant belongs to another national cloud', fix: [otherCloud] },
-  500011: {
-    meaning: 'The tenant has no such resource. The scope is mistyped, or the resource is missing from the tenant',
+  500011: unknownResource,
+  50001: unknownResource,
+  500014: {
+    meaning: "The resource's service principal is disabled in the tenant, or the tenant's subscription of it has ended",
     fix: (context) => [
-      ...correctScope(context),
-      {
-        text: 'If the tenant lacks the resource, add it:',
-        run: `az ad sp create --id ${context.scope === undefined || isOfVault(context.scope) ? keyVaultsId : 'RESOURCE_APP_ID'}`,
-      },
+      { text: 'See whether it is:', run: `az ad sp show --id ${resourceAppId(context)} --query accountEnabled` },
+      { text: 'Enable it:', run: `az ad sp update --id ${resourceAppId(context)} --set accountEnabled=true` },
+    ],
+  },
+  501051: {
+    meaning: 'The resource takes only applications that have a role of it, and this one has none',
+    fix: [
+      'Assign one of its app roles to the application: in Entra, Enterprise applications, the resource, Users and groups. Or let its owner switch off "Assignment required".',
     ],
   },
   70011: { meaning: 'The scope is not valid. An application asks for one that ends in `/.default`', fix: correctScope },

@@ -4,9 +4,10 @@ import type { Failure } from '../errors.ts';
 import { showEndpoint } from '../http/endpoint.ts';
 import type { Call } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';
+import { page } from '../tokens/read-token.ts';
 import type { SourceName } from '../types.ts';
 import { proxySignIn } from './connection.ts';
-import { explainRefusal, isRedirect, isServerError, page, type RefusalRow } from './refusal.ts';
+import { explainRefusal, isRedirect, isServerError, type RefusalRow } from './refusal.ts';
 
 /** What is particular to a build service that gives its jobs OIDC tokens. */
 export interface OidcService {

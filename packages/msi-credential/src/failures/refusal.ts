@@ -3,7 +3,7 @@ import { type ErrorCode, explain, type Fix } from '../codes.ts';
 import type { Failure } from '../errors.ts';
 import { retryAfterMs } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';
-import { field, parseJson, refusalCode, textField } from '../tokens/read-token.ts';
+import { field, isProse, page, parseJson, refusalCode, refusalMessage, textField } from '../tokens/read-token.ts';
 import { explainAadsts } from './aadsts.ts';
 import { redact, traceIdIn } from './redact.ts';
 
@@ -43,12 +43,7 @@ function read(json: unknown): { readonly message: string | undefined; readonly c
   // Entra's text ends with ids and the time. The message has one id, the one that support asks for.
   const [description, ending = ''] = textField(json, 'error_description')?.split(/(?=Trace ID: )/) ?? [];
   return {
-    message:
-      description ??
-      textField(nested, 'message') ??
-      // App Service's Windows workers, in the protocol of 2017 (Azure/azure-sdk-for-net#21079).
-      textField(json, 'Message') ??
-      textField(json, 'ExceptionMessage'),
+    message: description ?? refusalMessage(json),
     correlationId:
       textField(nested, 'correlationId') ??
       textField(json, 'CorrelationId') ??
@@ -68,7 +63,8 @@ function plainText(reply: HttpReply, json: unknown): string | undefined {
   const text = reply.body.trim();
   if (text === '') return undefined;
   // Almost JSON, or a success without a token: it may hold a token, so only its size is shown.
-  if (json !== undefined || reply.status < 300 || /^[{[]|access_token/i.test(text)) return `${text.length} characters`;
+  if (json !== undefined || (reply.status < 300 && !isProse(text)) || /^[{[]|access_token/i.test(text))
+    return `${text.length} characters`;
   if (text.startsWith('<')) return `an HTML page (a proxy?), ${text.length} characters`;
   return text;
 }
@@ -87,8 +83,6 @@ export interface RefusalRow {
   readonly fix?: readonly Fix[];
 }
 
-/** A page of HTML: no token service sends one. */
-export const page = /^\s*</;
 export const isRedirect = (status: number) => status >= 300 && status < 400;
 export const isServerError = (status: number) => status >= 500;
 
@@ -121,6 +115,14 @@ export const generalRefusals: readonly RefusalRow[] = [
   },
 ];
 
+/** What is known besides the answer. */
+interface RefusalContext {
+  readonly secrets: readonly string[];
+  readonly now: number;
+  /** What its status should have been, where it is not the one that came. */
+  readonly status?: number | undefined;
+}
+
 /**
  * Explains a refusal by the first row that fits.
  *
@@ -131,11 +133,12 @@ export function explainRefusal(
   reply: HttpReply,
   sender: string,
   rows: readonly RefusalRow[],
-  { secrets, now }: { readonly secrets: readonly string[]; readonly now: number },
+  { secrets, now, status = reply.status }: RefusalContext,
 ): Failure {
   const wrapped = entraAnswerIn(reply);
   const { code, text } = readRefusal(wrapped ?? reply, secrets);
-  const row = (wrapped && rowOfEntra(wrapped)) ?? rows.find((each) => fits(each, reply, code));
+  const meant = { ...reply, status };
+  const row = (wrapped && rowOfEntra(wrapped)) ?? rows.find((each) => fits(each, meant, code));
   const { gives = 'ERR_REFUSED', cause, fix } = row ?? {};
   const happened = `${sender} answered ${text}.${cause === undefined ? '' : ` ${cause}`}`;
   const explanation = explain(gives, happened, { fix, status: reply.status });

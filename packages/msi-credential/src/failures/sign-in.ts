@@ -1,7 +1,6 @@
 // Why an application could not sign in to Entra: its file, Entra's refusal, somebody else's answer, or no answer.
 import { type ErrorCode, type Explanation, explain, type Fix } from '../codes.ts';
 import type { Failure } from '../errors.ts';
-import { allow } from '../http/permission.ts';
 import { retryAfterMs } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';
 import { isGuid, isPath, isTenant, showClientId, showId } from '../selection/environment.ts';
@@ -11,6 +10,7 @@ import { explainAadsts } from './aadsts.ts';
 import { assertionSent } from './assertion.ts';
 import { chainOf, isUnavailable } from './azure-identity-error.ts';
 import { harmlessCause } from './harmless-cause.ts';
+import { isAboutFile, type ProofFile, unusableFile } from './proof-file.ts';
 import { redact } from './redact.ts';
 import { isServerError, readRefusal } from './refusal.ts';
 import { explainOtherAnswer, explainUnreached } from './sign-in-network.ts';
@@ -26,8 +26,7 @@ export interface SignInSubject {
   };
   /** What it proves itself with, for messages: `GitHub's OIDC token`. */
   readonly proof: string;
-  /** The file that holds the proof, and what to do if it cannot be used. */
-  readonly file?: { readonly variable: string; readonly path: string; readonly fix: readonly Fix[] };
+  readonly file?: ProofFile;
   /** What no message may repeat, even if an answer does. */
   readonly secrets: readonly string[];
 }
@@ -61,8 +60,6 @@ interface Context extends FailedSignIn {
   /** False where the value in the file's variable may be a secret. */
   readonly isPathShown: boolean;
 }
-
-type ProofFile = NonNullable<SignInSubject['file']>;
 
 /**
  * Explains an error of `@azure/identity` by the last exchange with Entra, and by the error's text only where there was none.
@@ -120,38 +117,6 @@ function secretsOf({ signIn, tenantId, lastExchange }: FailedSignIn): string[] {
 
 function formOf(exchange: LastExchange | undefined): URLSearchParams {
   return new URLSearchParams(typeof exchange?.form === 'string' ? exchange.form : '');
-}
-
-/** The file could not be opened or read, or is empty. `@azure/identity` wraps some of these errors. */
-function isAboutFile(error: unknown): boolean {
-  return chainOf(error).some((each) => readErrorCode(each) !== undefined || isEmptyFile(each));
-}
-
-/** Not every `read`: that is also the system call of a connection that is cut. */
-function readErrorCode(error: Error): string | undefined {
-  const { syscall, code, permission } = error as NodeJS.ErrnoException & { readonly permission?: unknown };
-  return syscall === 'open' || code === 'EISDIR' || permission === 'FileSystemRead' ? code : undefined;
-}
-
-function isEmptyFile({ message }: Error): boolean {
-  return message.includes('No content on the file');
-}
-
-function unusableFile(
-  { error, secrets, isPathShown }: Context,
-  { variable, path, fix }: ProofFile,
-): Explanation<ErrorCode> {
-  const chain = chainOf(error);
-  const code = chain.map(readErrorCode).find((each) => each !== undefined);
-  const unusable = chain.some(isEmptyFile)
-    ? 'is empty'
-    : `cannot be used (${redact(String(chain[0]?.message), { secrets })})`;
-  const happened = `The file that ${variable} names ${code === undefined ? unusable : `could not be read (${code})`}`;
-  const value = isPathShown
-    ? `: ${path}.`
-    : `. Its value (${path.length} characters) is not shown, because it may not be a path.`;
-  const advice = code === 'ERR_ACCESS_DENIED' ? allow('FileSystemRead') : fix;
-  return explain('ERR_FILE_UNREADABLE', happened + value, { fix: advice });
 }
 
 /**

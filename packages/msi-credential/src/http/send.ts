@@ -6,6 +6,7 @@ import { showEndpoint } from './endpoint.ts';
 import { pauseFor } from './pause.ts';
 import { allow } from './permission.ts';
 import { isAboutProxy, showProxy } from './proxy.ts';
+import { failureOf, isNotUp, pausesWhileStarting } from './starting.ts';
 import { inTurn, manyTurns, type Turns } from './turns.ts';
 
 /** When a reply, or none, is worth another try, and after which least pauses (ms). One budget of pauses per rule. */
@@ -17,8 +18,12 @@ export interface RetryRule {
 /** How a protocol wants to be called. */
 export interface SendPolicy {
   readonly retries: readonly RetryRule[];
-  /** The least pauses after no answer at all: refused, reset, timed out. */
+  /** The least pauses after no answer at all, and after a success without a body. */
   readonly networkPausesMs: readonly number[];
+  /** Connections that are refused or cut mean that the service may just be starting. Default: they mean no answer. */
+  readonly mayBeStarting?: boolean;
+  /** Whether another try cannot change this answer, whatever its status. */
+  readonly isFinal?: (reply: HttpReply) => boolean | Promise<boolean>;
   /** For one try, in ms. */
   readonly tryTimeoutMs: number;
   readonly turns: Turns;
@@ -36,6 +41,7 @@ export const longestPauseMs = 60_000;
 export const localServicePolicy: SendPolicy = {
   retries: [{ statuses: (status) => status === 408 || status === 429 || status >= 500, pausesMs: [400, 800, 1600] }],
   networkPausesMs: [200, 600, 1200],
+  mayBeStarting: true,
   tryTimeoutMs: 10_000,
   turns: manyTurns,
   onUnreachable: whereRefused([
@@ -62,27 +68,42 @@ export type Call = Omit<HttpRequest, 'signal' | 'timeoutMs'>;
  */
 export async function send(call: Call, policy: SendPolicy, flight: Flight): Promise<HttpReply> {
   const { io, signal } = flight;
-  const networkPauses = [...policy.networkPausesMs];
-  const pauses = policy.retries.map((rule) => [...rule.pausesMs]);
+  const started = io.now();
+  const pauseAfter = budgetOf(policy, io);
   for (let tries = 1; ; tries += 1) {
     const request = { ...call, signal, timeoutMs: policy.tryTimeoutMs };
     const outcome = await exchange(request, policy, io);
-    if (!(outcome instanceof Error)) flight.lastStatus = outcome.status;
-    const left =
-      outcome instanceof Error
-        ? networkPauses
-        : pauses[policy.retries.findIndex((rule) => rule.statuses(outcome.status))];
+    flight.lastStatus = outcome instanceof Error ? undefined : outcome.status;
+    flight.lastFailure = outcome instanceof Error ? failureOf(outcome) : undefined;
     const requestedMs = outcome instanceof Error ? 0 : (retryAfterMs(outcome, io.now()) ?? 0);
-    const pause = isFinal(outcome) || requestedMs > longestPauseMs ? undefined : left?.shift();
+    const isOver = requestedMs > longestPauseMs || (await isFinal(outcome, policy));
+    const pause = isOver ? undefined : pauseAfter(outcome, requestedMs);
     if (pause !== undefined) {
-      await sleep(io, pauseFor(requestedMs, pause, io.random()), signal);
+      await sleep(io, pause, signal);
     } else if (outcome instanceof Error) {
-      throw networkError(outcome, call, tries, policy);
+      throw networkError(outcome, call, { tries, tookMs: io.now() - started }, policy);
     } else {
       return outcome;
     }
   }
 }
+
+/** Takes from the pauses that are left, by what came of the last try; undefined if none is. */
+function budgetOf({ retries, networkPausesMs, mayBeStarting }: SendPolicy, { random }: Io) {
+  const afterNothing = [...networkPausesMs];
+  const whileStarting = pausesWhileStarting(random);
+  const pauses = retries.map((rule) => [...rule.pausesMs]);
+  return (outcome: HttpReply | Error, requestedMs: number): number | undefined => {
+    const isError = outcome instanceof Error;
+    if (isError && mayBeStarting && isNotUp(failureOf(outcome))) return whileStarting.next().value;
+    const rule = isError ? -1 : retries.findIndex(({ statuses }) => statuses(outcome.status));
+    const own = (isError || isEmpty(outcome) ? afterNothing : pauses[rule])?.shift();
+    return own === undefined ? undefined : pauseFor(requestedMs, own, random());
+  };
+}
+
+/** Half an answer, as a cut connection is: no service means it. */
+const isEmpty = ({ status, body }: HttpReply) => status === 200 && body.trim() === '';
 
 async function exchange(request: HttpRequest, { turns }: SendPolicy, io: Io): Promise<HttpReply | Error> {
   const { url, signal } = request;
@@ -110,10 +131,12 @@ function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
  * What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer,
  * and Entra's refusal inside a server error.
  */
-function isFinal(outcome: HttpReply | Error): boolean {
-  if (!(outcome instanceof Error)) return outcome.status >= 500 && wrappedRefusal.test(outcome.body);
+function isFinal(outcome: HttpReply | Error, policy: SendPolicy): boolean | Promise<boolean> {
+  if (!(outcome instanceof Error)) {
+    return (outcome.status >= 500 && wrappedRefusal.test(outcome.body)) || (policy.isFinal?.(outcome) ?? false);
+  }
   if (outcome instanceof ExchangeError) return outcome.reason !== 'timeout';
-  const code = (outcome as NodeJS.ErrnoException).code ?? '';
+  const code = failureOf(outcome);
   return /^(E(NET|HOST)UNREACH|ERR_PROXY_TUNNEL|ERR_ACCESS_DENIED)$/.test(code) || untrusted.test(code);
 }
 
@@ -151,8 +174,14 @@ const otherCertificate: readonly Fix[] = [
   },
 ];
 
-function networkError(error: Error, call: Call, tries: number, { onUnreachable }: SendPolicy): Error {
+interface Tries {
+  readonly tries: number;
+  readonly tookMs: number;
+}
+
+function networkError(error: Error, call: Call, { tries, tookMs }: Tries, policy: SendPolicy): Error {
   const { proxy } = call;
+  const { onUnreachable } = policy;
   const via = proxy && isAboutProxy(proxy, error.message) ? ` through ${showProxy(proxy)}` : '';
   const address = `${call.method} ${showEndpoint(call.url)}`;
   const times = tries === 1 ? '' : ` (${tries} tries)`;
@@ -168,7 +197,11 @@ function networkError(error: Error, call: Call, tries: number, { onUnreachable }
   const { code: name = error.name, statusCode } = error as NodeJS.ErrnoException & { readonly statusCode?: number };
   const reason = statusCode === undefined ? name : `${name}, status ${statusCode}`;
   const code = name === 'ETIMEDOUT' ? 'ERR_TIMEOUT' : 'ERR_UNREACHABLE';
-  return credentialError(code, `${address}${via} failed with ${reason}${times}.`, {
+  const waited =
+    policy.mayBeStarting && isNotUp(name)
+      ? ` (${tries} tries in ${Math.round(tookMs / 1000)} s), so the service is not up yet`
+      : times;
+  return credentialError(code, `${address}${via} failed with ${reason}${waited}.`, {
     cause,
     fix: fixOf(name) ?? onUnreachable?.(name),
   });

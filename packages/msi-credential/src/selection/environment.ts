@@ -1,6 +1,6 @@
 import { explain } from '../codes.ts';
 import type { Environment, Problem, SelectOptions } from '../types.ts';
-import { visible } from './placeholder.ts';
+import { isPlain, visible } from './placeholder.ts';
 
 /** A variable's value, trimmed; an empty or blank one counts as unset. */
 export function value(env: Environment, name: string): string | undefined {
@@ -10,7 +10,9 @@ export function value(env: Environment, name: string): string | undefined {
 
 /** Without blanks and without characters that nobody sees, such as a byte order mark, at both ends. */
 export function trimmed(text: string): string {
-  return text.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '');
+  const ends =
+    /^[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f]+|[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f]+$/g;
+  return isPlain(text) ? text.trim() : text.replace(ends, '');
 }
 
 /** A variable as it is. Callers may bring an `env` of their own: what is no text there, or can't be read, is not set. */
@@ -90,7 +92,8 @@ export function showClientId(text: string): string {
 /** Whether it is the path of a file beyond doubt. Often the proof itself stands there: a certificate, a key, a token. */
 export function isPath(text: string): boolean {
   const begins =
-    /^(\/|\.{1,2}[\\/]|~\/|[a-z]:[\\/]|\\\\)/i.test(text) || /^[\w .-]{1,100}\.(pem|crt|cer|key)$/i.test(text);
+    /^(\/|\.{1,2}[\\/]|~\/|\$\w+\/|\$\{\w+\}\/|%\w+%\\|file:\/\/|[a-z]:[\\/]|\\\\)/i.test(text) ||
+    /^[\w .-]{1,100}\.(pem|crt|cer|key)$/i.test(text);
   return begins && !/[\r\n]/.test(text) && text.split(/[\\/]/).every((name) => name.length <= 255);
 }
 

@@ -281,7 +281,6 @@ const unsupported: [title: string, Environment, CredentialOptions, words: string
   ['object id on Cloud Shell', hosts['cloud-shell'], { objectId }, 'the option objectId'],
   ['resource id on Cloud Shell', hosts['cloud-shell'], { resourceId }, 'the option resourceId'],
   ['client id on Service Fabric', hosts['service-fabric'], { clientId }, 'the option clientId'],
-  ['object id on Service Fabric', hosts['service-fabric'], { objectId }, 'the option objectId'],
   ['resource id on Service Fabric', hosts['service-fabric'], { resourceId }, 'the option resourceId'],
   ['object id on Azure Machine Learning', hosts['azure-ml'], { objectId }, 'client id'],
   ['resource id on Azure Machine Learning', hosts['azure-ml'], { resourceId }, 'client id'],

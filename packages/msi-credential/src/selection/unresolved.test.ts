@@ -28,6 +28,7 @@ describe('a setting that holds a placeholder', () => {
   test.each<[setting: string, Environment]>([
     ['AZURE_CLIENT_SECRET', { ...servicePrincipal, AZURE_CLIENT_SECRET: reference }],
     ['AZURE_CLIENT_SECRET', { ...servicePrincipal, AZURE_CLIENT_SECRET: '$(ClientSecret)' }],
+    ['AZURE_CLIENT_SECRET', { ...servicePrincipal, AZURE_CLIENT_SECRET: 'AZURE_CLIENT_SECRET' }],
     ['AZURE_CLIENT_ID', { ...servicePrincipal, AZURE_CLIENT_ID: '$(ClientId)' }],
     ['AZURE_CLIENT_ID', { ...appService, AZURE_CLIENT_ID: reference }],
     ['AZURE_MANAGED_IDENTITY_CLIENT_ID', { ...appService, AZURE_MANAGED_IDENTITY_CLIENT_ID: '<client-id>' }],
@@ -98,6 +99,23 @@ describe('a setting that holds a placeholder', () => {
     expect(cause).toMatch(/^SYSTEM_ACCESSTOKEN is a macro/);
     expect(formatFix(fix)).not.toContain('Run the job again');
   });
+});
+
+test.each([
+  ['~/cert.pem', /path with ~/],
+  ['$HOME/cert.pem', /not replaced/],
+  ['\x24{HOME}/cert.pem', /not replaced/],
+  ['%USERPROFILE%\\cert.pem', /not replaced/],
+  ['file:///run/cert.pem', /a URL/],
+])('the path %s is called what it is, before and beside the failure', async (path, what) => {
+  const env = { ...servicePrincipal, AZURE_CLIENT_SECRET: '', AZURE_CLIENT_CERTIFICATE_PATH: path };
+  const missing = Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', syscall: 'open' });
+  const { token } = ask(env, { azureIdentity: fakeAzureIdentity(() => missing) });
+  const { code, cause } = await explanationOfFailure(token);
+  expect(code).toBe('ERR_FILE_UNREADABLE');
+  expect(cause).toMatch(what);
+  expect(cause).toContain(path);
+  expect(diagnose({ env }).warnings).toMatchObject([{ message: expect.stringMatching(what), fix: [{}] }]);
 });
 
 describe('what App Service could not resolve', () => {

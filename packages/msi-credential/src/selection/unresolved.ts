@@ -41,7 +41,7 @@ export function unresolvedSettings(
   return settings.flatMap(({ name, setting, text }) => {
     if (text === undefined) return [];
     const plain = trimmed(text);
-    const found = (isSecret(name) ? placeholderIn(plain) : placeholderWithin(plain)) ?? invisible(name, plain);
+    const found = (isSecret(name) ? placeholderIn(plain) : placeholderWithin(plain)) ?? odd(name, plain);
     if (found === undefined) return [];
     const status = failed.get(name);
     const cause = `${capitalized(setting)} is ${found.what}${status === undefined ? '' : ` (${status})`}.`;
@@ -49,12 +49,18 @@ export function unresolvedSettings(
   });
 }
 
-/** Of ids such characters are taken out. */
-function invisible(name: string, text: string): Placeholder | undefined {
+/** Of ids, characters that nobody sees are taken out; a path is opened as it is written. */
+function odd(name: string, text: string): Placeholder | undefined {
+  if (text === name) return { what: 'its own name, and not its value', fix: [{ text: 'Set the value itself.' }] };
+  const isFile = /_(PATH|FILE)$/.test(name);
+  if (isFile && /^~/.test(text)) return { what: 'a path with ~, which only a shell replaces', fix: wholePath };
+  if (isFile && /^file:/i.test(text)) return { what: 'a URL, and not a path', fix: wholePath };
   const [first] = /_ID$|Id$/.test(name) ? [] : invisibleIn(text);
   const fix = [{ text: 'Type the value anew, or paste it as plain text. Web pages and chats put such characters in.' }];
   return first === undefined ? undefined : { what: `a text with a character that nobody sees (${first})`, fix };
 }
+
+const wholePath = [{ text: 'Write the whole path, from the root: /home/app/cert.pem.' }];
 
 /** Those that this offer uses, for itself or for the identity that it is asked for. */
 export function usedBy(

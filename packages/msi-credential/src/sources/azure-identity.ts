@@ -2,7 +2,7 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-
 import type { Fix } from '../codes.ts';
 import { asError, credentialError, errorOf, type Failure, isCredentialError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { fitsHeader, plausible } from '../tokens/read-token.ts';
+import { fitsHeader, plausible, readExpClaim } from '../tokens/read-token.ts';
 import type { AcquiredToken, Flight, SourceName, TokenRequest } from '../types.ts';
 
 /** The package; it is loaded only by the sources that need it. */
@@ -13,6 +13,12 @@ export interface Delegation {
   readonly source: SourceName;
   /** What gives the token, for messages: `Entra`, `Azure CLI`. */
   readonly provider: string;
+  /**
+   * Whether the end in the token itself counts more than the one that is stated. Tools have written local time without a zone,
+   * so that a valid token seemed to be over in the repeated hour of autumn (Azure/azure-cli#19700). Entra states a time from
+   * now, which is right even where this machine's clock is not.
+   */
+  readonly prefersOwnEnd?: boolean;
   /**
    * Makes the credential anew for each token. Its own cache would answer a refresh with the token that is to be refreshed.
    */
@@ -81,10 +87,11 @@ const checkSender = [
 ];
 const checkClock = [{ text: "Compare this machine's clock with the real time, then sign in again." }];
 
-function toAcquired(token: AccessToken | null, { provider, source }: Delegation, io: Io): AcquiredToken {
+function toAcquired(token: AccessToken | null, { provider, source, prefersOwnEnd }: Delegation, io: Io): AcquiredToken {
   const malformed = (what: string, fix: readonly Fix[]) =>
     credentialError('ERR_RESPONSE_MALFORMED', `${provider} gave ${what}.`, { source, fix });
-  const expiresOn = token ? plausible(token.expiresOnTimestamp) : undefined;
+  const own = prefersOwnEnd && fitsHeader(token?.token) ? readExpClaim(token.token) : undefined;
+  const expiresOn = own ?? (token ? plausible(token.expiresOnTimestamp) : undefined);
   if (!token || (expiresOn !== undefined && expiresOn <= io.now())) {
     throw malformed('no token that is still valid', checkClock);
   }

@@ -77,13 +77,20 @@ export async function acquireToken(
   const candidates = winner ? [winner] : acquisition.candidates;
   const request = requestOf(acquisition, claims);
   const failures: CredentialError[] = [];
-  for (const candidate of candidates) {
+  for (const [index, candidate] of candidates.entries()) {
+    flight.hasNext = index < candidates.length - 1;
     try {
       const token = await attempt(candidate, selection, request, flight, (one) => {
         record(one);
         acquisition.telemetry.attempt(one);
       });
-      owner.winner = candidate.source.name;
+      if (winner === undefined) {
+        owner.winner = candidate.source.name;
+        owner.skipped = failures.map(({ explanation: { cause } }, which) => ({
+          source: (candidates[which] as Candidate).source.name,
+          reason: cause,
+        }));
+      }
       return token;
     } catch (error) {
       if (!passesOn(error) || candidates.length === 1) throw error;
@@ -127,7 +134,7 @@ async function attempt(
   const { source, offer } = candidate;
   const { io, signal, background } = flight;
   const started = io.now();
-  flight.lastStatus = undefined;
+  flight.lastStatus = flight.lastFailure = undefined;
   const end = (how: Pick<Attempt, 'outcome' | 'message'>) => {
     const startedOn = new Date(started).toISOString();
     const { resource } = request;
@@ -174,7 +181,9 @@ function nobodyAnswered(
     return cause.startsWith(title) ? cause : `${title}: ${cause}`;
   });
   // Where there is no metadata service, nothing can be done about it.
-  const fixes = failures.flatMap(({ code, explanation: { fix } }) => (code === 'ERR_PROBE_FAILED' ? [] : fix));
+  const fixes = failures.flatMap(({ code, source, explanation: { fix } }) =>
+    code === 'ERR_PROBE_FAILED' && source === 'imds' ? [] : fix,
+  );
   const names = leftOut(selection).map(({ name }) => name);
   const limited = limit === undefined ? [] : [`${limit.by} left these out: ${names.join(', ')}.`];
   const widen = limit === undefined ? [] : [{ text: `If one of the others is meant, ${limit.lift}.` }];

@@ -2,6 +2,7 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
 import { explain } from '../codes.ts';
 import { credentialError } from '../errors.ts';
+import { isNotUp } from '../http/starting.ts';
 import type { Io } from '../io.ts';
 import type { AcquiredToken, Attempt, CacheCounters, Flight } from '../types.ts';
 import { createEntries, type Entries, type Entry } from './entries.ts';
@@ -137,6 +138,8 @@ function startFlight(entry: Entry<SharedFlight>, acquire: Acquire, starting: Sta
     signal: controller.signal,
     background,
     lastStatus: undefined,
+    lastFailure: undefined,
+    hasNext: false,
     groups: new Map(),
     abandon() {
       if (end()) controller.abort(new DOMException('Nobody waits for this token any more.', 'AbortError'));
@@ -223,19 +226,33 @@ function abortReason(signal: Caller['signal']): Error {
   return reason instanceof Error ? reason : new DOMException('The operation was aborted.', 'AbortError');
 }
 
-function outOfTime(timeoutMs: number, { lastStatus }: Flight, requestedFrom?: string): Error {
+function outOfTime(timeoutMs: number, { lastStatus, lastFailure }: Flight, requestedFrom?: string): Error {
   // After any other status an exchange goes on or is over.
   const status = lastStatus !== undefined && isRetried(lastStatus) ? lastStatus : undefined;
+  const isStarting = isNotUp(lastFailure);
   const from = requestedFrom === undefined ? '' : ` from ${requestedFrom}`;
-  const answered = status === undefined ? '' : `; the last answer was ${status}`;
-  const fix = status === 429 ? explain('ERR_THROTTLED', '').fix : status === undefined ? undefined : failing;
-  return credentialError('ERR_TIMEOUT', `No token within ${timeoutMs} ms${from}${answered}.`, { status, fix });
+  const last =
+    status !== undefined
+      ? `; the last answer was ${status}`
+      : lastFailure === undefined
+        ? ''
+        : `; ${isStarting ? 'it is not up yet, ' : ''}the last try failed (${lastFailure})`;
+  const fix = isStarting ? starting : status === undefined ? undefined : failing;
+  return credentialError('ERR_TIMEOUT', `No token within ${timeoutMs} ms${from}${last}.`, {
+    status,
+    fix: status === 429 ? explain('ERR_THROTTLED', '').fix : fix,
+  });
 }
 
 /** All that any protocol asks to try again. */
 function isRetried(status: number): boolean {
   return status >= 500 || [404, 408, 410, 429].includes(status);
 }
+
+const starting = [
+  { text: 'The service may still be starting. To wait longer, raise the option timeoutMs.' },
+  { text: 'If it never starts, restart the app, or remove the setting that the address comes from.' },
+];
 
 const failing = [
   { text: 'The service answers, but fails. If that goes on, restart the host.' },

@@ -1,6 +1,6 @@
 // Whose tokens are the same: those of the same settings and identity, whichever credential objects have them.
 import type { Candidate } from '../selection/select.ts';
-import type { ManagedIdentity, SourceName } from '../types.ts';
+import type { Diagnostics, ManagedIdentity, SourceName } from '../types.ts';
 import { recentMap } from './recent.ts';
 
 /** All credential objects with the same settings and identity. */
@@ -9,6 +9,8 @@ export interface Owner {
   readonly number: number;
   /** The candidate that gave a token first. It is kept for the life of the process. */
   winner?: SourceName;
+  /** The candidates that were asked before it, and why they gave no token. */
+  skipped?: Diagnostics['skipped'];
 }
 
 /** Finds the owner of offers and identity. */

@@ -74,17 +74,40 @@ describe('a point in time', () => {
 });
 
 describe('a token answer', () => {
-  const token = jwt({ exp: start / 1000 + 3600 });
+  const ownEnd = start + 3_600_000;
+  const token = jwt({ exp: ownEnd / 1000 });
+  /** By its own account it ended ten minutes ago. */
+  const past = start / 1000 - 600;
+  const over = jwt({ exp: past });
   const read = (body: unknown) =>
     readToken(typeof body === 'string' ? body : JSON.stringify(body), start, 'GET http://x');
 
   test.each<[string, unknown, number]>([
-    ['prefers expires_on', { access_token: token, expires_on: '1795480000', expires_in: '5' }, 1795480000_000],
+    ['prefers expires_on', { access_token: token, expires_on: start / 1000 + 900, expires_in: '5' }, start + 900_000],
     ['else takes expires_in', { access_token: token, expires_in: '600' }, start + 600_000],
+    ['lasts no longer than the token itself: a day more', { access_token: token, expires_on: '1795480000' }, ownEnd],
+    ['lasts no longer than the token itself: 2150', { access_token: token, expires_on: '5680281600' }, ownEnd],
+    ['lasts no longer than the token itself: a date', { access_token: token, expires_on: '1/1/2150 0:0:0 AM' }, ownEnd],
+    ['lasts no longer than the token itself: milliseconds', { access_token: token, expires_in: 86_400_000 }, ownEnd],
+    [
+      'lasts as long as the token itself where a time in the past is stated',
+      { access_token: token, expires_on: past },
+      ownEnd,
+    ],
+    ['keeps the time from now where the clock is ahead', { access_token: over, expires_in: 3599 }, start + 3_599_000],
+    [
+      'keeps what is stated of a token without a time',
+      { access_token: jwt({}), expires_on: '1795480000' },
+      1795480000_000,
+    ],
     ['also beside an empty expires_on', { access_token: token, expires_on: '', expires_in: 600 }, start + 600_000],
     ["else the token's own exp", { access_token: token, expires_on: 'whenever' }, start + 3_600_000],
   ])('%s', (_, body, expiresOn) => {
-    expect(read(body)).toMatchObject({ token, expiresOn });
+    expect(read(body)).toMatchObject({ token: (body as { access_token: string }).access_token, expiresOn });
+  });
+
+  test('begins with a byte order mark', () => {
+    expect(read(`\uFEFF${JSON.stringify({ access_token: token })}`)).toMatchObject({ token, expiresOn: ownEnd });
   });
 
   test('tells when the service wants it renewed', () => {
@@ -102,6 +125,8 @@ describe('a token answer', () => {
     ['a token with a line break', { access_token: 'a\nb', expires_in: 5 }, 'access_token'],
     ['no expiry', { access_token: 'opaque-marker-secret' }, 'expires_on'],
     ['an absurd expiry', { access_token: 'opaque', expires_on: '99999999999999999' }, 'expires_on'],
+    ['stated for a day more than the token has', { access_token: over, expires_on: '1795480000' }, '2026-11-22'],
+    ['over by both accounts', { access_token: over, expires_on: past - 60 }, '2026-11-22'],
     ['an expiry in the past', { access_token: 'opaque', expires_on: '1600000000' }, '2020-09-13'],
   ];
   /** What it is refused with. */

@@ -1,10 +1,13 @@
 import { credentialError } from '../errors.ts';
 import type { AcquiredToken } from '../types.ts';
 
-/** `undefined` when the body is not JSON. */
+/** A page of HTML: no token service sends one. */
+export const page = /^\s*</;
+
+/** `undefined` when the body is not JSON. A byte order mark before it is no part of it (RFC 8259, 8.1). */
 export function parseJson(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return JSON.parse(body.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }
@@ -26,6 +29,35 @@ export function refusalCode(json: unknown): string | undefined {
   return textField(json, 'error') ?? textField(field(json, 'error'), 'code');
 }
 
+/** Where Azure's services, .NET and gateways (RFC 9457) put the words of a refusal, besides OAuth's `error_description`. */
+const messageNames = ['message', 'Message', 'ExceptionMessage', 'errorMessage', 'detail', 'title'];
+
+/** The service's own words in a refusal, flat or nested. */
+export function refusalMessage(json: unknown): string | undefined {
+  const nested = field(json, 'error');
+  const found = [typeof nested === 'object' ? nested : undefined, json].flatMap((each) =>
+    ['error_description', ...messageNames].flatMap((name) => textField(each, name) ?? []),
+  );
+  return found[0];
+}
+
+/** A few words of plain text. Neither a token nor a secret has this form. */
+export function isProse(text: string): boolean {
+  const words = text.trim().slice(0, 1_000).split(/\s+/);
+  return (
+    text.length < 1_000 && words.length > 2 && words.every(({ length }) => length <= 40) && !/[{}<>]|eyJ/.test(text)
+  );
+}
+
+/** Whether an answer with status 200 is a refusal: it has no token, and says why; or has an exception, as App Service's may. */
+export function isRefusal(body: string): boolean {
+  const json = parseJson(body);
+  if (json === undefined) return isProse(body);
+  if (field(json, 'ExceptionMessage') !== undefined) return true;
+  const saysWhy = refusalCode(json) !== undefined || refusalMessage(json) !== undefined;
+  return saysWhy && textField(json, 'access_token') === undefined;
+}
+
 /** Whether it can be sent in a header: visible ASCII, without spaces. */
 export function fitsHeader(token: unknown): token is string {
   return typeof token === 'string' && /^[\x21-\x7e]+$/.test(token);
@@ -33,8 +65,8 @@ export function fitsHeader(token: unknown): token is string {
 
 /**
  * Reads a token answer: an unknown body in, a token or a coded error out. The expiry is `expires_on` in any spelling that
- * a service is known to use, else `expires_in`, else the token's own `exp`; without any of them the token is refused,
- * because a guess would either keep a dead token or ask on every call.
+ * a service is known to use, else `expires_in`, and never later than the token's own `exp`; without any of them the token
+ * is refused, because a guess would either keep a dead token or ask on every call.
  */
 export function readToken(body: string, now: number, address: string): AcquiredToken {
   const json = parseJson(body);
@@ -54,8 +86,7 @@ export function readToken(body: string, now: number, address: string): AcquiredT
       `${address} answered with an access_token that an HTTP header cannot carry.`,
     );
   }
-  const expiresOn =
-    readTime(field(json, 'expires_on'), now) ?? readRelative(field(json, 'expires_in'), now) ?? readExpClaim(token);
+  const expiresOn = endOf(json, token, now);
   if (expiresOn === undefined) {
     throw credentialError(
       'ERR_RESPONSE_MALFORMED',
@@ -74,6 +105,20 @@ export function readToken(body: string, now: number, address: string): AcquiredT
     });
   }
   return { token, expiresOn, refreshOn: readRelative(field(json, 'refresh_in'), now) };
+}
+
+/**
+ * Of what the endpoint states and what the token has in itself, the earlier. But what is stated in the past is a mistake where
+ * the token still lasts, and a time from now is right even where this machine's clock is not.
+ */
+function endOf(json: unknown, token: string, now: number): number | undefined {
+  const own = readExpClaim(token);
+  const absolute = readTime(field(json, 'expires_on'), now);
+  const relative = readRelative(field(json, 'expires_in'), now);
+  const stated = absolute ?? relative;
+  if (own === undefined || stated === undefined) return stated ?? own;
+  if (stated <= now) return own;
+  return own <= now && absolute === undefined ? stated : Math.min(stated, own);
 }
 
 /** The years 2001 to 2200 in ms: outside of them a number is not a point in time. */
@@ -147,7 +192,8 @@ function offsetMs(offset: string | undefined): number {
   return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
 }
 
-function readExpClaim(token: string): number | undefined {
+/** When the token itself says that it ends, in milliseconds since 1970. */
+export function readExpClaim(token: string): number | undefined {
   const seconds = readNumber(field(decodeClaims(token), 'exp'));
   return seconds === undefined ? undefined : plausible(seconds * 1000);
 }

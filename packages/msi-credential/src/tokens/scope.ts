@@ -12,7 +12,24 @@ export function oneScope(scopes: unknown): string {
   const [scope] = list;
   if (list.length === 1 && typeof scope === 'string' && scope.trim() !== '') return scope;
   const count = list.length > 1 ? list.length : 'none';
-  throw misuse('ERR_SCOPE', `getToken takes exactly one scope, but was given ${count}.`);
+  const all = list.length > 1 ? defaultOf(list) : undefined;
+  const fix =
+    all === undefined ? undefined : [{ text: `Ask for ${all}: it stands for all that the application was granted.` }];
+  throw misuse('ERR_SCOPE', `getToken takes exactly one scope, but was given ${count}.`, fix);
+}
+
+/**
+ * The one scope that stands for these, where they are of one resource. A scope without an address is Microsoft Graph's.
+ * https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope
+ */
+function defaultOf(scopes: readonly unknown[]): string | undefined {
+  const resources = scopes.map((scope) => {
+    const text = String(scope);
+    if (/^[A-Z][A-Za-z]+(\.[A-Za-z-]+)+$/.test(text)) return 'https://graph.microsoft.com';
+    return /^https:\/\/[\w.-]{1,253}(?=\/)|^api:\/\/[\w.-]{1,253}(?=\/)/.exec(text)?.[0].toLowerCase();
+  });
+  const [first] = resources;
+  return first !== undefined && resources.every((each) => each === first) ? `${first}${suffix}` : undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { AccessToken } from '@azure/core-auth';
 import { isCredentialError } from '../errors.ts';
 import { pauseFor } from '../http/pause.ts';
 import type { AcquiredToken } from '../types.ts';
+import { decodeClaims, textField } from './read-token.ts';
 
 /** This close to its end a token counts as gone: clocks differ, and a request takes its time. */
 const skewMs = 30_000;
@@ -29,6 +30,8 @@ export interface TokenState {
   readonly fresh: Span;
   /** Background refreshes that failed in a row. */
   readonly failedRefreshes: number;
+  /** The object id of earlier tokens, where the last change of token changed it. */
+  readonly formerly: string | undefined;
   /** The service asked not to be asked again for that long, with this error. */
   readonly refusal: (Span & { readonly error: Error }) | undefined;
 }
@@ -44,6 +47,7 @@ export const emptyState: TokenState = {
   broughtBy: 0,
   fresh: { from: 0, until: 0 },
   failedRefreshes: 0,
+  formerly: undefined,
   refusal: undefined,
 };
 
@@ -70,7 +74,15 @@ export function accessTokenOf(acquired: AcquiredToken, { now, random }: Moment):
 export function afterToken(state: TokenState, token: AccessToken, broughtBy: number, now: number): TokenState {
   if (broughtBy < state.broughtBy) return state;
   const until = Math.min(token.refreshAfterTimestamp ?? 0, token.expiresOnTimestamp - skewMs);
-  return { token, broughtBy, fresh: { from: now, until }, failedRefreshes: 0, refusal: undefined };
+  const formerly = formerOwner(state, token);
+  return { token, broughtBy, fresh: { from: now, until }, failedRefreshes: 0, formerly, refusal: undefined };
+}
+
+/** Remembered until the identity changes again, or back. */
+function formerOwner({ token: earlier, formerly }: TokenState, { token }: AccessToken): string | undefined {
+  const [before, now] = [earlier?.token, token].map((each) => each && textField(decodeClaims(each), 'oid'));
+  if (before === undefined || now === undefined || before === now) return formerly;
+  return now === formerly ? undefined : before;
 }
 
 /** The state after a failure; `refreshed` tells whether it was to replace the token that is there. */

@@ -5,7 +5,6 @@ const first = { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/', IDENTITY_HEADER: 'x' }
 
 test.each<[string, Record<string, string>, boolean]>([
   ['nothing', {}, true],
-  ['a variable that no source looks at', { LEVEL: 'debug' }, true],
   ['the identity that is meant', { AZURE_CLIENT_ID: '33333333-aaaa-4bbb-8ccc-000000000003' }, false],
   ["the endpoint's secret", { IDENTITY_HEADER: 'y' }, false],
   ['the sources that are allowed', { AZURE_TOKEN_CREDENTIALS: 'prod' }, false],

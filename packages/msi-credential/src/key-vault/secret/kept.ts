@@ -3,7 +3,6 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import { getKeyVaultCredential } from '../../credential.ts';
 import { namesIn, textOf } from '../../selection/environment.ts';
-import { sources } from '../../sources/index.ts';
 import { type RecentMap, recentMap } from '../../tokens/recent.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 
@@ -31,7 +30,7 @@ const credentials = new WeakMap<Environment, RecentMap<string, TokenCredential>>
 /** It gets a tenth less of the time: which part of getting a token took it, the credential tells better. */
 const shareOfToken = 0.9;
 
-/** One credential for each choice of options, as long as the variables that it comes from stay what they are. */
+/** One credential for each choice of options, as long as the environment stays what it is. */
 export function credentialFor(
   { env, ...options }: CredentialOptions & { readonly env: Environment },
   wholeMs: number,
@@ -43,23 +42,12 @@ export function credentialFor(
   return { credential, forget: () => ofEnvironment.delete(key) };
 }
 
-/** `PREFIX*` stands for all that begin so. */
-const prefixes = ['AZURE_', ...sources.flatMap(({ variables }) => variables).flatMap(prefixIn)];
-const names = new Set(sources.flatMap(({ variables }) => variables));
-
-function prefixIn(variable: string): string[] {
-  return variable.endsWith('*') ? [variable.slice(0, -1)] : [];
-}
-
-/** Of the variables that any source looks at. Hashed, so that no secret is kept for it. */
+/** Of all variables: which of them count, the sources know. Hashed, so that no secret is kept for it. */
 function fingerprintOf(env: Environment): string {
-  const read = namesIn(env)
-    .filter((name) => names.has(name) || prefixes.some((prefix) => name.startsWith(prefix)))
-    .sort()
-    .map((name) => [name, textOf(env, name)]);
   // Not imported: nobody else on this way needs it at start-up.
   const { createHash } = process.getBuiltinModule('node:crypto');
-  return createHash('sha256').update(JSON.stringify(read)).digest('base64');
+  const set = namesIn(env).map((name) => [name, textOf(env, name)]);
+  return createHash('sha256').update(JSON.stringify(set.sort())).digest('base64');
 }
 
 function getOrMake<K, V>(

@@ -143,7 +143,7 @@ const refusals: [title: string, Answer, code: string, requests: number, names: r
   ],
   ['200 of the sign-in page', plain(200, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, ['200', 'SYSTEM_ACCESSTOKEN']],
   ['203 of the sign-in page', plain(203, '<html>'), 'ERR_RESPONSE_MALFORMED', 1, ['203', 'SYSTEM_ACCESSTOKEN']],
-  ['200 without a word', plain(200, ''), 'ERR_RESPONSE_MALFORMED', 1, ['200', federation]],
+  ['200 without a word', plain(200, ''), 'ERR_RESPONSE_MALFORMED', 5, ['200', federation]],
   ['200 without oidcToken', json(200, {}), 'ERR_RESPONSE_MALFORMED', 1, ['200', federation]],
   ['429', plain(429, ''), 'ERR_THROTTLED', 4, ['429']],
   ['500', plain(500, ''), 'ERR_REFUSED', 4, ['500', 'https://status.dev.azure.com']],

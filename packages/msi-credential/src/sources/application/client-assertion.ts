@@ -34,6 +34,7 @@ export async function acquireWithAssertion(
 /** Neither service documents when to ask again. */
 const policy: SendPolicy = {
   ...localServicePolicy,
+  mayBeStarting: false,
   networkPausesMs: [500, 1_000, 2_000, 4_000],
   tryTimeoutMs: 15_000,
 };

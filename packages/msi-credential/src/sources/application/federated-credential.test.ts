@@ -171,13 +171,15 @@ describe('what goes wrong keeps its code', () => {
   });
 
   test('when a key file is missing: the next candidate is asked', async () => {
-    // The key file is not there, so the agent is passed over; the metadata service answers the probe.
+    // The key file is not there, so the agent is passed over; both answer the question whether they are there.
     const challenge = { 'www-authenticate': 'Basic realm=/var/opt/azcmagent/tokens/a.key' };
-    const answers = [refusal(401, 'x', 'no', challenge), refusal(400, 'invalid_request'), proof()];
+    const present = refusal(400, 'invalid_request');
+    const answers = [present, refusal(401, 'x', 'no', challenge), present, proof()];
     const machine = { platform: 'linux', hasFile: (path: string) => path.endsWith('/himds'), readText: () => null };
     const { io, token } = ask({}, { answers, machine }, asApplication);
     expect((await token).token).toBe('from-azure-identity');
-    expect(io.requests.map(({ url }) => url.host)).toEqual(['127.0.0.1:40342', '169.254.169.254', '169.254.169.254']);
+    const [agent, service] = ['127.0.0.1:40342', '169.254.169.254'];
+    expect(io.requests.map(({ url }) => url.host)).toEqual([agent, agent, service, service]);
   });
 
   test('when Entra does not know the subject', async () => {

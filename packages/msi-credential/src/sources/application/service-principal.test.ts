@@ -223,6 +223,22 @@ describe('service-principal, asked', () => {
     }
   });
 
+  test.each([
+    ['EACCES', '/run/app.pem', 'may not read it'],
+    ['EPERM', '/run/app.pem', 'may not read it'],
+    ['EISDIR', '/run', 'folder'],
+    ['ENOENT', 'certs/app.pem', 'relative path'],
+  ])('tells %s of %s', async (code, AZURE_CLIENT_CERTIFICATE_PATH, words) => {
+    const cause = Object.assign(new Error(code), { code, syscall: 'open' });
+    const env = { ...certificate, AZURE_CLIENT_CERTIFICATE_PATH };
+    const { token } = ask(
+      env,
+      {},
+      fakeAzureIdentity(() => cause),
+    );
+    await expect(token).rejects.toMatchObject({ code: 'ERR_FILE_UNREADABLE', hint: expect.stringContaining(words) });
+  });
+
   // What people put there by mistake: the key itself, in one of its forms.
   test.each([
     ['a client secret', 'abC8Q~MARKER.with-40-characters-or-so-xyz'],

@@ -139,7 +139,7 @@ function acquire(
       sendCertificateChain: sendChain,
     });
   };
-  const file = { variable, path, fix: aboutFile };
+  const file = { variable, path, fix: aboutFile, denied: aboutOwner };
   const secrets = password === undefined ? [] : [password];
   return signIn({ ...common, proof: 'its certificate', file, secrets, create }, request, flight);
 }
@@ -164,4 +164,11 @@ const aboutFile: readonly Fix[] = [
   },
   { text: 'To convert a .pfx file:', run: 'openssl pkcs12 -in FILE.pfx -out FILE.pem -nodes' },
   { text: 'An encrypted key needs AZURE_CLIENT_CERTIFICATE_PASSWORD.' },
+];
+
+const aboutOwner: readonly Fix[] = [
+  {
+    text: "The file is there, and this process's user may not read it. See who may, and give it to that user:",
+    run: 'ls -l "$AZURE_CLIENT_CERTIFICATE_PATH"',
+  },
 ];

@@ -9,7 +9,7 @@ import {
   entraRefusal,
   fakeAzureIdentity,
 } from '../../../test/fake-azure-identity.ts';
-import { fakeIo } from '../../../test/fake-io.ts';
+import { fakeIo, jwt } from '../../../test/fake-io.ts';
 import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
 import type { AuthenticationError } from '../../errors.ts';
@@ -279,6 +279,31 @@ function signInThrough(proxy: string, outcome: HttpReply | Error) {
   return signIn({ url: discovery, outcome, error: unresolved });
 }
 
+// @azure/cosmos looks for the number and then asks for the token of all accounts instead:
+// https://github.com/Azure/azure-sdk-for-js/blob/main/sdk/cosmosdb/cosmos/src/auth.ts
+test('the message of a resource that the tenant does not have holds its number', async () => {
+  const { token } = signIn(entraRefusal(500011, 'The resource principal was not found.'), {
+    scope: 'https://shop.documents.azure.com/.default',
+  });
+  await expect(token).rejects.toThrow('AADSTS500011');
+});
+
+test('an application without any federated credential is told what to trust: what was sent', async () => {
+  const claims = {
+    iss: 'https://token.actions.githubusercontent.com',
+    sub: 'repo:a/b:environment:prod',
+    aud: 'api://x',
+  };
+  const sent = new URLSearchParams({ client_assertion: jwt(claims) }).toString();
+  const { token } = signIn({
+    ...entraRefusal(70025, "The client 'x' has no configured federated identity credentials."),
+    sent,
+  });
+  expect(runsOf(await explanationOfFailure(token)).at(-1)).toContain(
+    '"issuer":"https://token.actions.githubusercontent.com","subject":"repo:a/b:environment:prod","audiences":["api://x"]',
+  );
+});
+
 describe('through a proxy', () => {
   test.each(proxied)('%s', async (_, proxy, outcome, names) => {
     const asked = signInThrough(proxy, outcome);
@@ -359,41 +384,64 @@ test.each([
   await expect(token).rejects.toMatchObject({ code: 'ERR_REFUSED' });
 });
 
-test('a pause that Entra asks for lasts up to twice as long by chance, in the package itself', async () => {
-  const identity = await import('@azure/identity');
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const tries: string[] = [];
-  const answer = (path: string): HttpReply => {
-    if (path.endsWith('/openid-configuration')) {
-      const endpoints = ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'];
-      return reply(200, Object.fromEntries(endpoints.map((name) => [name, `${login}/${world.tenantId}/${name}`])));
+describe('in the package itself', () => {
+  /** A sign-in through the real package; Entra's token endpoint gives these answers, and then a token. */
+  async function signInReally(answers: readonly HttpReply[]) {
+    const identity = await import('@azure/identity');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const tries: string[] = [];
+    const answer = (path: string): HttpReply => {
+      if (path.endsWith('/openid-configuration')) {
+        const endpoints = ['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'];
+        return reply(200, Object.fromEntries(endpoints.map((name) => [name, `${login}/${world.tenantId}/${name}`])));
+      }
+      tries.push(path);
+      return answers[tries.length - 1] ?? reply(200, { token_type: 'Bearer', expires_in: 3600, access_token: 'x' });
+    };
+    const httpClient: NonNullable<ClientSecretCredentialOptions['httpClient']> = {
+      async sendRequest(request) {
+        const { status, headers: given, body } = answer(new URL(request.url).pathname);
+        const headers = request.headers;
+        for (const [name, value] of Object.entries(given)) headers.set(name, value ?? '');
+        return { request, status, headers, bodyAsText: body };
+      },
+    };
+    class ClientSecretCredential extends identity.ClientSecretCredential {
+      constructor(
+        ...[tenantId, clientId, secret, options]: ConstructorParameters<typeof identity.ClientSecretCredential>
+      ) {
+        super(tenantId, clientId, secret, { ...options, httpClient });
+      }
     }
-    tries.push(path);
-    return tries.length === 1
-      ? reply(429, { error: 'temporarily_unavailable' }, { 'retry-after': '10' })
-      : reply(200, { token_type: 'Bearer', expires_in: 3600, access_token: 'x' });
-  };
-  const httpClient: NonNullable<ClientSecretCredentialOptions['httpClient']> = {
-    async sendRequest(request) {
-      const { status, headers: given, body } = answer(new URL(request.url).pathname);
-      const headers = request.headers;
-      for (const [name, value] of Object.entries(given)) headers.set(name, value ?? '');
-      return { request, status, headers, bodyAsText: body };
-    },
-  };
-  class ClientSecretCredential extends identity.ClientSecretCredential {
-    constructor(
-      ...[tenantId, clientId, secret, options]: ConstructorParameters<typeof identity.ClientSecretCredential>
-    ) {
-      super(tenantId, clientId, secret, { ...options, httpClient });
-    }
+    const io = fakeIo({ random: () => 0.5, azureIdentity: async () => ({ ...identity, ClientSecretCredential }) });
+    return { tries, token: credentialIn(createWorld(io), { env }).getToken('https://vault.azure.net/.default') };
   }
-  const io = fakeIo({ random: () => 0.5, azureIdentity: async () => ({ ...identity, ClientSecretCredential }) });
-  const token = credentialIn(createWorld(io), { env }).getToken('https://vault.azure.net/.default');
-  await vi.advanceTimersByTimeAsync(14_999);
-  expect(tries).toHaveLength(1);
-  await vi.advanceTimersByTimeAsync(1);
-  expect(await token).toMatchObject({ token: 'x' });
+
+  test('a pause that Entra asks for lasts up to twice as long by chance', async () => {
+    const busy = reply(429, { error: 'temporarily_unavailable' }, { 'retry-after': '10' });
+    const { tries, token } = await signInReally([busy]);
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(tries).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await token).toMatchObject({ token: 'x' });
+  });
+
+  test('an empty answer is tried again', async () => {
+    const { tries, token } = await signInReally([reply(200, ''), reply(200, '\n')]);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(await token).toMatchObject({ token: 'x' });
+    expect(tries).toHaveLength(3);
+  });
+
+  test('answers that stay empty are told as such', async () => {
+    const { token } = await signInReally(Array.from({ length: 20 }, () => reply(200, '')));
+    const failed = explanationOfFailure(token);
+    await vi.advanceTimersByTimeAsync(90_000);
+    expect(await failed).toMatchObject({
+      code: 'ERR_RESPONSE_MALFORMED',
+      cause: expect.stringContaining('empty body'),
+    });
+  });
 });
 
 test('a pause that no caller waits for is kept', async () => {
@@ -440,6 +488,7 @@ test.each([
   await expect(token).rejects.toMatchObject({
     code: 'ERR_FILE_UNREADABLE',
     message: expect.stringMatching(new RegExp(`${variable} .*not a regular file.* /run/proof\\.`)),
+    hint: expect.stringContaining('It is a folder'),
   });
   expect(made).toEqual([]);
 });

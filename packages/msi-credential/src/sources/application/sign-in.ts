@@ -94,6 +94,9 @@ function watch(flight: Flight, report: (exchange: LastExchange) => void): Policy
       const reply = { status, headers: headers.toJSON(), body: bodyAsText ?? '' };
       report({ url, form, outcome: reply });
       flight.lastStatus = status;
+      // About once a month Entra's answer is empty, and the next one is not (Altinn/dialogporten#4356). The pipeline around
+      // this one tries 503 again.
+      if (status === 200 && reply.body.trim() === '') response.status = 503;
       const requestedMs = status < 400 ? undefined : retryAfterMs(reply, flight.io.now());
       if (requestedMs === undefined) return response;
       if (requestedMs > longestPauseMs) throw new Error('Entra asked for a longer pause than callers wait.');

@@ -43,7 +43,7 @@ export function doubtsAbout({ authorityHost, from }: Tenancy): readonly string[]
   if (knownCloud(authorityHost) !== undefined || !URL.canParse(authorityHost)) return [];
   const { host } = new URL(authorityHost);
   return [
-    `Entra's address (from ${from.authorityHost}) is ${host}, which is none of Microsoft's. The application's secret or assertion is sent there.`,
+    `Entra's address (from ${from.authorityHost}) is ${host}, which is none of Microsoft's that we know. The application's secret or assertion is sent there.`,
   ];
 }
 

@@ -236,6 +236,18 @@ describe('workload-identity, asked', () => {
   });
 });
 
+test('a token file of another user leads to the group of the pod', async () => {
+  const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', syscall: 'open' });
+  const env = {
+    AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/token',
+    AZURE_TENANT_ID: world.tenantId,
+    AZURE_CLIENT_ID: world.clientId,
+  };
+  const { token } = ask(env, { azureIdentity: fakeAzureIdentity(() => denied) });
+  await expect(token).rejects.toMatchObject({ hint: expect.stringMatching(/securityContext\.fsGroup.*runAsUser/) });
+  await expect(token).rejects.not.toMatchObject({ hint: expect.stringContaining('restart the pod') });
+});
+
 test('the wording of each', async () => {
   const found = [
     ...detections.map(([title, env, options]) => [title, detect(workloadIdentity, env, options)] as const),

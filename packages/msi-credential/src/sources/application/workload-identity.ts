@@ -79,7 +79,7 @@ function signInWith(application: Application, tokenFilePath: string, tokenProxy:
     source: 'workload-identity',
     application,
     proof: `the token in ${tokenFile}`,
-    file: { variable: tokenFile, path: tokenFilePath, fix: aboutFile },
+    file: { variable: tokenFile, path: tokenFilePath, fix: aboutFile, denied: aboutOwner },
     secrets: [],
     // Made anew each time: the kubelet replaces the file, so each exchange reads it.
     create: ({ WorkloadIdentityCredential }, options) => new WorkloadIdentityCredential({ ...own, ...options }),
@@ -92,4 +92,12 @@ const aboutFile: readonly Fix[] = [
     run: 'kubectl describe pod POD',
   },
   { text: 'Then restart the pod.' },
+];
+
+/** https://github.com/Azure/azure-workload-identity/issues/156 */
+const aboutOwner: readonly Fix[] = [
+  {
+    text: "The file is there and belongs to another user. Set securityContext.fsGroup in the pod's spec, to any group id: the kubelet then lets that group read it. Or set runAsUser to the user that it belongs to:",
+    run: 'kubectl exec POD -- sh -c \'id; ls -lnL "$AZURE_FEDERATED_TOKEN_FILE"\'',
+  },
 ];

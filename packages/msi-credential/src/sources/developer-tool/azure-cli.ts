@@ -8,5 +8,10 @@ export const azureCli = developerTool({
   programs: ['az'],
   signIn: 'az login',
   tenantFlag: '--tenant',
+  claimsFlag: '--claims-challenge',
+  ask: ({ resource, tenantId }) => [
+    ...['account', 'get-access-token', '--output', 'json', '--resource', resource],
+    ...(tenantId ? ['--tenant', tenantId] : []),
+  ],
   create: ({ AzureCliCredential }, options) => new AzureCliCredential(options),
 });

@@ -8,5 +8,10 @@ export const azureDeveloperCli = developerTool({
   programs: ['azd'],
   signIn: 'azd auth login',
   tenantFlag: '--tenant-id',
+  claimsFlag: '--claims',
+  ask: ({ scope, tenantId }) => [
+    ...['auth', 'token', '--output', 'json', '--no-prompt', '--scope', scope],
+    ...(tenantId ? ['--tenant-id', tenantId] : []),
+  ],
   create: ({ AzureDeveloperCliCredential }, options) => new AzureDeveloperCliCredential(options),
 });

@@ -8,5 +8,6 @@ export const azurePowershell = developerTool({
   programs: ['pwsh', 'powershell'],
   signIn: 'Connect-AzAccount',
   tenantFlag: '-Tenant',
+  claimsFlag: '-ClaimsChallenge',
   create: ({ AzurePowerShellCredential }, options) => new AzurePowerShellCredential(options),
 });

@@ -4,7 +4,7 @@ import { ask, copyOf, detect, expectNoSecret, marker, vaultScope, world } from '
 import { catalogueOf, explanationOfFailure, runsOf } from '../../../test/catalogue.ts';
 import { detectionsOf } from '../../../test/detections.ts';
 import { fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
-import { fakeIo, start } from '../../../test/fake-io.ts';
+import { fakeIo, jwt, start } from '../../../test/fake-io.ts';
 import type { Explanation } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
 import { explainSilence } from '../../failures/developer-tool.ts';
@@ -77,7 +77,6 @@ describe.each(tools)('%s', (name, source, program, credential, signIn, tenantFla
       azureError('CredentialUnavailableError', 'AADSTS700082: expired'),
       'ERR_TOOL_UNAVAILABLE',
     ],
-    ['it has no network', azureError('CredentialUnavailableError', 'getaddrinfo ENOTFOUND'), 'ERR_TOOL_UNAVAILABLE'],
     ['it fails in another way', azureError('Error', 'surprise'), 'ERR_REFUSED'],
   ])('when %s', async (_, cause, code) => {
     const azureIdentity = fakeAzureIdentity(() => cause);
@@ -140,6 +139,25 @@ describe.each(tools)('%s', (name, source, program, credential, signIn, tenantFla
     ['an expiry that is over', marker, start],
   ])('takes no answer with %s', async (_, token, expiresOnTimestamp) => {
     const azureIdentity = fakeAzureIdentity(() => ({ token, expiresOnTimestamp }) as AccessToken);
+    const asked = ask({}, { machine: laptop(program), azureIdentity });
+    await expect(asked.token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED', source: name });
+    await expectNoSecret(asked);
+  });
+
+  test.each<[string, own: number, stated: number]>([
+    ['an hour ago, in the repeated hour of autumn', start + 1_800_000, start - 1_800_000],
+    ['an hour too late', start + 1_800_000, start + 5_400_000],
+    ['2150', start + 1_800_000, Date.UTC(2150, 0)],
+  ])('keeps to the end of the token itself where it states %s', async (_, own, stated) => {
+    const token = jwt({ exp: own / 1000 });
+    const azureIdentity = fakeAzureIdentity(() => ({ token, expiresOnTimestamp: stated }));
+    const asked = ask({}, { machine: laptop(program), azureIdentity });
+    expect(await asked.token).toMatchObject({ token, expiresOnTimestamp: own });
+  });
+
+  test('takes no token that is over by itself', async () => {
+    const token = jwt({ exp: start / 1000 - 600, name: marker });
+    const azureIdentity = fakeAzureIdentity(() => ({ token, expiresOnTimestamp: start + 86_400_000 }));
     const asked = ask({}, { machine: laptop(program), azureIdentity });
     await expect(asked.token).rejects.toMatchObject({ code: 'ERR_RESPONSE_MALFORMED', source: name });
     await expectNoSecret(asked);
@@ -241,7 +259,13 @@ test('the wording of each', async () => {
     const { token } = ask({}, { machine: laptop('az'), azureIdentity: fakeAzureIdentity(() => error), request });
     told.push([title, await explanationOfFailure(token)]);
   }
-  const names = { name: 'azure-cli', title: 'Azure CLI', signIn: 'az login', tenantFlag: '--tenant' } as const;
+  const names = {
+    name: 'azure-cli',
+    title: 'Azure CLI',
+    signIn: 'az login',
+    tenantFlag: '--tenant',
+    claimsFlag: '--claims-challenge',
+  } as const;
   told.push(['it hangs', explainSilence(names, 30_000).explanation]);
   const all = laptop('az', 'azd', 'pwsh');
   const around = { machine: all, azureIdentity: fakeAzureIdentity(() => signedOut) };

@@ -1,16 +1,21 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { credentialError } from '../../errors.ts';
 import type { ToolNames } from '../../failures/developer-tool.ts';
+import type { ToolPlace } from '../../failures/tool-failures.ts';
 import { allow } from '../../http/permission.ts';
-import type { AcquiredToken, Flight, Offer, Source, TokenRequest } from '../../types.ts';
+import { value } from '../../selection/environment.ts';
+import type { AcquiredToken, Environment, Flight, Offer, Source, TokenRequest } from '../../types.ts';
 import { checkTenant, type Tenancy, tenancyOf, tenancyVariables } from '../application/tenancy.ts';
 import { type AzureIdentity, acquireWith } from '../azure-identity.ts';
 import { absent } from '../detection.ts';
+import { withOwnWords } from './own-words.ts';
 
 /** What tells one developer tool from the next. */
 export interface DeveloperTool extends ToolNames {
   /** Any of these on PATH is it. */
   readonly programs: readonly string[];
+  /** The arguments with which the tool prints a token, where it can be asked without `@azure/identity`. */
+  ask?(request: TokenRequest): readonly string[];
   create(
     identity: AzureIdentity,
     options: { tenantId?: string; additionallyAllowedTenants: string[]; processTimeoutInMs: number },
@@ -20,6 +25,15 @@ export interface DeveloperTool extends ToolNames {
 /** Longer than a slow one takes, and three of them stay within the default deadline of a call. */
 const patienceMs = 30_000;
 
+/** What tells the jobs of a build service, in which nobody signs in by hand. */
+const jobs = { 'github-actions': 'GITHUB_ACTIONS', 'azure-pipelines': 'TF_BUILD' } as const;
+
+function jobOf(env: Environment): ToolPlace['job'] {
+  return (['github-actions', 'azure-pipelines'] as const).find(
+    (job) => value(env, jobs[job])?.toLowerCase() === 'true',
+  );
+}
+
 /** A source for a tool that holds the developer's own sign-in: a candidate where it is on PATH, started only to be asked. */
 export function developerTool(tool: DeveloperTool): Source {
   const { name, title, programs } = tool;
@@ -27,7 +41,7 @@ export function developerTool(tool: DeveloperTool): Source {
     name,
     title,
     family: 'developer-tool',
-    variables: ['PATH', ...tenancyVariables],
+    variables: ['PATH', ...Object.values(jobs), ...tenancyVariables],
     advice: { text: `install ${title} and sign in`, run: tool.signIn },
     announced: () => ({ verdict: 'unknown', reason: 'not looked for' }),
     onMachine(machine, env, options) {
@@ -38,13 +52,19 @@ export function developerTool(tool: DeveloperTool): Source {
       return {
         verdict: 'unknown',
         reason,
-        offer: offerOf(tool, reason, tenancyOf(env, options, { value: options.tenantId, from: 'the option tenantId' })),
+        offer: offerOf(
+          { ...tool, job: jobOf(env) },
+          reason,
+          tenancyOf(env, options, { value: options.tenantId, from: 'the option tenantId' }),
+        ),
       };
     },
   };
 }
 
-function offerOf(tool: DeveloperTool, reason: string, tenancy: Tenancy): Offer {
+type PlacedTool = DeveloperTool & ToolPlace;
+
+function offerOf(tool: PlacedTool, reason: string, tenancy: Tenancy): Offer {
   const { tenantId, additionallyAllowedTenants } = tenancy;
   return {
     reason,
@@ -57,7 +77,7 @@ function offerOf(tool: DeveloperTool, reason: string, tenancy: Tenancy): Offer {
 }
 
 async function acquire(
-  tool: DeveloperTool,
+  tool: PlacedTool,
   tenancy: Tenancy,
   request: TokenRequest,
   flight: Flight,
@@ -70,24 +90,30 @@ async function acquire(
     const happened = `${tool.title} could not be started (ERR_ACCESS_DENIED).`;
     throw credentialError('ERR_TOOL_UNAVAILABLE', happened, { fix: allow('ChildProcess') });
   }
+  const asked = { ...request, tenantId: checkTenant(tenancy, request.tenantId, tool.name) };
+  const args = tool.ask?.({ ...asked, tenantId: asked.tenantId ?? tenantId });
+  const command = args && { program: tool.programs[0] as string, args, timeoutMs: patienceMs };
   return acquireWith(
     {
       source: tool.name,
       provider: tool.title,
-      create: (identity) =>
-        tool.create(identity, {
+      prefersOwnEnd: true,
+      create(identity) {
+        const credential = tool.create(identity, {
           ...(tenantId && { tenantId }),
           additionallyAllowedTenants: [...additionallyAllowedTenants],
           // Without it a tool that hangs would hold the process for good.
           processTimeoutInMs: patienceMs,
-        }),
+        });
+        return withOwnWords(credential, command, flight);
+      },
       async explain(error) {
         const { explainSilence, explainTool } = await import('../../failures/index.ts');
         // @azure/identity says of one that it ended only that it has printed nothing.
         return io.now() - started < patienceMs ? explainTool(error, tool, request) : explainSilence(tool, patienceMs);
       },
     },
-    { ...request, tenantId: checkTenant(tenancy, request.tenantId, tool.name) },
+    asked,
     flight,
   );
 }

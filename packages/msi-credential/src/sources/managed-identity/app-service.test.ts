@@ -292,7 +292,7 @@ describe('app-service, asked', () => {
       explanation: { cause: expect.stringMatching(/GET http:\/\/127\.0\.0\.1:41741\/msi\/token .*ECONNREFUSED/) },
       cause: { code: 'ECONNREFUSED' },
     });
-    expect(io.requests).toHaveLength(4);
+    expect(io.requests).toHaveLength(8);
   });
 });
 
@@ -315,6 +315,8 @@ type Refused = readonly [title: string, reply: HttpReply, code: ErrorCode, runs:
 
 const notFound = 'ERR_IDENTITY_NOT_FOUND';
 const nobody = plain(400, '{"statusCode":400,"message":"Unable to load requested managed identity."}');
+const noIdentity = 'No User Assigned or Delegated Managed Identity found for specified ClientId';
+const said200 = (body: object) => json(200, body);
 const byClientId = { clientId: world.clientId };
 const assign = 'az webapp identity assign --name APP --resource-group GROUP';
 const refusals: readonly Refused[] = [
@@ -352,6 +354,13 @@ const refusals: readonly Refused[] = [
   ['400, a page', plain(400, '<title>Identity Portal</title>'), 'ERR_REFUSED', []],
   ['401', plain(401), 'ERR_REFUSED', []],
   ['403', plain(403), 'ERR_REFUSED', []],
+  ['200 with a refusal that states its status', said200({ statusCode: 400, message: noIdentity }), notFound, [assign]],
+  ['200 with an exception', said200({ StatusCode: '400', ExceptionMessage: noIdentity }), notFound, [assign]],
+  ['200 with a nested refusal', said200({ error: { code: 'X', message: noIdentity } }), notFound, [assign]],
+  ['200 with an OAuth refusal', said200({ error: 'bad', error_description: noIdentity }), notFound, [assign]],
+  ['200 with a problem', said200({ title: 'Forbidden', status: 403, detail: 'no' }), 'ERR_REFUSED', []],
+  ['200 with a refusal and an empty token', said200({ access_token: '', Message: 'no luck' }), 'ERR_REFUSED', []],
+  ['200 with a byte order mark before a refusal', plain(200, '\uFEFF{"message":"no luck"}'), 'ERR_REFUSED', []],
   ['500 for a known resource', plain(500), 'ERR_REFUSED', []],
   ['500 for an unknown resource', plain(500), 'ERR_REFUSED', [], { scope: 'https://vault.azure.con/.default' }],
   ['503 for an unknown resource', plain(503), 'ERR_REFUSED', [], { scope: 'https://vault.azure.con/.default' }],
@@ -368,11 +377,26 @@ describe('app-service, refused:', () => {
   });
 });
 
+describe('where nobody ever listens, the advice', () => {
+  const silent = { answers: [forever(networkError('ECONNREFUSED'))] };
+  test.each([
+    ['on Container Apps names the init container', { CONTAINER_APP_NAME: 'shop' }, true],
+    ['elsewhere does not', site, false],
+  ])('%s', async (_, host, isNamed) => {
+    const { fix } = await explanationOfFailure(ask({ ...current, ...host }, silent).token);
+    expect(JSON.stringify(fix).includes('init container')).toBe(isNamed);
+  });
+});
+
 test('the wording of each problem', async () => {
   const told = await Promise.all([
     ...halfSet.map(([title, env]) => [`half-set: ${title}`, problemOf(appService, env)] as const),
     failing('an id that its protocol cannot name', ask(legacy, {}, { objectId: world.objectId }).token),
     ...refusals.map((row) => failing(row[0], refused(row).token)),
+    failing(
+      'nobody listens on Container Apps',
+      ask({ ...current, CONTAINER_APP_NAME: 'shop' }, { answers: [forever(networkError('ECONNREFUSED'))] }).token,
+    ),
   ]);
   await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/app-service.txt');
 });

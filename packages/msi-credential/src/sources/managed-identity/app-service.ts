@@ -4,10 +4,8 @@ import type { Fix } from '../../codes.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall, problemWithSecret } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
-import { type Call, localServicePolicy, send } from '../../http/send.ts';
-import type { HttpReply } from '../../io.ts';
+import { type Call, localServicePolicy } from '../../http/send.ts';
 import { value } from '../../selection/environment.ts';
-import { parseJson, refusalCode } from '../../tokens/read-token.ts';
 import type { AcquiredToken, Detection, Environment, Flight, Problem, Source, TokenRequest } from '../../types.ts';
 import { clouds } from '../application/clouds.ts';
 import { absent, found, incomplete, invalid } from '../detection.ts';
@@ -19,7 +17,16 @@ import {
   onUnreachable,
 } from './assign.ts';
 import { appHostOf, isMachineLearning, kuduVariables, neighbourVariables, shownValue, spoken } from './host.ts';
-import { aboutIdentity, identityNotFound, type Protocol, readReply, requestToken, selectorOf } from './protocol.ts';
+import {
+  aboutIdentity,
+  ask,
+  identityNotFound,
+  isUnsupportedVersion,
+  type Protocol,
+  readReply,
+  requestToken,
+  selectorOf,
+} from './protocol.ts';
 
 export const appService: Source = {
   name: 'app-service',
@@ -146,19 +153,22 @@ async function acquire(settings: Settings, request: TokenRequest, flight: Flight
     policy: { ...localServicePolicy, onUnreachable: onUnreachable(settings.host, localServicePolicy.onUnreachable) },
     secrets: [v2019, v2017].flatMap((each) => each?.secret ?? []),
     refusals: refusals(settings, request),
+    request,
   };
   if (v2019) {
     const call = callOf2019(v2019, request);
-    const reply = await send(call, protocol.policy, flight);
+    const reply = await ask(call, protocol.policy, flight);
     // Linux Functions Consumption once only understood the older protocol (Azure/azure-sdk-for-python#14670).
     if (v2017 === undefined || !isUnsupportedVersion(reply)) return readReply(reply, call, protocol, flight.io.now());
   }
   return requestToken(callOf2017(v2017 as Address, request), protocol, flight);
 }
 
-/** 2019-08-01. Azure Automation also wants `Metadata: true`; elsewhere it is harmless. */
+/**
+ * 2019-08-01. All SDKs name an object id by `object_id`, and a stand-in that knows no other name exists; the documentation
+ * takes `principal_id` as well. Azure Automation also wants `Metadata: true`; elsewhere it is harmless. */
 function callOf2019({ url, secret }: Address, { resource, identity }: TokenRequest): Call {
-  const selector = selectorOf(identity, { clientId: 'client_id', objectId: 'principal_id', resourceId: 'mi_res_id' });
+  const selector = selectorOf(identity, { clientId: 'client_id', objectId: 'object_id', resourceId: 'mi_res_id' });
   const query = { 'api-version': '2019-08-01', resource, ...selector };
   return getCall(url, query, { metadata: 'true', 'x-identity-header': secret });
 }
@@ -167,10 +177,6 @@ function callOf2019({ url, secret }: Address, { resource, identity }: TokenReque
 function callOf2017({ url, secret }: Address, { resource, identity }: TokenRequest): Call {
   const query = { 'api-version': '2017-09-01', resource, ...selectorOf(identity, { clientId: 'clientid' }) };
   return getCall(url, query, { metadata: 'true', secret });
-}
-
-function isUnsupportedVersion(reply: HttpReply): boolean {
-  return reply.status >= 400 && refusalCode(parseJson(reply.body)) === 'UnsupportedApiVersion';
 }
 
 function refusals({ host, assign }: Settings, { identity, resource }: TokenRequest): readonly RefusalRow[] {

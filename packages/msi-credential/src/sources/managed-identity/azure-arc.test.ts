@@ -12,12 +12,13 @@ import {
   world,
 } from '../../../test/ask.ts';
 import { catalogueOf, explanationOfFailure, failing, problemOf, runsOf } from '../../../test/catalogue.ts';
+import { azureError, fakeAzureIdentity } from '../../../test/fake-azure-identity.ts';
 import { type Answer, fakeIo, forever, json, networkError, plain, start, tokenReply } from '../../../test/fake-io.ts';
 import { goldenRows } from '../../../test/golden.ts';
 import { expectHostExchange } from '../../../test/golden-managed-identity.ts';
 import type { ErrorCode } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
-import type { HttpReply, Machine } from '../../io.ts';
+import { ExchangeError, type HttpReply, type Machine } from '../../io.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 import { azureArc } from './azure-arc.ts';
 
@@ -130,9 +131,49 @@ describe('azure-arc is', () => {
   });
 
   test("asked at its agent's own address where no variable gives another", async () => {
-    const { io, token } = ask({}, { answers: [challenged, answered()], files, machine: linux });
+    const { io, token } = ask(
+      {},
+      { answers: [challenged, answered()], files, machine: linux },
+      { source: 'azure-arc' },
+    );
     await token;
     expect(io.requests.map(onTheWire)[0]).toEqual({ line: `GET ${agent}?${query}`, headers: { metadata: 'true' } });
+  });
+});
+
+describe('a candidate before others: its agent', () => {
+  const withAz = { ...machine('linux', '/opt/azcmagent/bin/himds'), hasProgram: (name: string) => name === 'az' };
+  test.each<[string, Answer, requests: number]>([
+    ['is stopped', networkError('ECONNREFUSED'), 2],
+    ['is silent', new ExchangeError('timeout', 'no answer within 1000 ms'), 2],
+    ['has lost its port to another program', plain(404, 'Cannot GET /metadata'), 1],
+    ['has lost its port to a page', plain(200, '<html>'), 1],
+  ])('%s: the next one is asked, and the diagnosis says why', async (_, answer, requests) => {
+    const tagged = { ...withAz, readText: () => 'not of Azure' };
+    const { io, token, credential } = ask({}, { answers: [forever(answer)], machine: tagged });
+    expect((await token).token).toBe('from-azure-identity');
+    expect(io.requests).toHaveLength(requests);
+    const reason = expect.stringMatching(/ECONNREFUSED|no answer|404|200/);
+    expect(credential.diagnostics.skipped).toEqual([{ source: 'azure-arc', reason }]);
+  });
+
+  test('is stopped, and nobody else has a token: the advice restarts it', async () => {
+    const azureIdentity = fakeAzureIdentity(() => azureError('CredentialUnavailableError', "Please run 'az login'"));
+    const tagged = { ...withAz, readText: () => 'not of Azure' };
+    const around = { answers: [forever(networkError('ECONNREFUSED'))], machine: tagged, azureIdentity };
+    const explanation = await explanationOfFailure(ask({}, around).token);
+    expect(explanation.code).toBe('ERR_NO_SOURCE');
+    expect(runsOf(explanation).slice(0, 3)).toEqual(['sudo systemctl restart himdsd', 'azcmagent show', 'az login']);
+  });
+
+  test.each<[string, Answer]>([
+    ['fails', json(503, { error: 'busy' })],
+    ['challenges with a file that is not its own', plain(401, '', { 'www-authenticate': 'Basic realm=/etc/passwd' })],
+  ])('is there and %s: nobody takes its place', async (_, answer) => {
+    const tagged = { ...withAz, readText: () => 'not of Azure' };
+    const { token, made } = ask({}, { answers: [forever(answer)], machine: tagged });
+    await expect(token).rejects.toMatchObject({ source: 'azure-arc' });
+    expect(made).toEqual([]);
   });
 });
 

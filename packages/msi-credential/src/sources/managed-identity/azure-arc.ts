@@ -6,10 +6,10 @@ import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
 import { allow } from '../../http/permission.ts';
-import { type Call, send } from '../../http/send.ts';
+import type { Call } from '../../http/send.ts';
 import type { HttpReply, Io, Machine } from '../../io.ts';
 import { value } from '../../selection/environment.ts';
-import { parseJson, textField } from '../../tokens/read-token.ts';
+import { page, parseJson, refusalCode, textField } from '../../tokens/read-token.ts';
 import type {
   AcquiredToken,
   Detection,
@@ -21,8 +21,9 @@ import type {
   TokenRequest,
 } from '../../types.ts';
 import { absent, found, incomplete, invalid } from '../detection.ts';
-import { arcAgentPolicy } from './metadata-service.ts';
-import { identityNotFound, readReply, selectorOf } from './protocol.ts';
+import { arcAgentPolicy, startAgent } from './metadata-service.ts';
+import { confirmPresence } from './presence.ts';
+import { ask, identityNotFound, readReply, selectorOf } from './protocol.ts';
 
 export const azureArc: Source = {
   name: 'azure-arc',
@@ -89,25 +90,36 @@ function offerOf(reason: string, url: URL, env: Environment): Offer {
 
 async function acquire(
   { url, keyFolder }: { readonly url: URL; readonly keyFolder: string },
-  { identity, resource }: TokenRequest,
+  request: TokenRequest,
   flight: Flight,
 ): Promise<AcquiredToken> {
+  const { identity, resource } = request;
+  if (flight.hasNext) {
+    const { turns } = arcAgentPolicy;
+    const agent = { title: "Azure Arc's agent", url, turns, isService: isAgent, isLikely: true, fix: startAgent };
+    await confirmPresence(agent, 'azure-arc', flight);
+  }
   const names = { clientId: 'client_id', objectId: 'object_id', resourceId: 'msi_res_id' };
   const query = { 'api-version': '2020-06-01', resource, ...selectorOf(identity, names) };
   const call = getCall(url, query, { metadata: 'true' });
-  let reply = await send(call, arcAgentPolicy, flight);
+  let reply = await ask(call, arcAgentPolicy, flight);
   const secrets: string[] = [];
   // Each challenge has a file of its own that soon is stale: a second 401 gets one more try, if it brings a new one.
   for (let tries = 0; isChallenge(reply, tries); tries += 1) {
     const key = await readKey(reply, url, keyFolder, flight.io);
     secrets.push(key);
     const answer: Call = { ...call, headers: { ...call.headers, authorization: `Basic ${key}` } };
-    reply = await send(answer, arcAgentPolicy, flight);
+    reply = await ask(answer, arcAgentPolicy, flight);
   }
-  const protocol = { source: 'azure-arc', policy: arcAgentPolicy, secrets, refusals } as const;
+  const protocol = { source: 'azure-arc', policy: arcAgentPolicy, secrets, refusals, request } as const;
   const token = await readReply(reply, call, protocol, flight.io.now());
   confirmIdentity(reply, identity);
   return token;
+}
+
+/** Its refusals are JSON. A page, or a bare "not found" or failure, comes from another program at its port. */
+function isAgent({ status, body }: HttpReply): boolean {
+  return refusalCode(parseJson(body)) !== undefined || (!page.test(body) && status !== 404 && status < 500);
 }
 
 function isChallenge({ status, headers }: HttpReply, tries: number): boolean {

@@ -18,6 +18,14 @@ const compute = {
 /** So it is on a compute without an identity of its own (Azure/azure-sdk-for-python#36047). */
 const withoutIdentity = { ...compute, DEFAULT_IDENTITY_CLIENT_ID: 'clientid' };
 
+/** A managed online endpoint sets no client id (Azure/azure-sdk-for-python#31876). */
+const online = {
+  ...compute,
+  DEFAULT_IDENTITY_CLIENT_ID: undefined,
+  AZUREML_MODEL_DIR: '/var/azureml-app/azureml-models/model/1',
+  AZUREML_ENTRY_SCRIPT: 'score.py',
+};
+
 const halfSet: readonly (readonly [string, Environment, ErrorCode, name: string, missing: string[]])[] = [
   ['without secret', { ...compute, MSI_SECRET: undefined }, 'ERR_SOURCE_INCOMPLETE', 'MSI_SECRET', ['MSI_SECRET']],
   ['with a blank secret', { ...compute, MSI_SECRET: ' ' }, 'ERR_SOURCE_INCOMPLETE', 'MSI_SECRET', ['MSI_SECRET']],
@@ -47,6 +55,20 @@ describe('azure-ml is', () => {
       { ...compute, DEFAULT_IDENTITY_CLIENT_ID: '', AZUREML_RUN_ID: 'r' },
       expect.stringContaining('DEFAULT_IDENTITY_CLIENT_ID'),
     ],
+    [
+      'on a compute whose identity is not known',
+      { ...compute, DEFAULT_IDENTITY_CLIENT_ID: undefined, AZUREML_RUN_ID: 'r' },
+      expect.not.stringContaining('is not a client id'),
+    ],
+    ['as an online endpoint', online, undefined],
+    [
+      'as an online endpoint, by its script',
+      { ...online, AZUREML_MODEL_DIR: '', AZUREML_ENTRY_SCRIPT: 's.py' },
+      undefined,
+    ],
+    // A batch endpoint has the model's folder, too. Without `clientid` its compute gives a person's token.
+    ['as a batch endpoint', { ...online, AZUREML_RUN_ID: 'r' }, expect.stringContaining('is not set')],
+    ['as a scoring script tried on a compute', { ...withoutIdentity, AZUREML_MODEL_DIR: '/m' }, expect.any(String)],
   ])('found %s', (_, env, identityRequired) => {
     const offer = { identityKeys: ['clientId'], identityRequired, endpoints: [new URL(compute.MSI_ENDPOINT)] };
     expect(detect(azureMl, env)).toMatchObject({ verdict: 'found', offer });
@@ -80,6 +102,8 @@ const unsupported: readonly (readonly [string, Environment, CredentialOptions])[
   ['object id', compute, { objectId: world.objectId }],
   ['resource id', compute, { resourceId: world.resourceId }],
   ['nothing on a compute without identity', withoutIdentity, {}],
+  ['nothing in a job whose compute is not known', { ...online, AZUREML_RUN_ID: 'r' }, {}],
+  ['a client id that is no GUID on an online endpoint', online, { clientId: 'mine' }],
   ['a client id that is no GUID', compute, { clientId: 'clientid' }],
   ['an AZURE_CLIENT_ID that is no GUID', { ...compute, AZURE_CLIENT_ID: 'mine' }, {}],
 ];
@@ -96,6 +120,20 @@ describe('azure-ml, asked', () => {
     expect(io.requests.map(onTheWire)).toEqual([
       {
         line: `GET http://127.0.0.1:46808/MSI/auth?api-version=2017-09-01&resource=https%3A%2F%2Fvault.azure.net&clientid=${clientId}`,
+        headers: { metadata: 'true', secret: compute.MSI_SECRET },
+      },
+    ]);
+  });
+
+  test.each<[string, CredentialOptions, string]>([
+    ["its own identity, without a client id, as Microsoft's own sample does", {}, ''],
+    ['a user-assigned identity by its client id', { clientId: world.clientId }, `&clientid=${world.clientId}`],
+  ])('on an online endpoint asks for %s', async (_, options, selector) => {
+    const { io, token } = ask(online, { answers: [tokenReply()] }, options);
+    await token;
+    expect(io.requests.map(onTheWire)).toEqual([
+      {
+        line: `GET http://127.0.0.1:46808/MSI/auth?api-version=2017-09-01&resource=https%3A%2F%2Fvault.azure.net${selector}`,
         headers: { metadata: 'true', secret: compute.MSI_SECRET },
       },
     ]);
@@ -139,7 +177,8 @@ const refusals: readonly (readonly [string, HttpReply, ErrorCode, times: number[
   ['400 about the secret', plain(400, 'Invalid secret token header: .'), 'ERR_REFUSED', [0]],
   ['401 about the secret', plain(401, 'Invalid secret token header: .'), 'ERR_REFUSED', [0]],
   ['403 without a word', plain(403), 'ERR_REFUSED', [0]],
-  ['200 about the secret', plain(200, 'Invalid secret token header: .'), 'ERR_RESPONSE_MALFORMED', [0]],
+  ['200 about the secret', plain(200, 'Invalid secret token header: .'), 'ERR_REFUSED', [0]],
+  ['200 with a key', plain(200, 'c2VjcmV0LW9mLXRoZS1tYWNoaW5l'), 'ERR_RESPONSE_MALFORMED', [0]],
   ['429', plain(429), 'ERR_THROTTLED', busy],
   ['500 InternalError', plain(500, 'InternalError - :{ Info: Request failure status code: 404 }'), 'ERR_REFUSED', busy],
 ];

@@ -45,47 +45,62 @@ function announced(env: Environment): Detection {
   if ('problem' in endpoint) return invalid(endpoint.problem);
   const problem = problemWithSecret('MSI_SECRET', secret);
   if (problem) return invalid(problem);
-  const defaultId = value(env, 'DEFAULT_IDENTITY_CLIENT_ID') ?? '';
+  const defaultId = value(env, 'DEFAULT_IDENTITY_CLIENT_ID');
   return found({
     reason: `MSI_ENDPOINT and MSI_SECRET are set, on ${host}`,
     host,
     principal: 'managed-identity',
     endpoints: [endpoint.url],
     identityKeys: ['clientId'],
-    // The literal text "clientid" stands there when the compute has no identity. A request would then succeed, with the
-    // token of the user who is signed in (Azure/azure-sdk-for-python#36047).
-    identityRequired: isGuid(defaultId)
-      ? undefined
-      : 'DEFAULT_IDENTITY_CLIENT_ID is not a client id, so the compute has no identity of its own',
+    identityRequired: isOnlineEndpoint(env) ? undefined : problemWithDefault(defaultId),
     key: [endpoint.url, secret, defaultId],
     acquire: (request, flight) => acquire({ url: endpoint.url, secret, defaultId }, request, flight),
   });
 }
 
+/**
+ * A managed online endpoint has an identity always, and its token service wants no `clientid` for the system-assigned one
+ * (Azure/azureml-examples, cli/endpoints/online/model-1/onlinescoring/score_managedidentity.py). A batch endpoint sets the
+ * model's folder as well, but is a job on a compute.
+ */
+function isOnlineEndpoint(env: Environment): boolean {
+  const isScoring = value(env, 'AZUREML_MODEL_DIR') ?? value(env, 'AZUREML_ENTRY_SCRIPT');
+  const isCompute = value(env, 'DEFAULT_IDENTITY_CLIENT_ID') ?? value(env, 'AZUREML_RUN_ID');
+  return isScoring !== undefined && isCompute === undefined;
+}
+
+/**
+ * The literal text "clientid" stands there when the compute has no identity. A request would then succeed, with the token of
+ * the user who is signed in (Azure/azure-sdk-for-python#36047).
+ */
+function problemWithDefault(id: string | undefined): string | undefined {
+  if (id === undefined) return 'DEFAULT_IDENTITY_CLIENT_ID is not set, so the compute may have no identity of its own';
+  if (isGuid(id)) return undefined;
+  return 'DEFAULT_IDENTITY_CLIENT_ID is not a client id, so the compute has no identity of its own';
+}
+
 interface Settings {
   readonly url: URL;
   readonly secret: string;
-  /** The client id of the compute's own identity. */
-  readonly defaultId: string;
+  /** The client id of the compute's own identity; undefined on an online endpoint. */
+  readonly defaultId: string | undefined;
 }
 
-/** Always sends `clientid`, for the compute's own identity too (Azure/azure-sdk-for-java#37849). */
-function acquire(
-  { url, secret, defaultId }: Settings,
-  { identity, resource }: TokenRequest,
-  flight: Flight,
-): Promise<AcquiredToken> {
-  const query = { 'api-version': '2017-09-01', resource, clientid: clientIdOf(identity, defaultId) };
+/** Sends `clientid` for the compute's own identity, too (Azure/azure-sdk-for-java#37849). */
+function acquire({ url, secret, defaultId }: Settings, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
+  const { identity, resource } = request;
+  const clientId = clientIdOf(identity, defaultId);
+  const query = { 'api-version': '2017-09-01', resource, ...(clientId !== undefined && { clientid: clientId }) };
   const call = getCall(url, query, { metadata: 'true', secret });
-  const protocol = { source: 'azure-ml', policy: localServicePolicy, secrets: [secret], refusals } as const;
+  const protocol = { source: 'azure-ml', policy: localServicePolicy, secrets: [secret], refusals, request } as const;
   return requestToken(call, protocol, flight);
 }
 
 /** Anything but a client id would succeed, with a person's token. */
-function clientIdOf(identity: ManagedIdentity, defaultId: string): string {
-  const [id, from] =
-    identity.kind === 'user-assigned' ? [identity.id, identity.from] : [defaultId, 'DEFAULT_IDENTITY_CLIENT_ID'];
-  if (isGuid(id)) return id;
+function clientIdOf(identity: ManagedIdentity, defaultId: string | undefined): string | undefined {
+  const id = identity.kind === 'user-assigned' ? identity.id : defaultId;
+  if (id === undefined || isGuid(id)) return id;
+  const from = identity.kind === 'user-assigned' ? identity.from : 'DEFAULT_IDENTITY_CLIENT_ID';
   throw credentialError('ERR_IDENTITY_UNSUPPORTED', `The client id from ${from} is not a GUID.`, {
     source: 'azure-ml',
     fix: [{ text: `Name the identity by its client id. ${host} answers anything else with the token of a person.` }],

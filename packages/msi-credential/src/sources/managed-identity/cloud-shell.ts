@@ -43,14 +43,14 @@ function announced(env: Environment): Detection {
   });
 }
 
-function acquire(url: URL, { resource }: TokenRequest, flight: Flight): Promise<AcquiredToken> {
+function acquire(url: URL, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
   const call: Call = {
     method: 'POST',
     url,
     headers: { metadata: 'true', 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ resource }).toString(),
+    body: new URLSearchParams({ resource: request.resource }).toString(),
   };
-  const protocol = { source: 'cloud-shell', policy: localServicePolicy, secrets: [], refusals } as const;
+  const protocol = { source: 'cloud-shell', policy: localServicePolicy, secrets: [], refusals, request } as const;
   return requestToken(call, protocol, flight);
 }
 

@@ -7,6 +7,7 @@ import { goldenRows } from '../../../test/golden.ts';
 import { expectHostExchange } from '../../../test/golden-managed-identity.ts';
 import type { ErrorCode } from '../../codes.ts';
 import { createWorld, credentialIn } from '../../credential.ts';
+import { formatDiagnostics } from '../../diagnosis/report.ts';
 import type { HttpReply, Machine } from '../../io.ts';
 import { ExchangeError } from '../../io.ts';
 import type { CredentialOptions } from '../../types.ts';
@@ -52,14 +53,15 @@ describe("imds, by the machine's own fingerprint, is", () => {
     expect(detection).not.toHaveProperty('offer');
   });
 
-  test('a candidate on Container Instances (Linux), whose chassis tells nothing, to be probed', async () => {
+  test('a candidate on Container Instances (Linux), whose chassis tells nothing, and waited for while it starts', async () => {
     const env = { IDENTITY_HEADER: 'h', IDENTITY_SERVER_THUMBPRINT: 't', IDENTITY_API_VERSION: '2020-05-01' };
     const machine = chassis('of an inner machine');
     const detection = detect(imds, env, {}, machine);
     expect(detection).toMatchObject({ verdict: 'unknown', offer: { host: 'Container Instances' } });
-    const { io, token } = ask(env, { answers: [plain(400), tokenReply()], machine });
+    const starting = Array.from({ length: 5 }, () => networkError('ECONNREFUSED'));
+    const { io, token } = ask(env, { answers: [...starting, tokenReply()], machine });
     await token;
-    expect(io.requests.map(({ url }) => url.origin)).toEqual(['http://169.254.169.254', 'http://169.254.169.254']);
+    expect(io.requests.map(onTheWire).at(-1)?.line).toContain(`GET ${endpoint}?`);
   });
 });
 
@@ -111,7 +113,13 @@ describe('the golden file', () => {
 
 const found = 'ERR_IDENTITY_NOT_FOUND';
 const assign = 'az vm identity assign -g GROUP -n VM';
+const addVault = 'az ad sp create --id cfa8b339-82a2-471a-a3c9-0fc0be7a4093';
+const listTrust = 'az ad app federated-credential list --id CLIENT_ID';
 const backOff = [0, 2, 8, 22, 52];
+const create =
+  'az ad app federated-credential create --id CLIENT_ID --parameters \'{"name":"msi-credential","issuer":"ISSUER","subject":"SUBJECT","audiences":["api://AzureADTokenExchange"]}\'';
+/** https://github.com/Azure/azure-workload-identity/blob/main/pkg/proxy/proxy.go */
+const relayed = "failed to acquire token: AADSTS700213: No matching record for assertion subject 'system:x'.";
 const html = '<html>Forbidden by the company</html>';
 const notAssigned = refusal(400, 'invalid_request', 'Identity not found');
 const several = refusal(400, 'invalid_request', 'Multiple user assigned identities exist, please specify');
@@ -122,9 +130,12 @@ const refusals: readonly Refused[] = [
   ['400, several', several, found, [assign], [0]],
   ['400, plain text', plain(400, 'Identity not found.'), found, [assign], [0]],
   ['400, without a client id', plain(400, 'The client_id parameter is required.'), found, [], [0]],
-  ['400, resource', refusal(400, 'invalid_resource', 'AADSTS500011: no'), 'ERR_REFUSED', [], [0]],
+  ['400, resource', refusal(400, 'invalid_resource', 'AADSTS500011: no'), 'ERR_REFUSED', [addVault], [0]],
+  ['400, resource of old', refusal(400, 'invalid_resource', 'AADSTS50001: no'), 'ERR_REFUSED', [addVault], [0]],
+  ['400, resource in other words', refusal(400, 'invalid_resource', 'no'), 'ERR_REFUSED', [], [0]],
   ['401, source', refusal(401, 'unknown_source'), 'ERR_REFUSED', [], [0]],
   ['403, pod', plain(403, 'azureidentity is not configured for the pod'), found, [], [0]],
+  ['403, pod, in newer words', plain(403, 'no AzureAssignedIdentity found for pod:a/b'), found, [], [0]],
   ['403, proxy', plain(403, html), 'ERR_REFUSED', [], [0]],
   [
     '403, Docker Desktop',
@@ -142,6 +153,8 @@ const refusals: readonly Refused[] = [
   ['429, wait an hour', refusal(429, 'x', 'y', { 'retry-after': '3600' }), 'ERR_THROTTLED', [], [0]],
   ['500, of Entra', refusal(500, 'unknown', 'Failed to retrieve token'), 'ERR_REFUSED', [], backOff],
   ['500, restarting', plain(500, 'restarting'), 'ERR_REFUSED', [], backOff],
+  ['500, a proxy hands on what Entra has refused', plain(500, relayed), 'ERR_REFUSED', [listTrust, create], [0]],
+  ['500, a proxy hands on what may pass', plain(500, 'AADSTS90033: transient'), 'ERR_REFUSED', [], backOff],
   ['502, proxy', plain(502, html), 'ERR_REFUSED', [], backOff],
 ];
 const refused = ([, answer, , , , options]: Refused) => ask(pod, { answers: [forever(answer)] }, options);
@@ -216,6 +229,59 @@ describe('the probe', () => {
     ]);
   });
 
+  const onHardware = { ...chassis(tagOfAzure), hasProgram: unreadable.hasProgram };
+
+  test.each<[string, Answer, requests: number, atMost: number, reason: string]>([
+    ['refuses', networkError('ECONNREFUSED'), 2, 0.5, 'ECONNREFUSED'],
+    ['is silent', timeout, 2, 0.5, 'no answer'],
+    ['is blocked', networkError('ETIMEDOUT'), 2, 0.5, 'ETIMEDOUT'],
+    ['hangs up', networkError('ECONNRESET'), 2, 0.5, 'ECONNRESET'],
+    ['has no route', networkError('EHOSTUNREACH'), 1, 0, 'EHOSTUNREACH'],
+    ['knows no such pod', plain(404, 'no identity for this pod'), 1, 0, '404'],
+    ['knows no such pod, in other words', plain(403, 'no AzureAssignedIdentity found for pod a/b'), 1, 0, '403'],
+    ['is a sign-in page', plain(200, html), 1, 0, '200'],
+    ['is a proxy that fails', plain(503, 'upstream connect error'), 1, 0, '503'],
+    ["is a proxy's page that asks for a pause", plain(429, html, { 'retry-after': '30' }), 1, 0, '429'],
+  ])("lets the next candidate try on Azure's hardware, too, where the address %s", async (...row) => {
+    const [, answer, requests, atMost, reason] = row;
+    const { io, token, times, credential } = ask({}, { answers: [forever(answer)], machine: onHardware });
+    expect((await token).token).toBe('from-azure-identity');
+    expect(io.requests).toHaveLength(requests);
+    expect(times.at(-1)).toBeLessThanOrEqual(atMost);
+    expect(credential.diagnostics).toMatchObject({ status: 'chosen', selected: { source: 'azure-cli' } });
+    expect(credential.diagnostics.skipped).toEqual([{ source: 'imds', reason: expect.stringContaining(reason) }]);
+    expect(formatDiagnostics(credential.diagnostics)).toMatch(new RegExp(`Skipped: imds.*${reason}`));
+  });
+
+  test('lets the next candidate try where only the request for a token shows that it is another service', async () => {
+    const answers = [plain(400, 'metadata header not specified'), plain(404, 'no identity for this pod')];
+    const { token, times, credential } = ask({}, { answers, machine: onHardware });
+    expect((await token).token).toBe('from-azure-identity');
+    expect(times).toEqual([0, 0]);
+    expect(credential.diagnostics.skipped).toEqual([
+      { source: 'imds', reason: expect.stringContaining('no identity for this pod') },
+    ]);
+  });
+
+  const server = { server: 'IMDS/150.870.65.1475' };
+  test.each<[string, Answer[], code: ErrorCode]>([
+    ['503 under its own name', [() => plain(503, '', server)], 'ERR_REFUSED'],
+    ['404 under its own name', [() => plain(404, '', server)], 'ERR_REFUSED'],
+    ['410 under its own name', [() => plain(410, '', server)], 'ERR_REFUSED'],
+    ['429 without a name', [() => plain(429)], 'ERR_THROTTLED'],
+    ['500 in its own words', [() => refusal(500, 'unknown', 'Failed to retrieve token')], 'ERR_REFUSED'],
+    ["500 with Entra's own refusal", [() => plain(500, relayed)], 'ERR_REFUSED'],
+    ['silence after it was there', [plain(400), () => networkError('ECONNRESET')], 'ERR_UNREACHABLE'],
+    ['no time after it was there', [plain(400), () => timeout], 'ERR_TIMEOUT'],
+  ])('never lets the next candidate try in an outage: %s', async (_, answers, code) => {
+    const given = answers.map((answer) => (typeof answer === 'function' ? forever(answer) : answer));
+    for (const machine of [onHardware, unreadable]) {
+      const { token, made } = ask({}, { answers: [...given], machine }, { timeoutMs: 200_000 });
+      await expect(token).rejects.toMatchObject({ code, source: 'imds' });
+      expect(made).toEqual([]);
+    }
+  });
+
   test.each<[string, Answer]>([
     ['nobody answers', timeout],
     ['the network is unreachable', networkError('ENETUNREACH')],
@@ -242,7 +308,7 @@ describe('the probe', () => {
   test('is not sent where the fingerprint or the environment has spoken', async () => {
     for (const [env, machine] of [
       [{}, chassis(tagOfAzure)],
-      [pod, unreadable],
+      [pod, onHardware],
     ] as const) {
       const { io, token } = ask(env, { answers: [tokenReply()], machine });
       await token;
@@ -278,16 +344,19 @@ test.each(silences)('an address that is %s is told with the variable that it com
   expect(hint).not.toContain('AZURE_POD');
 });
 
+/** What the service says to a question without its header. */
+const probed = refusal(400, 'invalid_request', 'Required metadata header not specified');
+
 describe('"identity not found"', () => {
   const machine = { ...chassis(tagOfAzure), hasProgram: (name: string) => name === 'az' };
 
   test('of a mere candidate lets the next one try', async () => {
-    expect((await ask({}, { answers: [notAssigned], machine }).token).token).toBe('from-azure-identity');
+    expect((await ask({}, { answers: [probed, notAssigned], machine }).token).token).toBe('from-azure-identity');
   });
 
   test('of a candidate is kept when nobody else has a token', async () => {
     const azureIdentity = fakeAzureIdentity(() => azureError('CredentialUnavailableError', "Please run 'az login'"));
-    await expect(ask({}, { answers: [notAssigned], machine, azureIdentity }).token).rejects.toMatchObject({
+    await expect(ask({}, { answers: [probed, notAssigned], machine, azureIdentity }).token).rejects.toMatchObject({
       code: 'ERR_NO_SOURCE',
       message: expect.stringMatching(/Identity not found.*az login/s),
       errors: [{ code: 'ERR_IDENTITY_NOT_FOUND' }, { code: 'ERR_TOOL_UNAVAILABLE' }],
@@ -308,7 +377,7 @@ test('the wording of each problem', async () => {
   const noToken = azureError('CredentialUnavailableError', "Please run 'az login'");
   const machine = { ...chassis(tagOfAzure), hasProgram: (name: string) => name === 'az' };
   const azureIdentity = fakeAzureIdentity(() => noToken);
-  const probed = (answer: Answer) => ask({}, { answers: [answer], machine: chassis(null) }, { source: 'imds' });
+  const probing = (answer: Answer) => ask({}, { answers: [answer], machine: chassis(null) }, { source: 'imds' });
   const told = await Promise.all([
     ...halfSet.map(
       ([title, address]) =>
@@ -319,9 +388,9 @@ test('the wording of each problem', async () => {
       failing(`an address that is ${title}`, ask(pod, { answers: [forever(answer)] }).token),
     ),
     ...silences.map(([title, answer]) => failing(`Azure's own address is ${title}`, onAzure(answer).token)),
-    failing('a probe without an answer', probed(networkError('ENETUNREACH')).token),
-    failing('a probe that something else answers', probed(plain(403, '<html>')).token),
-    failing('no candidate has a token', ask({}, { answers: [notAssigned], machine, azureIdentity }).token),
+    failing('a probe without an answer', probing(networkError('ENETUNREACH')).token),
+    failing('a probe that something else answers', probing(plain(403, '<html>')).token),
+    failing('no candidate has a token', ask({}, { answers: [probed, notAssigned], machine, azureIdentity }).token),
   ]);
   await expect(catalogueOf(told)).toMatchFileSnapshot('./__snapshots__/imds.txt');
 });

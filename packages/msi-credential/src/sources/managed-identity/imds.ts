@@ -1,13 +1,13 @@
 // Managed identity of a virtual machine, a scale set, an AKS node, or a pod by way of AAD Pod Identity.
 // https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 import { explain, type Fix } from '../../codes.ts';
-import { asError, causeOfSystem, credentialError } from '../../errors.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall } from '../../http/call.ts';
-import { readEndpoint, showEndpoint } from '../../http/endpoint.ts';
-import { inTurn } from '../../http/turns.ts';
+import { readEndpoint } from '../../http/endpoint.ts';
+import type { SendPolicy } from '../../http/send.ts';
 import type { HttpReply, Machine } from '../../io.ts';
 import { value } from '../../selection/environment.ts';
+import { page, parseJson, refusalCode, textField } from '../../tokens/read-token.ts';
 import type {
   AcquiredToken,
   Detection,
@@ -22,7 +22,8 @@ import { absent, found, invalid } from '../detection.ts';
 import { assignToMachine } from './assign.ts';
 import { machineHostOf, machineVariables } from './host.ts';
 import { metadataServicePolicy } from './metadata-service.ts';
-import { identityNotFound, requestToken, selectorOf } from './protocol.ts';
+import { confirmPresence } from './presence.ts';
+import { ask, identityNotFound, readReply, selectorOf } from './protocol.ts';
 
 const addressVariable = 'AZURE_POD_IDENTITY_AUTHORITY_HOST';
 
@@ -44,7 +45,6 @@ export const imds: Source = {
 
 const path = '/metadata/identity/oauth2/token';
 const metadataService = `http://169.254.169.254${path}`;
-const probeMs = 1_000;
 
 /** On every machine of Azure, and on no other (cloud-init's ds-identify reads the same). */
 const azureAssetTag = '7783-7084-3265-9085-8269-3286-77';
@@ -75,7 +75,7 @@ function onMachine(machine: Machine, env: Environment): Detection {
   if (machine.platform === 'darwin') return absent('not an Azure VM (macOS)');
   if (isContainerInstance(env)) {
     const reason = 'IDENTITY_HEADER is set without IDENTITY_ENDPOINT, as on Container Instances (Linux)';
-    return candidate(offerOf(reason, { ...unprobed, host: 'Container Instances' }));
+    return candidate(offerOf(reason, { ...unprobed, probe: false, host: 'Container Instances' }));
   }
   const tag = machine.platform === 'linux' ? machine.readText(assetTagFile)?.trim() : undefined;
   if (tag === azureAssetTag) {
@@ -127,41 +127,46 @@ async function acquire(
   request: TokenRequest,
   flight: Flight,
 ): Promise<AcquiredToken> {
-  if (probe) await findService(url, flight);
+  const { identity, resource } = request;
+  // Azure's hardware alone does not mean that this process may reach the service (Azure/AKS#4037).
+  const isUncertain = flight.hasNext && variable === undefined;
+  if (probe || isUncertain) {
+    const present = { title, url, turns: metadataServicePolicy.turns, isService: isMetadataService };
+    // Without the Metadata header the service refuses at once, and nothing else learns anything.
+    await confirmPresence({ ...present, isLikely: !probe }, 'imds', flight);
+  }
   const names = { clientId: 'client_id', objectId: 'object_id', resourceId: 'msi_res_id' };
-  const query = {
-    'api-version': '2018-02-01',
-    resource: request.resource,
-    ...selectorOf(request.identity, names),
-  };
+  const query = { 'api-version': '2018-02-01', resource, ...selectorOf(identity, names) };
   const own = { text: `The address comes from ${variable}. Correct it, or unset it to use Azure's own.` };
-  const policy = { ...metadataServicePolicy, onUnreachable: () => (variable === undefined ? undefined : [own]) };
-  const protocol = { source: 'imds', policy, secrets: [], refusals: refusals(request.identity, host) } as const;
-  return requestToken(getCall(url, query, { metadata: 'true' }), protocol, flight);
+  const isStranger = (reply: HttpReply) => isUncertain && !isMetadataService(reply);
+  const policy: SendPolicy = {
+    ...metadataServicePolicy,
+    onUnreachable: () => (variable === undefined ? undefined : [own]),
+    isFinal: isStranger,
+  };
+  const call = getCall(url, query, { metadata: 'true' });
+  const reply = await ask(call, policy, flight);
+  const rows = isStranger(reply) ? [somethingElse] : refusals(identity, host);
+  return readReply(reply, call, { source: 'imds', policy, secrets: [], refusals: rows, request }, flight.io.now());
 }
 
-/** Without the Metadata header the service refuses at once, and nothing else learns anything. */
-async function findService(url: URL, { io, signal }: Flight): Promise<void> {
-  const probe = { method: 'GET', url, headers: {}, signal, timeoutMs: probeMs } as const;
-  const outcome = await inTurn({ io, signal }, url, metadataServicePolicy.turns, () => io.exchange(probe)).catch(
-    asError,
-  );
-  if (signal.aborted) throw signal.reason;
-  const address = showEndpoint(url);
-  if (outcome instanceof Error) {
-    const reason = (outcome as NodeJS.ErrnoException).code ?? outcome.message;
-    const cause = `Azure's metadata service did not answer at ${address} (${reason}).`;
-    throw credentialError('ERR_PROBE_FAILED', cause, { source: 'imds', cause: causeOfSystem(outcome) });
-  }
-  if (isMetadataService(outcome)) return;
-  const cause = `${address} answered ${outcome.status}, but not as Azure's metadata service would.`;
-  throw credentialError('ERR_PROBE_FAILED', cause, { source: 'imds' });
-}
+const title = "Azure's metadata service";
 
 /** What it answers without the header, or its own name; proxies answer for link-local addresses too (Azure/azure-sdk-for-js#28595). */
-function isMetadataService({ status, headers }: HttpReply): boolean {
-  return status === 400 || headers.server?.startsWith('IMDS/') === true;
+function isMetadataService(reply: HttpReply): boolean {
+  const { status, headers, body } = reply;
+  // A proxy that hands on what Entra has refused stands for the service.
+  if (status === 400 || headers.server?.startsWith('IMDS/') === true || /AADSTS\d/.test(body)) return true;
+  const json = parseJson(body);
+  if (status === 200) return textField(json, 'access_token') !== undefined;
+  return (status === 429 && !page.test(body)) || (status >= 500 && refusalCode(json) !== undefined);
 }
+
+/** An answer in its place: a proxy's, or that of a service of the cluster which has no identity for this pod. */
+const somethingElse: RefusalRow = {
+  gives: 'ERR_PROBE_FAILED',
+  cause: `${title} does not answer so.`,
+};
 
 function refusals(identity: ManagedIdentity, host: string | undefined): readonly RefusalRow[] {
   const assign: readonly Fix[] = [
@@ -174,7 +179,7 @@ function refusals(identity: ManagedIdentity, host: string | undefined): readonly
     // Docker Desktop answers for the unreachable network itself (Azure/azure-sdk-for-net#38218).
     { status: 403, body: /unreachable/, gives: 'ERR_PROBE_FAILED' },
     // AAD Pod Identity's words; a 403 without them comes from a proxy.
-    identityNotFound({ status: 403, body: /azureidentity/i }, [
+    identityNotFound({ status: 403, body: /azure(assigned)?identity/i }, [
       { text: 'Bind the identity to the pod (AzureIdentityBinding), or name the one that is bound.' },
     ]),
     {

@@ -1,3 +1,4 @@
+import type { Fix } from '../../codes.ts';
 import { type SendPolicy, whereRefused } from '../../http/send.ts';
 
 /** The metadata service may answer 410 for up to 70 s while it is being updated; these add up to 75 s and more. */
@@ -19,9 +20,16 @@ export const metadataServicePolicy: SendPolicy = {
     { statuses: (status) => status === 404 || status === 429 || status >= 500, pausesMs: backOffMs },
   ],
   networkPausesMs: [500, 1_500],
+  mayBeStarting: true,
   tryTimeoutMs: 10_000,
   turns: metadataServiceTurns,
 };
+
+/** What to do where Azure Arc's agent is stopped. */
+export const startAgent: readonly Fix[] = [
+  { text: 'The agent is not running. Restart it:', run: 'sudo systemctl restart himdsd' },
+  { text: 'See its state:', run: 'azcmagent show' },
+];
 
 /** Azure Arc's agent is such a service on the machine itself, where a 404 is final. */
 export const arcAgentPolicy: SendPolicy = {
@@ -30,8 +38,5 @@ export const arcAgentPolicy: SendPolicy = {
     { statuses: (status) => status === 410, pausesMs: whileUpdatedMs },
     { statuses: (status) => status === 429 || status >= 500, pausesMs: backOffMs },
   ],
-  onUnreachable: whereRefused([
-    { text: 'The agent is not running. Restart it:', run: 'sudo systemctl restart himdsd' },
-    { text: 'See its state:', run: 'azcmagent show' },
-  ]),
+  onUnreachable: whereRefused(startAgent),
 };

@@ -1,12 +1,13 @@
 // What the managed identity protocols share: the identity's parameter, and how an answer is read.
 import type { Fix } from '../../codes.ts';
 import { errorOf } from '../../errors.ts';
+import type { AadstsContext } from '../../failures/aadsts.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { showEndpoint } from '../../http/endpoint.ts';
 import { type Call, type SendPolicy, send } from '../../http/send.ts';
 import type { HttpReply } from '../../io.ts';
-import { field, parseJson, readToken } from '../../tokens/read-token.ts';
-import type { AcquiredToken, Flight, IdentityKey, ManagedIdentity, SourceName } from '../../types.ts';
+import { field, isRefusal, parseJson, readToken, refusalCode } from '../../tokens/read-token.ts';
+import type { AcquiredToken, Flight, IdentityKey, ManagedIdentity, SourceName, TokenRequest } from '../../types.ts';
 
 /** How a host's endpoint is to be called, and what its refusals mean. */
 export interface Protocol {
@@ -16,31 +17,66 @@ export interface Protocol {
   readonly secrets: readonly string[];
   /** The refusals that it is known for; the general ones follow. */
   readonly refusals: readonly RefusalRow[];
+  /** What was asked for. */
+  readonly request: TokenRequest;
 }
 
 /** Sends the request as the protocol wants and reads the token. */
 export async function requestToken(call: Call, protocol: Protocol, flight: Flight): Promise<AcquiredToken> {
-  return readReply(await send(call, protocol.policy, flight), call, protocol, flight.io.now());
+  return readReply(await ask(call, protocol.policy, flight), call, protocol, flight.io.now());
+}
+
+/** Sends the request as the protocol wants. What Entra itself has refused is not asked again, whatever status it comes with. */
+export function ask(call: Call, policy: SendPolicy, flight: Flight): Promise<HttpReply> {
+  const isFinal = async (reply: HttpReply) =>
+    (await policy.isFinal?.(reply)) === true || (await relayedRefusal(reply)) !== undefined;
+  return send(call, { ...policy, isFinal }, flight);
+}
+
+/**
+ * What Entra's own refusal means, where a host or a proxy hands it on (Azure/azure-workload-identity with 5xx,
+ * AzureAD/microsoft-authentication-library-for-dotnet#3979); undefined for a number that is not known as final.
+ */
+async function relayedRefusal({ status, body }: HttpReply, context: AadstsContext = {}) {
+  const numbers = status === 429 ? [] : (body.match(/AADSTS\d{5,9}/g) ?? []);
+  if (numbers.length === 0) return undefined;
+  const { explainAadsts } = await import('../../failures/index.ts');
+  for (const number of numbers.slice(0, 5)) {
+    const known = explainAadsts(number, context);
+    if (known) return { cause: `It hands on ${number} from Entra. ${known.meaning}.`, fix: known.fix };
+  }
+  return undefined;
 }
 
 /** Turns the answer of a managed identity endpoint into a token, or throws what it means. */
 export async function readReply(
   reply: HttpReply,
   call: Call,
-  { source, secrets, refusals }: Protocol,
+  { source, secrets, refusals, request }: Protocol,
   now: number,
 ): Promise<AcquiredToken> {
   const address = `${call.method} ${showEndpoint(call.url)}`;
-  // App Service 2017 reports failures with status 200 and an ExceptionMessage (msrestazure handles the same).
-  const isRefused = reply.status !== 200 || field(parseJson(reply.body), 'ExceptionMessage') !== undefined;
-  if (!isRefused) return readToken(reply.body, now, address);
+  // App Service 2017 reports failures with status 200 and an ExceptionMessage (msrestazure handles the same); others do, too.
+  if (reply.status === 200 && !isRefusal(reply.body)) return readToken(reply.body, now, address);
 
   const { explainRefusal, generalRefusals } = await import('../../failures/index.ts');
-  const { explanation, ...details } = explainRefusal(reply, address, [...refusals, ...generalRefusals], {
-    secrets,
-    now,
-  });
+  const relayed = await relayedRefusal(reply, contextOf(request, source));
+  const rows = relayed ? [relayed] : [...refusals, ...generalRefusals];
+  const { explanation, ...details } = explainRefusal(reply, address, rows, { secrets, now, status: statusOf(reply) });
   throw errorOf(explanation, source, details);
+}
+
+/** A refusal that comes with 200 states another status itself, or is a plain "bad request". */
+function statusOf({ status, body }: HttpReply): number {
+  if (status !== 200) return status;
+  const stated = ['statusCode', 'StatusCode', 'status'].map((name) => Number(field(parseJson(body), name)));
+  return stated.find((each) => each >= 400 && each < 600) ?? 400;
+}
+
+function contextOf({ identity, scope }: TokenRequest, source: SourceName): AadstsContext {
+  if (identity.kind === 'system-assigned' || identity.by !== 'clientId') return { source, scope };
+  const settings = { clientId: identity.from, tenantId: 'AZURE_TENANT_ID' };
+  return { source, scope, clientId: identity.id, settings };
 }
 
 /** The parameter by which a protocol names a user-assigned identity; none for the system-assigned one. */
@@ -61,4 +97,9 @@ export const aboutIdentity = /^(?!\s*<)[\s\S]*(?:identit(?:y(?!-header)|ies)|\bm
 /** A row for a refusal that means: the host has no such identity. */
 export function identityNotFound(row: Omit<RefusalRow, 'gives' | 'fix'>, fix: readonly Fix[]): RefusalRow {
   return { ...row, gives: 'ERR_IDENTITY_NOT_FOUND', fix };
+}
+
+/** Whether the service does not know the version of its protocol that was asked for. */
+export function isUnsupportedVersion({ status, body }: HttpReply): boolean {
+  return status >= 400 && /ApiVersion/i.test(refusalCode(parseJson(body)) ?? '');
 }

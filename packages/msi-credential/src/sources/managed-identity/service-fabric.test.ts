@@ -5,7 +5,7 @@ import { forever, json, plain, tokenReply } from '../../../test/fake-io.ts';
 import { goldenRows } from '../../../test/golden.ts';
 import { expectHostExchange } from '../../../test/golden-managed-identity.ts';
 import type { ErrorCode } from '../../codes.ts';
-import { ExchangeError, type HttpReply } from '../../io.ts';
+import { ExchangeError, type HttpReply, type HttpRequest } from '../../io.ts';
 import { parseJson, refusalCode } from '../../tokens/read-token.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 import { serviceFabric } from './service-fabric.ts';
@@ -20,10 +20,11 @@ const instances = {
   ...fabric,
   IDENTITY_ENDPOINT: 'http://10.92.0.3:2377/metadata/identity/oauth2/token?api-version=1.0',
 };
+const preview = '2019-07-01-preview';
 const nested = (status: number, code: string) => json(status, { error: { correlationId: 'id', code, message: 'no' } });
 
 describe('service-fabric is found', () => {
-  const pinned = { host: 'Service Fabric', version: '2019-07-01-preview', pin: thumbprint, identityKeys: [] };
+  const pinned = { host: 'Service Fabric', version: '2019-07-01-preview', pin: thumbprint, identityKeys: ['objectId'] };
   const group = { host: 'Container Instances', version: '1.0', pin: undefined, identityKeys: ['objectId'] };
   test.each<[string, Environment, typeof pinned | typeof group]>([
     ['by its three variables', fabric, pinned],
@@ -152,7 +153,6 @@ const otherCertificate = new ExchangeError(
 /** What the host cannot select by, and what the advice names. */
 const unsupported: readonly (readonly [string, Environment, CredentialOptions, name: string])[] = [
   ['client id on Service Fabric', fabric, { clientId: world.clientId }, 'the option clientId'],
-  ['object id on Service Fabric', fabric, { objectId: world.objectId }, 'the option objectId'],
   ['resource id on Service Fabric', fabric, { resourceId: world.resourceId }, 'the option resourceId'],
   ['AZURE_CLIENT_ID on Service Fabric', { ...fabric, AZURE_CLIENT_ID: world.clientId }, {}, 'AZURE_CLIENT_ID'],
   ['client id on Container Instances', instances, { clientId: world.clientId }, 'object id'],
@@ -182,6 +182,26 @@ describe('service-fabric, asked', () => {
       },
     ]);
     expect(io.requests[0]?.thumbprint).toBeUndefined();
+  });
+
+  test('names an identity of the application by its object id', async () => {
+    const { io, token } = ask(fabric, { answers: [tokenReply()] }, { objectId: world.objectId });
+    await token;
+    expect(io.requests.map(({ url }) => url.searchParams.get('principalId'))).toEqual([world.objectId]);
+  });
+
+  test.each<[string, Environment, string, versions: string[]]>([
+    ['InvalidApiVersion', { ...fabric, IDENTITY_API_VERSION: '2024-06-11' }, '2024-06-11', ['2024-06-11', preview]],
+    ['UnsupportedApiVersion', { ...fabric, IDENTITY_API_VERSION: '2020-05-01' }, '2020-05-01', ['2020-05-01', preview]],
+    ['InvalidApiVersion', fabric, preview, [preview]],
+    ['ArgumentNullOrEmpty', { ...fabric, IDENTITY_API_VERSION: '2020-05-01' }, '2020-05-01', ['2020-05-01']],
+  ])('tries the version that all clients send once after %s (%#)', async (code, env, refusedVersion, versions) => {
+    const answer = ({ url }: HttpRequest) =>
+      url.searchParams.get('api-version') === refusedVersion ? nested(400, code) : tokenReply();
+    const { io, token } = ask(env, { answers: [forever(answer)] });
+    await token.catch(() => {});
+    expect(io.requests.map(({ url }) => url.searchParams.get('api-version'))).toEqual(versions);
+    expect(io.requests.map((request) => request.thumbprint)).toEqual(versions.map(() => thumbprint));
   });
 
   test('waits as long as the service asks, if that is not too long', async () => {

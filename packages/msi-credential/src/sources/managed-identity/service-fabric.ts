@@ -4,11 +4,11 @@ import { explain } from '../../codes.ts';
 import type { RefusalRow } from '../../failures/refusal.ts';
 import { getCall, problemWithSecret } from '../../http/call.ts';
 import { readEndpoint } from '../../http/endpoint.ts';
-import { localServicePolicy, type SendPolicy } from '../../http/send.ts';
+import { type Call, localServicePolicy, type SendPolicy } from '../../http/send.ts';
 import { value } from '../../selection/environment.ts';
 import type { AcquiredToken, Detection, Environment, Flight, IdentityKey, Source, TokenRequest } from '../../types.ts';
 import { absent, found, incomplete, invalid } from '../detection.ts';
-import { identityNotFound, requestToken, selectorOf } from './protocol.ts';
+import { ask, identityNotFound, isUnsupportedVersion, readReply, requestToken, selectorOf } from './protocol.ts';
 
 const names = ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'IDENTITY_SERVER_THUMBPRINT'] as const;
 
@@ -44,6 +44,9 @@ function announced(env: Environment): Detection {
   return complete(env, endpoint, secret, thumbprint);
 }
 
+/** The version that all other clients send. */
+const preview = '2019-07-01-preview';
+
 interface Settings {
   readonly url: URL;
   readonly secret: string;
@@ -60,7 +63,7 @@ function complete(env: Environment, text: string, secret: string, pin: string): 
   if (problem) return invalid(problem);
   const { url } = endpoint;
   const inQuery = url.searchParams.get('api-version');
-  const apiVersion = value(env, 'IDENTITY_API_VERSION') ?? inQuery ?? '2019-07-01-preview';
+  const apiVersion = value(env, 'IDENTITY_API_VERSION') ?? inQuery ?? preview;
   if (url.protocol === 'http:') {
     // No other client tells the two apart, and all fail here (Azure/azure-sdk-for-net#45547).
     const settings = { url, secret, apiVersion: inQuery ?? apiVersion, refusals: refusals(containerGroup) };
@@ -71,7 +74,13 @@ function complete(env: Environment, text: string, secret: string, pin: string): 
     const cause = 'IDENTITY_SERVER_THUMBPRINT is not a SHA-1 thumbprint of 40 hexadecimal digits.';
     return invalid(explain('ERR_SETTING_INVALID', cause, { fix }));
   }
-  return offerOf('Service Fabric', [], { url, secret, apiVersion, thumbprint, refusals: refusals(application) });
+  return offerOf('Service Fabric', ['objectId'], {
+    url,
+    secret,
+    apiVersion,
+    thumbprint,
+    refusals: refusals(application),
+  });
 }
 
 function offerOf(host: string, identityKeys: readonly IdentityKey[], settings: Settings): Detection {
@@ -93,13 +102,21 @@ const policy: SendPolicy = {
   retries: [{ statuses: (status) => status === 429, pausesMs: [1000, 2000, 4000, 8000, 16_000] }],
 };
 
-function acquire(settings: Settings, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
-  const { url, secret, thumbprint, apiVersion } = settings;
+async function acquire(settings: Settings, request: TokenRequest, flight: Flight): Promise<AcquiredToken> {
+  const { secret, apiVersion, refusals } = settings;
+  const protocol = { source: 'service-fabric', policy, secrets: [secret], refusals, request } as const;
+  const call = callOf(settings, apiVersion, request);
+  const reply = await ask(call, policy, flight);
+  return apiVersion !== preview && isUnsupportedVersion(reply)
+    ? requestToken(callOf(settings, preview, request), protocol, flight)
+    : readReply(reply, call, protocol, flight.io.now());
+}
+
+/** Only an object id selects (AzureAD/microsoft-authentication-library-for-dotnet#6065). */
+function callOf({ url, secret, thumbprint }: Settings, apiVersion: string, request: TokenRequest): Call {
   const selector = selectorOf(request.identity, { objectId: 'principalId' });
   const query = { 'api-version': apiVersion, resource: request.resource, ...selector };
-  const call = { ...getCall(url, query, { secret }), thumbprint };
-  const protocol = { source: 'service-fabric', policy, secrets: [secret], refusals: settings.refusals } as const;
-  return requestToken(call, protocol, flight);
+  return { ...getCall(url, query, { secret }), ...(thumbprint !== undefined && { thumbprint }) };
 }
 
 const application =

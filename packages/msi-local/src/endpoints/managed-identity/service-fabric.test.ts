@@ -35,13 +35,16 @@ describe('Service Fabric', () => {
     expect(await codeOf(response)).toBe(code);
   });
 
-  it.each(['client_id', 'object_id', 'mi_res_id', 'principalId'])(
-    'ignores %s: its identity is the application',
-    async (name) => {
-      const body = await (await ask(`${good}&${name}=${user}`)).text().then(JSON.parse);
-      expect(readJwt(body.access_token)?.claims.appid).toBe('a0000000-0000-4000-8000-0000000000c1');
-    },
-  );
+  it.each(['client_id', 'object_id', 'mi_res_id'])('ignores %s: its identity is the application', async (name) => {
+    const body = await (await ask(`${good}&${name}=${user}`)).text().then(JSON.parse);
+    expect(readJwt(body.access_token)?.claims.appid).toBe('a0000000-0000-4000-8000-0000000000c1');
+  });
+
+  it('selects by the object id of an identity', async () => {
+    const body = await (await ask(`${good}&principalId=a0000000-0000-4000-8000-0000000000d2`)).text().then(JSON.parse);
+    expect(readJwt(body.access_token)?.claims.appid).toBe(user);
+    expect(await codeOf(await ask(`${good}&principalId=${user}`))).toBe('ManagedIdentityNotFound');
+  });
 });
 
 describe('Container Instances', () => {

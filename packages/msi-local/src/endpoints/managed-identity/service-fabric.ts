@@ -10,14 +10,19 @@ import { readTokenRequest, type TokenRules } from './token-request.ts';
 
 const apiVersions = ['2019-07-01-preview', '2020-05-01'];
 
-/** `GET /metadata/identity/oauth2/token` on Service Fabric; the identity is the one bound to the application. */
+/**
+ * `GET /metadata/identity/oauth2/token` on Service Fabric; the identity is one that is bound to the application. Only an object id
+ * selects (AzureAD/microsoft-authentication-library-for-dotnet#6065).
+ */
 export const serviceFabric: Endpoint = (request, state) => {
   const { systemAssigned, userAssigned } = state.identities;
   return answer(request, state, {
     host: 'service-fabric',
     apiVersions,
-    selectors: {},
-    owner: () => systemAssigned ?? userAssigned[0] ?? notFound('ManagedIdentityNotFound'),
+    selectors: { principalId: 'objectId' },
+    owner: (selector) =>
+      (selector ? findManagedIdentity(state.identities, selector) : (systemAssigned ?? userAssigned[0])) ??
+      notFound('ManagedIdentityNotFound'),
   });
 };
 
