@@ -63,7 +63,8 @@ Written by \`pnpm conformance\`: ${measured}. Each cell is a program that knows 
 \`msi-local run --as HOST\` with the client in its released form, and must read a secret of the vault under the vault's real name. It can
 reach nothing but loopback. A number says how many such programs work: with the system-assigned identity and with the user-assigned one,
 named by each kind of id that the client knows, with a secret and with a certificate. "limit" is something that the client cannot do on
-the real host either; the list at the end says why. ${counts}
+the real host either; the list at the end says why. Under "Azure's other clients" it is the other way round: they have our credential,
+and check it against their own parameter's type, Azurite, or a server in the program that looks at the token. ${counts}
 `;
 
 const works = (outcome: Outcome) => outcome.limit === undefined && outcome.ran.works;

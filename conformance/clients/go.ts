@@ -66,7 +66,7 @@ export const goes: readonly Client[] = [
         limit: {
           says: 'by client ID only',
           why: 'Machine Learning knows client ids only',
-          source: 'azidentity/managed_identity_client.go',
+          source: 'microsoft-authentication-library-for-go: managedidentity/managedidentity.go',
         },
       },
       { way: 'secret', hosts: ['service-principal'] },

@@ -201,7 +201,7 @@ export const predecessors: readonly Client[] = [
         limit: {
           says: 'credentials must be one of',
           why: '`azure-keyvault` 3.0.5 does not take its class',
-          source: 'azure-keyvault: keyVaultClient.js',
+          source: 'ms-rest-azure/lib/credentials/keyVaultCredentials.js',
         },
       },
     ],

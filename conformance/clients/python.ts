@@ -25,9 +25,8 @@ function python({ requirements, run = client, ...row }: Row): Client {
 const fabric = {
   says: 'must use HTTPS',
   why: 'takes it for Service Fabric, and refuses plain http',
-  source: 'azure/core/pipeline/policies/_authentication.py',
+  source: 'msal/managed_identity.py: _obtain_token_on_service_fabric',
 };
-const posts = { source: 'msrestazure/azure_active_directory.py: get_msi_token' };
 const servicePrincipal: readonly Expectation[] = [
   { way: 'secret', hosts: ['service-principal'] },
   { way: 'environment', hosts: ['service-principal', withCertificate] },
@@ -64,7 +63,7 @@ export const pythons: readonly Client[] = [
         limit: {
           says: 'invalid literal for int()',
           why: 'takes the pair of variables for Machine Learning, and reads no dates',
-          source: 'azure/identity/_credentials/azure_ml.py',
+          source: 'msal/managed_identity.py: _obtain_token_on_machine_learning',
         },
       },
       { way: 'managed', hosts: ['container-instances'], limit: fabric },
@@ -116,7 +115,7 @@ export const pythons: readonly Client[] = [
         limit: {
           says: 'string indices must be integers',
           why: 'reads no dates of a Windows worker',
-          source: 'azure/identity/_internal/managed_identity_client.py',
+          source: 'azure/identity/_authn_client.py',
         },
       },
       {
@@ -134,7 +133,7 @@ export const pythons: readonly Client[] = [
         limit: {
           says: 'endswith',
           why: 'reads dates only, not the number that Machine Learning sends',
-          source: 'azure/identity/_credentials/app_service.py',
+          source: 'azure/identity/_authn_client.py',
         },
       },
       { way: 'secret', hosts: ['service-principal'] },
@@ -159,7 +158,7 @@ export const pythons: readonly Client[] = [
         limit: {
           says: '405',
           why: 'takes `MSI_ENDPOINT` for the old extension of virtual machines, and posts',
-          ...posts,
+          source: 'msrestazure/azure_active_directory.py: get_msi_token',
         },
       },
     ],
