@@ -11,6 +11,14 @@ export const identityRows: readonly Row[] = [
     wish: { options: { clientId: nobody } },
   })),
   {
+    title: 'app-service-2017: the same on a Windows worker',
+    code: 'ERR_IDENTITY_NOT_FOUND',
+    host: 'app-service-2017',
+    world: 'windows',
+    says: ['answered 400, Unable to load requested managed identity (correlation id '],
+    wish: { options: { clientId: nobody } },
+  },
+  {
     title: 'app-service: the same from AZURE_CLIENT_ID',
     code: 'ERR_IDENTITY_NOT_FOUND',
     host: 'app-service',

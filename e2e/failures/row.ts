@@ -13,6 +13,7 @@ export const worlds = {
   slow: {},
   slower: {},
   policies: { permissionModel: 'access-policies' },
+  windows: { worker: 'windows' },
   'user-assigned': { identities: 'user-assigned' },
   /** With one vault, so that the proxy has names that it does not know. */
   'one-vault': { vaults: ['local'] },
