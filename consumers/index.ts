@@ -3,6 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { twoAtATime } from '../scripts/two-at-a-time.ts';
 import { type Consumer, versions } from './consumer.ts';
 import { complaint, type Outcome, page } from './page.ts';
 import { folder, pack, tryOut } from './project.ts';
@@ -20,8 +21,13 @@ const chosen = isWhole ? all : all.filter(({ name }) => names.includes(name));
 
 const tarballs = await pack();
 const outcomes = new Map<Consumer, readonly Outcome[]>();
-const waiting = [...chosen];
-await Promise.all([work(), work()]);
+await twoAtATime(chosen, async (consumer) => {
+  const started = performance.now();
+  const found = await tryOut(consumer, tarballs);
+  outcomes.set(consumer, found);
+  console.log(`${consumer.name} (${((performance.now() - started) / 1000).toFixed(0)} s)`);
+  for (const outcome of found) report(outcome);
+});
 
 const bad = [...outcomes.values()].flat().filter((outcome) => complaint(outcome) !== undefined);
 if (isWhole) {
@@ -39,17 +45,6 @@ if (bad.length === 0) rmSync(folder, { recursive: true });
 else console.log(`What failed is left in ${folder}.`);
 console.log(`${[...outcomes.values()].flat().length - bad.length} passed, ${bad.length} failed`);
 process.exitCode = bad.length === 0 ? 0 : 1;
-
-/** Takes the next consumer until there is none; two of these run side by side. */
-async function work(): Promise<void> {
-  for (let consumer = waiting.shift(); consumer !== undefined; consumer = waiting.shift()) {
-    const started = performance.now();
-    const found = await tryOut(consumer, tarballs);
-    outcomes.set(consumer, found);
-    console.log(`${consumer.name} (${((performance.now() - started) / 1000).toFixed(0)} s)`);
-    for (const outcome of found) report(outcome);
-  }
-}
 
 function report(outcome: Outcome): void {
   const { check, ours } = outcome;

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { alone } from '../scripts/alone.ts';
 import { azure, type Check, type Consumer, json, type Library, ours, peer } from './consumer.ts';
 import type { Outcome, Ran } from './page.ts';
 
@@ -47,12 +48,12 @@ export async function tryOut(consumer: Consumer, tarballs: Tarballs): Promise<Ou
     const place = join(project, `${consumer.checks.indexOf(check)}-${library === ours ? 'ours' : 'peer'}`);
     write(place, check.files(library));
     if (check.build !== undefined) {
-      const built = await execute(alone(['sh', '-c', check.build]), place);
+      const built = await execute(isolated(['sh', '-c', check.build]), place);
       if (built.exitCode !== 0) return { works: false, output: built.output };
     }
     const local = installer === 'yarn' ? [...yarn('--offline'), 'msi-local'] : ['msi-local'];
     const flags = ['run', '--as', 'app-service', '--secret', `secret=${secret}`, '--'];
-    const ended = await execute(alone([...local, ...flags, 'sh', '-c', check.run]), place);
+    const ended = await execute(isolated([...local, ...flags, 'sh', '-c', check.run]), place);
     return { works: ended.exitCode === 0 && ended.output.includes(`The secret is ${secret}.`), output: ended.output };
   }
 }
@@ -90,12 +91,8 @@ const install: Readonly<Record<NonNullable<Consumer['installer']>, readonly stri
   yarn: [...yarn('--prefer-offline'), 'install'],
 };
 
-/** With no network but loopback, on a system that can: nothing here may ask anybody else. */
-const alone = await (async (): Promise<(command: readonly string[]) => readonly string[]> => {
-  const prefix = ['unshare', '--net', '--map-root-user', 'sh', '-c', 'ip link set lo up && exec "$@"', 'alone'];
-  const { exitCode } = await execute([...prefix, 'true'], root);
-  return (command) => (exitCode === 0 ? [...prefix, ...command] : command);
-})();
+/** Where the system can: nothing here may ask anybody else. */
+const isolated = (command: readonly string[]) => [...(alone ?? []), ...command];
 
 interface Ended {
   readonly exitCode: number;

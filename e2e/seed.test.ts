@@ -13,13 +13,13 @@ test.concurrent.each([
   ['functions', []],
   ['service-principal', []],
 ])("an app made after Azure's sample for Key Vault reads its secret as %s %j", async (host, flags) => {
-  const program = ['../../conformance/seed/read-secret.cjs'];
+  const program = ['../../conformance/programs/js/sample.cjs'];
   const { stdout, stderr } = await runLocal(['--as', host, ...flags, '--secret', 'secret=hello'], program, packages);
-  expect(stdout, stderr).toBe('Your secret value is: hello.\n');
+  expect(stdout, stderr).toBe('The secret is hello\n');
 });
 
 test("and says so in Azure's words where it may not", async () => {
-  const program = ['../../conformance/seed/read-secret.cjs'];
+  const program = ['../../conformance/programs/js/sample.cjs'];
   const { exitCode, stderr } = await runLocal(['--deny', '--secret', 'secret=hello'], program, packages);
   expect(exitCode).toBe(1);
   expect(stderr).toContain('Caller is not authorized to perform action on resource.');

@@ -37,6 +37,11 @@ export interface LocalOptions {
    * leaves this machine. Hosts that are not Azure's always get through.
    */
   readonly passThrough?: readonly string[];
+  /**
+   * The request log says of each form which fields it had, its scope, and the header of its client assertion, but no other value.
+   * Default: `false`.
+   */
+  readonly recordForms?: boolean;
   /** The caller's own environment: its proxy and its certificates stay in use. Default: none. */
   readonly inherited?: Variables;
 }
@@ -72,6 +77,7 @@ export function readConfig(options: LocalOptions, clientCertificate?: Config['cl
     permissionModel: options.permissionModel ?? 'rbac',
     worker: options.worker ?? 'linux',
     passThrough: options.passThrough ?? [],
+    recordForms: options.recordForms ?? false,
     inherited: options.inherited ?? {},
     identities: options.identities ?? 'both',
     arc: options.arc ?? {},

@@ -9,6 +9,6 @@ export type { Fault, Faults } from './state/faults.ts';
 export type { AssignedIdentities, Identity, Person, World } from './state/identities.ts';
 export type { TokenOptions } from './state/issue-token.ts';
 export type { Permission, Permissions } from './state/permissions.ts';
-export type { RequestLog, RequestRecord } from './state/request-log.ts';
+export type { FormRecord, RequestLog, RequestRecord } from './state/request-log.ts';
 export type { SecretProperties } from './state/secrets.ts';
 export type { Service, Variables } from './types.ts';

@@ -6,6 +6,7 @@ import { type Proxies, startProxies } from './proxies.ts';
 import { answer } from './routes.ts';
 import { type Site, type SiteName, siteNames, sites } from './sites.ts';
 import { scriptedResponse } from './state/faults.ts';
+import { formOf } from './state/request-log.ts';
 import type { State } from './types.ts';
 
 /** Everything that listens, on 127.0.0.1. */
@@ -62,7 +63,8 @@ function handler(state: State, siteFor: (request: Request) => SiteName): Handler
   return async (request, url) => {
     const name = siteFor(request);
     const { service } = sites[name];
-    const answered = state.requests.add(service, url, request);
+    const form = state.config.recordForms ? await formOf(request) : undefined;
+    const answered = state.requests.add(service, url, request, form);
     const fault = state.faults.take(service, new URL(request.url).pathname);
     if (fault?.delayMs) await delay(fault.delayMs, undefined, { ref: false });
     const connection = fault?.connection;

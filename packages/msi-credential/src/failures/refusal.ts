@@ -4,6 +4,7 @@ import type { Failure } from '../errors.ts';
 import { retryAfterMs } from '../http/send.ts';
 import type { HttpReply } from '../io.ts';
 import { field, isProse, page, parseJson, refusalCode, refusalMessage, textField } from '../tokens/read-token.ts';
+import { explainAadsts } from './aadsts.ts';
 import { redact, traceIdIn } from './redact.ts';
 
 /** A refusal in the service's own words. */
@@ -134,12 +135,32 @@ export function explainRefusal(
   rows: readonly RefusalRow[],
   { secrets, now, status = reply.status }: RefusalContext,
 ): Failure {
-  const { code, text } = readRefusal(reply, secrets);
+  const wrapped = entraAnswerIn(reply);
+  const { code, text } = readRefusal(wrapped ?? reply, secrets);
   const meant = { ...reply, status };
-  const { gives = 'ERR_REFUSED', cause, fix } = rows.find((row) => fits(row, meant, code)) ?? {};
+  const row = (wrapped && rowOfEntra(wrapped)) ?? rows.find((each) => fits(each, meant, code));
+  const { gives = 'ERR_REFUSED', cause, fix } = row ?? {};
   const happened = `${sender} answered ${text}.${cause === undefined ? '' : ` ${cause}`}`;
   const explanation = explain(gives, happened, { fix, status: reply.status });
   return { explanation, retryAfterMs: retryAfterMs(reply, now) };
+}
+
+/**
+ * What Entra said, where a service only passes it on: azure-workload-identity's proxy answers 500 and writes Entra's whole
+ * answer behind words of its own (pkg/proxy/proxy.go).
+ */
+function entraAnswerIn(reply: HttpReply): HttpReply | undefined {
+  const body = /\{"error":[\s\S]{0,4000}\}/.exec(reply.body)?.[0];
+  return reply.status >= 500 && body !== undefined && numberIn(body) !== undefined ? { ...reply, body } : undefined;
+}
+
+const numberIn = (body: string) => /^AADSTS\d{1,9}/.exec(textField(parseJson(body), 'error_description') ?? '')?.[0];
+
+/** Undefined for what passes by itself: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
+function rowOfEntra({ body }: HttpReply): RefusalRow | undefined {
+  if (refusalCode(parseJson(body)) === 'temporarily_unavailable') return undefined;
+  const { meaning, fix } = explainAadsts(numberIn(body) ?? '', { source: 'workload-identity' }) ?? {};
+  return { cause: `Entra refused.${meaning ? ` ${meaning}.` : ''}`, ...(fix && { fix }) };
 }
 
 function fits({ status, code, body }: RefusalRow, reply: HttpReply, serviceCode = ''): boolean {

@@ -127,13 +127,24 @@ function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer. */
+/**
+ * What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer,
+ * and Entra's refusal inside a server error.
+ */
 function isFinal(outcome: HttpReply | Error, policy: SendPolicy): boolean | Promise<boolean> {
-  if (!(outcome instanceof Error)) return policy.isFinal?.(outcome) ?? false;
+  if (!(outcome instanceof Error)) {
+    return (outcome.status >= 500 && wrappedRefusal.test(outcome.body)) || (policy.isFinal?.(outcome) ?? false);
+  }
   if (outcome instanceof ExchangeError) return outcome.reason !== 'timeout';
   const code = failureOf(outcome);
   return /^(E(NET|HOST)UNREACH|ERR_PROXY_TUNNEL|ERR_ACCESS_DENIED)$/.test(code) || untrusted.test(code);
 }
+
+/**
+ * As azure-workload-identity's proxy passes on what Entra said to it (pkg/proxy/proxy.go). What passes by itself is
+ * `temporarily_unavailable` there: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+const wrappedRefusal = /"error":\s?"(invalid_\w{1,40}|unauthorized_client)"[\s\S]{0,200}AADSTS\d/;
 
 /** A certificate that is not trusted here: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const untrusted =

@@ -60,7 +60,10 @@ export const objectRules: readonly Rule[] = [
       listDeleted,
       { text: 'If it is among the deleted ones:', run: recover },
     ],
+    // Stand-ins have codes of their own.
     when: (situation) =>
-      isOfVault(situation) && situation.object !== 'secret' && /NotFound$|^$/.test(situation.facts.code ?? ''),
+      isOfVault(situation) &&
+      situation.object !== 'secret' &&
+      (situation.standIn || /NotFound$|^$/.test(situation.facts.code ?? '')),
   },
 ];

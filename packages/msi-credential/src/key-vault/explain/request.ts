@@ -114,8 +114,12 @@ const rows: readonly Rule[] = [
     fix: ['Wait for the deletion: await (await client.beginDeleteSecret(name)).pollUntilDone().', listDeleted],
   },
   { ...notFound, signs: ['SecretNotFound', /was not found in this key vault/i] },
-  // Any other code is about the path, not about a secret.
-  { ...notFound, when: (situation) => isOfVault(situation) && situation.facts.code === undefined },
+  // Of a vault, any other code is about the path, not about a secret. Stand-ins have codes of their own: lowkey-vault the name
+  // of a Java class, azure-keyvault-emulator a sentence.
+  {
+    ...notFound,
+    when: (situation) => isOfVault(situation) && (situation.facts.code === undefined || situation.standIn),
+  },
   {
     code: 'KV_SECRET_DELETED',
     status: 409,

@@ -190,6 +190,12 @@ function refusals(identity: ManagedIdentity, host: string | undefined): readonly
         },
       ],
     },
+    // azure-workload-identity's proxy knows client ids only, and no default (pkg/proxy/proxy.go).
+    identityNotFound({ status: 400, body: /^The client_id parameter is required/ }, [
+      {
+        text: "Name the identity by its client id, with AZURE_CLIENT_ID or the option clientId. This pod's proxy knows no other id.",
+      },
+    ]),
     // "Identity not found" and "Multiple user assigned identities exist" have this code; what is not JSON has none.
     identityNotFound({ status: 400, code: /^(invalid_request)?$/ }, assign),
   ];

@@ -29,9 +29,10 @@ export function assertionFault(
   if (iss !== clientId || sub !== clientId) {
     return invalid(700021, `Client assertion application identifier doesn't match 'client_id' parameter.`);
   }
-  // The endpoint in either version; some years ago the documentation named the issuer.
+  // The endpoint in either version; some years ago the documentation named the issuer. adal writes the endpoint with its query.
   const tenant = tokenEndpoint.replace(/\/oauth2\/.*$/, '');
-  if (!['/oauth2/v2.0/token', '/oauth2/token', '/v2.0'].some((path) => aud === `${tenant}${path}`)) {
+  const paths = ['/oauth2/v2.0/token', '/oauth2/token', '/oauth2/token?api-version=1.0', '/v2.0'];
+  if (!paths.some((path) => aud === `${tenant}${path}`)) {
     return invalid(700023, 'Client assertion audience claim does not match Realm issuer.');
   }
   const now = seconds(state.clock);

@@ -18,7 +18,7 @@ function getKeyVaultSecret(credentials) {
 
 getKeyVaultCredentials()
   .then(getKeyVaultSecret)
-  .then((secret) => console.log(`Your secret value is: ${secret.value}.`))
+  .then((secret) => console.log(`The secret is ${secret.value}`))
   .catch((error) => {
     console.error(error);
     process.exitCode = 1;
