@@ -100,6 +100,7 @@ describe('the app', () => {
   const laptop = {
     HOST: '',
     WEBSITE_SITE_NAME: undefined,
+    APPSETTING_WEBSITE_SITE_NAME: undefined,
     WEBSITE_INSTANCE_ID: undefined,
     IDENTITY_ENDPOINT: undefined,
     IDENTITY_HEADER: undefined,

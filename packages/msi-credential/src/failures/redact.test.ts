@@ -177,7 +177,7 @@ describe('a known secret', () => {
     'in JSON in JSON': (text) => JSON.stringify(JSON.stringify(text)).slice(3, -3),
     'in a form in JSON': (text) => JSON.stringify(form(text)).slice(1, -1),
     'as bytes of a string in Python': (text) => bytesOf(text, '\\x'),
-    'with blanks between': (text) => text.split('').join(' '),
+    'with blanks between': (text) => [...text].join(' '),
   };
   /** Where no character may be lost that people see as the same. */
   const likenesses: Readonly<Record<string, (secret: string) => string>> = {

@@ -27,11 +27,12 @@ export function writeTrustFiles(caPem: string, added: readonly string[], replaci
     return path;
   };
   const extra = [...added.map(readIfThere), caPem];
-  const bundle = [...getCACertificates('default'), ...replacing.map(readIfThere), ...extra].join('\n');
+  const roots = getCACertificates('default');
+  const others = [...replacing.map(readIfThere), ...extra];
   return {
     extraCaPath: write('extra-ca.pem', extra.join('\n')),
-    bundlePath: write('bundle.pem', bundle),
-    trustStorePath: write('trust-store.p12', trustStore(certificatesIn(bundle))),
+    bundlePath: write('bundle.pem', [...roots, ...others].join('\n')),
+    trustStorePath: write('trust-store.p12', trustStore(certificatesIn(roots, others.join('\n')))),
     write,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -46,14 +47,23 @@ function readIfThere(path: string): string {
   }
 }
 
-/** The certificates of a PEM file in DER, without what nobody can read. */
-function certificatesIn(pem: string): Buffer[] {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return [...new Set(found)].flatMap((one) => {
-    try {
-      return [new X509Certificate(one).raw];
-    } catch {
-      return [];
-    }
-  });
+/**
+ * All of them once, in DER, without what nobody can read: one such would spoil the whole store for Java. To try them takes half
+ * a millisecond each, so Node's own roots, some 150, are taken as they are.
+ */
+function certificatesIn(roots: readonly string[], others: string): Buffer[] {
+  const found = others.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const known = new Set(roots.map(base64Of));
+  const added = new Set(found.map(base64Of).filter((one) => !known.has(one)));
+  return [...known, ...[...added].filter(isReadable)].map((one) => Buffer.from(one, 'base64'));
+}
+
+const base64Of = (pem: string) => pem.replaceAll(/-----[^-]+-----|\s/g, '');
+
+function isReadable(base64: string): boolean {
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
