@@ -96,6 +96,13 @@ describe.each(packages)('the tarball of %s', (name) => {
     expect(packed.get(name)?.size).toBeLessThan(budgets[name]);
   });
 
+  // V8 keeps a file as one byte for each letter, and as two from the first other letter on.
+  test('has nothing but ASCII in its ES modules', () => {
+    const modules = paths().filter((path) => path.startsWith('dist/') && path.endsWith('.js'));
+    const others = modules.filter((path) => /[^\t\n -~]/.test(readFileSync(join(folderOf(name), path), 'utf8')));
+    expect(others).toEqual([]);
+  });
+
   test('gives publint and attw nothing to complain about', async () => {
     const tarball = readFileSync(join(folder, packed.get(name)?.filename ?? ''));
     const { messages } = await publint({ pack: { tarball: new Uint8Array(tarball).buffer } });

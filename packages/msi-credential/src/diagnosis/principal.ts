@@ -42,7 +42,7 @@ function secretsIn(env: Environment): readonly string[] {
 }
 
 /** A person's or an application's; Entra's have up to 256 characters. Text, since V8 looks all letters up when it parses a literal. */
-const nameShape = String.raw`^[\p{L}\p{M}\p{N} ._'’@+#,:/|()&-]{1,256}$`;
+const nameShape = String.raw`^[\p{L}\p{M}\p{N} ._'\u2019@+#,:/|()&-]{1,256}$`;
 
 function isName(text: string): boolean {
   return new RegExp(nameShape, 'u').test(text) && !holdsToken(text);
