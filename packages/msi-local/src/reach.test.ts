@@ -54,6 +54,8 @@ function askWhole(proxy: string, url: string, headers: Record<string, string> = 
 }
 
 async function answerTo(sent: ReturnType<typeof requestHttp>): Promise<Answer> {
+  // Node 22 tells that there is no tunnel twice.
+  sent.on('error', () => {});
   sent.end();
   const [response] = await once(sent, 'response');
   const body = (await response.toArray()).join('');
