@@ -3,7 +3,7 @@ import { sharedByCopies } from './across-copies.ts';
 import { checkNode } from './check-node.ts';
 import { diagnosticsOf } from './diagnosis/diagnostics.ts';
 import { createTelemetry, type Telemetry } from './diagnosis/telemetry.ts';
-import { errorFor, isCredentialError, misuse } from './errors.ts';
+import { errorFor, isCredentialError } from './errors.ts';
 import { type Io, realIo } from './io.ts';
 import { checkOptions } from './selection/options.ts';
 import { type Candidate, type Selection, select } from './selection/select.ts';
@@ -21,7 +21,7 @@ import { type Acquire, createTokenCache, type TokenCache } from './tokens/cache.
 import { createOwners, type FindOwner } from './tokens/owners.ts';
 import { recentMap } from './tokens/recent.ts';
 import { oneScope, scopeOf } from './tokens/scope.ts';
-import { checkedTimeout, timeLimitOf } from './tokens/time-limit.ts';
+import { checkedSignal, checkedTimeout, timeLimitOf } from './tokens/call-limits.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from './types.ts';
 
 /** What a credential needs from outside; tests hand in their own, so that they share nothing. */
@@ -128,16 +128,6 @@ export function credentialIn(world: World, callersOptions: CredentialOptions | n
       return report(prepareOnce(scope, {}));
     },
   };
-}
-
-/** A controller in place of its signal, or a look-alike, could never end the call: better known at once. */
-function checkedSignal(signal: GetTokenOptions['abortSignal'] | null): GetTokenOptions['abortSignal'] {
-  if (signal === undefined || signal === null) return undefined;
-  if (typeof signal.addEventListener === 'function' && typeof signal.removeEventListener === 'function') return signal;
-  throw misuse(
-    'ERR_OPTION_INVALID',
-    'The option abortSignal is not an AbortSignal. That of a controller is controller.signal.',
-  );
 }
 
 /** Key Vault's scope in the cloud that the environment names. */

@@ -3,7 +3,7 @@ import { asError, causeOfSystem, credentialError } from '../errors.ts';
 import { ExchangeError, type HttpReply, type HttpRequest, type Io } from '../io.ts';
 import type { Flight } from '../types.ts';
 import { showEndpoint } from './endpoint.ts';
-import { pauseFor } from './pause.ts';
+import { pauseFor, sleep } from './pause.ts';
 import { allow } from './permission.ts';
 import { isAboutProxy, showProxy } from './proxy.ts';
 import { failureOf, isNotUp, pausesWhileStarting } from './starting.ts';
@@ -79,7 +79,7 @@ export async function send(call: Call, policy: SendPolicy, flight: Flight): Prom
     const isOver = requestedMs > longestPauseMs || (await isFinal(outcome, policy));
     const pause = isOver ? undefined : pauseAfter(outcome, requestedMs);
     if (pause !== undefined) {
-      await sleep(io, pause, signal);
+      await sleep(io, pause, signal, false);
     } else if (outcome instanceof Error) {
       throw networkError(outcome, call, { tries, tookMs: io.now() - started }, policy);
     } else {
@@ -115,36 +115,13 @@ async function exchange(request: HttpRequest, { turns }: SendPolicy, io: Io): Pr
   }
 }
 
-function sleep(io: Io, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const cancel = io.after(ms, resolve, false);
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  return promise.finally(() => {
-    cancel();
-    signal.removeEventListener('abort', onAbort);
-  });
-}
-
-/**
- * What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer,
- * and Entra's refusal inside a server error.
- */
+/** What another try cannot change: no route, a proxy's refusal, a forbidden connection, a certificate, a far too large answer. */
 function isFinal(outcome: HttpReply | Error, policy: SendPolicy): boolean | Promise<boolean> {
-  if (!(outcome instanceof Error)) {
-    return (outcome.status >= 500 && wrappedRefusal.test(outcome.body)) || (policy.isFinal?.(outcome) ?? false);
-  }
+  if (!(outcome instanceof Error)) return policy.isFinal?.(outcome) ?? false;
   if (outcome instanceof ExchangeError) return outcome.reason !== 'timeout';
   const code = failureOf(outcome);
   return /^(E(NET|HOST)UNREACH|ERR_PROXY_TUNNEL|ERR_ACCESS_DENIED)$/.test(code) || untrusted.test(code);
 }
-
-/**
- * As azure-workload-identity's proxy passes on what Entra said to it (pkg/proxy/proxy.go). What passes by itself is
- * `temporarily_unavailable` there: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
- */
-const wrappedRefusal = /"error":\s?"(invalid_\w{1,40}|unauthorized_client)"[\s\S]{0,200}AADSTS\d/;
 
 /** A certificate that is not trusted here: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const untrusted =

@@ -1,10 +1,9 @@
 // When a failed read is worth another try. The client's own retries are off: it leaves out a 429 that names no pause, and
 // waits for any pause that one names, however short the time is.
-import { pauseFor } from '../../http/pause.ts';
+import { pauseFor, sleep } from '../../http/pause.ts';
 import type { Io } from '../../io.ts';
 import { requestedPauseMs } from '../explain/answer.ts';
 import { type ErrorFacts, readError } from '../explain/read-error.ts';
-import { pause } from './within.ts';
 
 /** What came of all tries; `why` says why there was no further one, as a sentence, where one might have helped. */
 export type Outcome<T> = { readonly value: T } | { readonly error: unknown; readonly why: string };
@@ -56,7 +55,7 @@ export async function tryPatiently<T>(
       const timeLeft = endsAt - io.now();
       if (leastMs >= timeLeft) return { error, why: tooLong(leastMs, limitMs) };
       const wantedMs = pauseFor(requestedMs, ownMs, io.random());
-      await pause(io, wantedMs < timeLeft ? wantedMs : leastMs, signal);
+      await sleep(io, wantedMs < timeLeft ? wantedMs : leastMs, signal, true);
     }
   }
 }

@@ -1,11 +1,11 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { checkNode } from '../../check-node.ts';
 import type { Explanation } from '../../codes.ts';
-import { explainedTypeError, misuse } from '../../errors.ts';
+import { explainedTypeError } from '../../errors.ts';
 import { proxyFor } from '../../http/proxy.ts';
 import { inTurn, type Turns } from '../../http/turns.ts';
 import { type Io, realIo } from '../../io.ts';
-import { checkedTimeout } from '../../tokens/time-limit.ts';
+import { checkedSignal, checkedTimeout } from '../../tokens/call-limits.ts';
 import type { CredentialOptions, Environment } from '../../types.ts';
 import { explain, kindOf } from '../explain/codes.ts';
 import { explainProxyVariable } from '../explain/connection.ts';
@@ -51,7 +51,7 @@ export async function getKeyVaultSecret(
   const { vaultUrl: address, version, credential: own, abortSignal, allowStandIn, ...credentialOptions } = options;
   checkNode();
   checkName(name);
-  checkSignal(abortSignal);
+  const caller = checkedSignal(abortSignal);
   const timeoutMs = checkedTimeout(options.timeoutMs);
   const vaultUrl = vaultUrlOf(address, options.env, options.authorityHost);
   checkProxy(vaultUrl);
@@ -73,7 +73,7 @@ export async function getKeyVaultSecret(
     return secret.value as unknown;
   };
   const patience = { io, endsAt: io.now() + timeoutMs, limitMs: timeoutMs };
-  const outcome = await within(io, timeoutMs, abortSignal ?? undefined, (signal) =>
+  const outcome = await within(io, timeoutMs, caller, (signal) =>
     inTurn({ io, signal }, new URL(vaultUrl), turns, () =>
       tryPatiently({ ...patience, signal }, () => until(signal, () => read(signal))),
     ),
@@ -116,13 +116,4 @@ function checkProxy(vaultUrl: string): void {
 /** An empty name would list the vault, and a slash reach into another path. */
 function checkName(name: string): void {
   if (typeof name !== 'string' || !isSecretName(name)) throw explainedTypeError(explainName(String(name)));
-}
-
-/** What is no signal would end the call somewhere in its middle. */
-function checkSignal(signal: unknown): void {
-  if (signal === undefined || signal === null) return;
-  const isSignal = ['addEventListener', 'removeEventListener'].every(
-    (name) => typeof (signal as Record<string, unknown>)[name] === 'function',
-  );
-  if (!isSignal) throw misuse('ERR_OPTION_INVALID', 'The option abortSignal is not an AbortSignal.');
 }

@@ -45,13 +45,3 @@ export async function until<T>(signal: AbortSignal, work: () => Promise<T>): Pro
     signal.removeEventListener('abort', onAbort);
   }
 }
-
-/** Waits, and keeps the process alive for it; the signal ends it. */
-export function pause(io: Pick<Io, 'after'>, ms: number, signal: AbortSignal): Promise<void> {
-  let cancel = () => {};
-  const waited = () =>
-    new Promise<void>((resolve) => {
-      cancel = io.after(ms, resolve, true);
-    });
-  return until(signal, waited).finally(() => cancel());
-}

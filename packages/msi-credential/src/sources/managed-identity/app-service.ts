@@ -166,7 +166,8 @@ async function acquire(settings: Settings, request: TokenRequest, flight: Flight
 
 /**
  * 2019-08-01. All SDKs name an object id by `object_id`, and a stand-in that knows no other name exists; the documentation
- * takes `principal_id` as well. Azure Automation also wants `Metadata: true`; elsewhere it is harmless. */
+ * takes `principal_id` as well. Azure Automation also wants `Metadata: true`; elsewhere it is harmless.
+ */
 function callOf2019({ url, secret }: Address, { resource, identity }: TokenRequest): Call {
   const selector = selectorOf(identity, { clientId: 'client_id', objectId: 'object_id', resourceId: 'mi_res_id' });
   const query = { 'api-version': '2019-08-01', resource, ...selector };

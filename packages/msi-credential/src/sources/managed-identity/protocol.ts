@@ -29,8 +29,17 @@ export async function requestToken(call: Call, protocol: Protocol, flight: Fligh
 /** Sends the request as the protocol wants. What Entra itself has refused is not asked again, whatever status it comes with. */
 export function ask(call: Call, policy: SendPolicy, flight: Flight): Promise<HttpReply> {
   const isFinal = async (reply: HttpReply) =>
-    (await policy.isFinal?.(reply)) === true || (await relayedRefusal(reply)) !== undefined;
+    (await policy.isFinal?.(reply)) === true || isWrapped(reply) || (await relayedRefusal(reply)) !== undefined;
   return send(call, { ...policy, isFinal }, flight);
+}
+
+/**
+ * A refusal of Entra in a server error, with a number that we need not know, as azure-workload-identity's proxy hands it on
+ * (pkg/proxy/proxy.go). What passes by itself is `temporarily_unavailable` there:
+ * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+function isWrapped({ status, body }: HttpReply): boolean {
+  return status >= 500 && /"error":\s?"(invalid_\w{1,40}|unauthorized_client)"[\s\S]{0,200}AADSTS\d/.test(body);
 }
 
 /**

@@ -23,3 +23,19 @@ export function checkedTimeout(timeoutMs: number | undefined): number {
   }
   return timeoutMs;
 }
+
+/**
+ * The signal, if there is one. A controller in place of its signal, or a look-alike, could never end the call.
+ *
+ * @throws TypeError - `ERR_OPTION_INVALID`.
+ */
+export function checkedSignal<Signal extends Pick<AbortSignal, 'addEventListener' | 'removeEventListener'>>(
+  signal: Signal | null | undefined,
+): Signal | undefined {
+  if (signal === undefined || signal === null) return undefined;
+  if (typeof signal.addEventListener === 'function' && typeof signal.removeEventListener === 'function') return signal;
+  throw misuse(
+    'ERR_OPTION_INVALID',
+    'The option abortSignal is not an AbortSignal. That of a controller is controller.signal.',
+  );
+}
