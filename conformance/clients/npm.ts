@@ -33,6 +33,28 @@ const insecure = {
 const ml = both('azure-ml');
 const early = both('app-service', 'app-service-2017');
 
+/** What versions 2 and 3 do alike. */
+const sinceVersion2: readonly Expectation[] = [
+  {
+    way: 'managed',
+    hosts: [
+      ...early,
+      ofWindows,
+      'functions',
+      ...both('container-apps', 'vm'),
+      'aks',
+      ...both('arc'),
+      'service-fabric',
+      ...ml,
+      'cloud-shell',
+    ],
+  },
+  { way: 'managed', hosts: ['container-instances'], limit: insecure },
+  { way: 'secret', hosts: ['service-principal'] },
+  { way: 'environment', hosts: [withCertificate] },
+  { way: 'chain', hosts: [withCertificate] },
+];
+
 export const identities: readonly Client[] = [
   identity('4.14.1', [
     {
@@ -87,48 +109,11 @@ export const identities: readonly Client[] = [
     { way: 'default', hosts: ['app-service', 'functions', 'container-apps', 'vm', 'aks', 'service-principal'] },
   ]),
   identity('3.4.2', [
-    {
-      way: 'managed',
-      hosts: [
-        ...early,
-        ofWindows,
-        'functions',
-        ...both('container-apps', 'vm'),
-        'aks',
-        ...both('arc'),
-        'service-fabric',
-        ...ml,
-        'cloud-shell',
-      ],
-    },
-    { way: 'managed', hosts: ['container-instances'], limit: insecure },
-    { way: 'secret', hosts: ['service-principal'] },
-    { way: 'environment', hosts: [withCertificate] },
-    { way: 'chain', hosts: [withCertificate] },
+    ...sinceVersion2,
     { way: 'workload', hosts: ['aks'] },
     { way: 'github', hosts: ['github-actions'] },
   ]),
-  identity('2.1.0', [
-    {
-      way: 'managed',
-      hosts: [
-        ...early,
-        ofWindows,
-        'functions',
-        ...both('container-apps', 'vm'),
-        'aks',
-        ...both('arc'),
-        'service-fabric',
-        ...ml,
-        'cloud-shell',
-      ],
-    },
-    { way: 'managed', hosts: ['container-instances'], limit: insecure },
-    { way: 'secret', hosts: ['service-principal'] },
-    { way: 'environment', hosts: [withCertificate] },
-    { way: 'chain', hosts: [withCertificate] },
-    { way: 'github', hosts: ['github-actions'] },
-  ]),
+  identity('2.1.0', [...sinceVersion2, { way: 'github', hosts: ['github-actions'] }]),
   identity('1.5.2', [
     { way: 'managed', hosts: [...early, ofWindows, 'functions', ...both('vm'), 'arc', ...ml, 'cloud-shell'] },
     {

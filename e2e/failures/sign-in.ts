@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { Local } from 'msi-local';
 import { createClientCertificate } from '../../packages/msi-local/src/network/certificates.ts';
-import { otherRefusals } from './entra-numbers.ts';
+import { type EntraRefusal, otherRefusals } from './entra-numbers.ts';
 import { later, marker, nobody, type Row, refusal, type Stage } from './row.ts';
 
 const application = (title: string, code: string, rest: Partial<Row>): Row => ({
@@ -65,15 +65,7 @@ const toolSays: readonly (readonly [title: string, words: string, says: string, 
  * What Entra says and the stand-in has no occasion to say, at the token endpoint alone: status, error, number and the
  * beginning of the text, as in https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
-const refusals: readonly (readonly [
-  title: string,
-  number: number,
-  status: number,
-  error: string,
-  text: string,
-  says: string,
-  rest?: Partial<Row>,
-])[] = [
+const refusals: readonly EntraRefusal[] = [
   [
     'a client secret that has expired',
     7000222,

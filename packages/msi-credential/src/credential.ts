@@ -18,10 +18,10 @@ import {
   withoutTenant,
 } from './tokens/acquire.ts';
 import { type Acquire, createTokenCache, type TokenCache } from './tokens/cache.ts';
+import { checkedSignal, checkedTimeout, timeLimitOf } from './tokens/call-limits.ts';
 import { createOwners, type FindOwner } from './tokens/owners.ts';
 import { recentMap } from './tokens/recent.ts';
 import { oneScope, scopeOf } from './tokens/scope.ts';
-import { checkedSignal, checkedTimeout, timeLimitOf } from './tokens/call-limits.ts';
 import type { CredentialOptions, Diagnostics, Environment, KeyVaultCredential } from './types.ts';
 
 /** What a credential needs from outside; tests hand in their own, so that they share nothing. */

@@ -237,18 +237,22 @@ function readBody(reply: IncomingMessage, done: (body: string) => void, fail: (e
 
 const tooLarge = () => new ExchangeError('too-large', `the answer is larger than ${maxBodyBytes} bytes`);
 
-/** We ask for no encoding; not every server listens. */
-function decode(body: Buffer, encoding: string | undefined): Buffer {
-  const zlib = encoding === undefined || body.length === 0 ? undefined : builtin('node:zlib');
+/** We ask for no encoding; not every server listens. The last one that is named was put on last (RFC 9110, 8.4). */
+function decode(body: Buffer, encodings = ''): Buffer {
+  const names = body.length === 0 ? [] : encodings.toLowerCase().split(',').reverse();
+  return names.reduce((content, name) => decodeOnce(content, name.trim()), body);
+}
+
+function decodeOnce(body: Buffer, encoding: string): Buffer {
   const limit = { maxOutputLength: maxBodyBytes };
-  switch (encoding?.trim().toLowerCase()) {
+  switch (encoding) {
     case 'gzip':
     case 'x-gzip':
-      return zlib?.gunzipSync(body, limit) ?? body;
+      return builtin('node:zlib').gunzipSync(body, limit);
     case 'deflate':
-      return zlib?.inflateSync(body, limit) ?? body;
+      return builtin('node:zlib').inflateSync(body, limit);
     case 'br':
-      return zlib?.brotliDecompressSync(body, limit) ?? body;
+      return builtin('node:zlib').brotliDecompressSync(body, limit);
     default:
       return body;
   }

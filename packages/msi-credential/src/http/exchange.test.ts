@@ -32,6 +32,8 @@ describe('an answer', () => {
     ['compressed by gzip', 'gzip', gzipSync(good)],
     ['compressed by gzip, in capitals', 'GZIP', gzipSync(good)],
     ['compressed by deflate', 'deflate', deflateSync(good)],
+    ['compressed by deflate, then by gzip', 'deflate, gzip', gzipSync(deflateSync(good))],
+    ['compressed by gzip, and named with nothing', 'gzip, identity', gzipSync(good)],
     ['compressed by brotli', 'br', brotliCompressSync(good)],
     ['not compressed, and said so', 'identity', Buffer.from(good)],
     ['with a byte order mark', 'identity', Buffer.from(`\uFEFF${good}`)],

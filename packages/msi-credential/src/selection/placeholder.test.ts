@@ -25,6 +25,8 @@ describe('a placeholder', () => {
     ['{client-secret}', 'template'],
     ['__CLIENT_SECRET__', 'template'],
     ['@client.secret@', 'template'],
+    ['@@CLIENT_SECRET@@', 'template'],
+    ['%(client_secret)s', 'template'],
     ["[parameters('secret')]", 'template'],
     ['[client-secret]', 'template'],
     ['[[client-secret]]', 'template'],
@@ -35,7 +37,9 @@ describe('a placeholder', () => {
     ['$AZURE_CLIENT_SECRET', 'variable'],
     ['$env:SECRET', 'variable'],
     ['%SECRET%', 'variable'],
+    ['%%SECRET%%', 'variable'],
     ['op://vault/item/field', 'secret store'],
+    ['secretref:client-secret', 'secret store'],
     ['<client-secret>', 'example'],
     ['<your secret here>', 'example'],
     ['your-client-secret', 'example'],
@@ -92,11 +96,13 @@ describe('a placeholder', () => {
     '%USERPROFILE%\\cert.pem',
     '#{tenant}#.onmicrosoft.com',
     '$(TenantId)',
+    'https://login.microsoftonline.com/{tenant}',
   ])('in a part of an address, an id or a path: %s', (value) => expect(placeholderWithin(value)).toBeDefined());
 
   test.each([
     guid,
     'contoso.onmicrosoft.com',
+    `{${guid}}`,
     'https://dev.azure.com/contoso/_apis/oidctoken?a=%C3%A9&b=%20c%20&c=%E2%82%AC',
     'C:\\Program Files (x86)\\cert.pem',
     '/subscriptions/s/resourceGroups/g(1)/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i',

@@ -37,14 +37,18 @@ const shapes = (): Shapes => [
   [/^\$\(.+\)$|^\$\[.*\]$/s, 'a macro of a pipeline that was not replaced', pipeline],
   [/^\$\{\{.*\}\}$/, 'an expression of a workflow that was not replaced', pipeline],
   [
-    /^#\{[^{}]+\}#?$|^\{\{.*\}\}$|^\{\d+\}$|^\{[a-z][\w .:-]*\}$/i,
+    /^#\{[^{}]+\}#?$|^\{\{.*\}\}$|^\{\d+\}$|^\{(?![\da-f-]{36}\})[a-z][\w .:-]*\}$/i,
     'a mark of a template that was not replaced',
     template,
   ],
-  [/^__[a-z][\w.-]*__$|^@[a-z][\w.-]+@$|^\[\[?[a-z].*\]$/i, 'a mark of a template that was not replaced', template],
-  [/^\$\{[^{}]+\}$|^\$env:\w+$|^%[a-z_][\w().-]*%$/i, 'the name of a variable, not its value', shell],
+  [
+    /^__[a-z][\w.-]*__$|^@{1,2}[a-z][\w.-]+@{1,2}$|^%\([a-z]\w*\)s$|^\[\[?[a-z].*\]$/i,
+    'a mark of a template that was not replaced',
+    template,
+  ],
+  [/^\$\{[^{}]+\}$|^\$env:\w+$|^%{1,2}[a-z_][\w().-]*%{1,2}$/i, 'the name of a variable, not its value', shell],
   [/^\$[A-Z][A-Z\d]*(_[A-Z\d]+)+$/, 'the name of a variable, not its value', shell],
-  [/^(op|vault|ref\+\w+):\/\//i, 'a reference to a secret store, not the secret', own],
+  [/^(op|vault|ref\+\w+):\/\/|^secretref:/i, 'a reference to a secret store, not the secret', own],
   [/^<[^<>]+>$|^(your|insert|enter|replace)[_ -][\w -]+$|^(todo|tbd|change[_-]?me)$/i, 'the mark of an example', own],
   [/^([*\u2022])\1{2,}$|^x{4,}$/i, 'a mask, not the value', own],
 ];
@@ -54,7 +58,7 @@ const marks = (): readonly (readonly [mark: RegExp, fix: readonly Fix[]])[] => [
   [/@Microsoft\.KeyVault\(/i, reference.fix],
   [/\$\(/, pipeline],
   [/\$\{(?!\{)|\$env:|^\$\w|%[a-z_]\w{2,}%/i, shell],
-  [/[#{$]\{|\}\}|<[^<>]*>/, template],
+  [/[#{$]\{|\}\}|\{[a-z][a-z_-]*\}|<[^<>]*>/i, template],
 ];
 
 const isReference = (text: string) => /^@Microsoft\.KeyVault\s*\(/i.test(text);

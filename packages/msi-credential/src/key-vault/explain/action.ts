@@ -83,6 +83,8 @@ export function objectOf({ words, inner, code, url }: ErrorFacts): VaultObject {
     /^(?:Pending|Deleted)?(Secret|Key(?!Vault)|Certificate|Storage)/.exec(inner ?? ''),
     /^(?:Pending|Deleted)?(Secret|Key(?!Vault)|Certificate|Storage)/.exec(code ?? ''),
     /^\/*(?:deleted)?(secret|key|certificate|storage)s?(?:\/|$)/i.exec(url?.pathname ?? ''),
+    // All that is left where an error was written down: `KeyNotFound: A key with (name/id) ...`.
+    /\b(secret|key|certificate)(?:NotFound\b| with \(name\/id\))/i.exec(words),
   ];
   const told = signs.find((sign) => sign !== null)?.[1]?.toLowerCase();
   return isVaultObject(told) ? told : 'secret';

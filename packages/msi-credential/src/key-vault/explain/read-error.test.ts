@@ -104,6 +104,13 @@ describe('a refusal is known by what it says, whatever it comes in', () => {
       'KV_TOKEN_MISSING',
     ],
     ['an unknown AKV number', 'AKV10099: x', 'KV_TOKEN_REFUSED'],
+    ['a key that is not there, in a text', 'KeyNotFound: A key with (name/id) k was not found', 'KV_OBJECT_NOT_FOUND'],
+    [
+      'a certificate that is not there, in a message',
+      new Error('A certificate with (name/id) c was not found in this key vault.'),
+      'KV_OBJECT_NOT_FOUND',
+    ],
+    ['a secret that is not there, in a text', 'SecretNotFound: A secret with (name/id) s', 'KV_SECRET_NOT_FOUND'],
     [
       'a secret that is not there, in a text',
       'A secret with (name/id) s was not found in this key vault.',
