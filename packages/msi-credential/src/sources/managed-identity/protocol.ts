@@ -29,8 +29,12 @@ export async function requestToken(call: Call, protocol: Protocol, flight: Fligh
 /** Sends the request as the protocol wants. What Entra itself has refused is not asked again, whatever status it comes with. */
 export function ask(call: Call, policy: SendPolicy, flight: Flight): Promise<HttpReply> {
   const isFinal = async (reply: HttpReply) =>
-    (await policy.isFinal?.(reply)) === true || isWrapped(reply) || (await relayedRefusal(reply)) !== undefined;
+    (await policy.isFinal?.(reply)) === true || (reply.status >= 400 && (await isOfEntra(reply)));
   return send(call, { ...policy, isFinal }, flight);
+}
+
+async function isOfEntra(reply: HttpReply): Promise<boolean> {
+  return isWrapped(reply) || (await relayedRefusal(reply)) !== undefined;
 }
 
 /**
